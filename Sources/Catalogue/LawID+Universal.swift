@@ -1,0 +1,42 @@
+extension LawID {
+  /// The kinds whose parts are built from a configuration of their own and called with tensors.
+  public static let everyKind: [Kind] = [
+    .attention, .feedforward, .positionEmbedding, .multihead,
+  ]
+
+  /// The output equals the scalar float64 definition.
+  public static let oracle = LawID(
+    "U02", "oracle", kinds: everyKind, .precision,
+    tags: [.leak, .axis, .scale, .norm, .formula, .precision, .dispatch, .exact])
+  /// Shapes are the documented ones.
+  public static let shapeContract = LawID(
+    "U03", "shape-contract", kinds: everyKind, .contract, tags: [.axis, .error])
+  /// Wrong input throws an error that says what is wrong.
+  public static let errorContract = LawID(
+    "U04", "error-contract", kinds: everyKind, .contract, tags: [.error, .config])
+  /// Two calls in evaluation agree, and seeds decide the rest.
+  public static let determinism = LawID(
+    "U05", "determinism", kinds: everyKind, .state, tags: [.random])
+  /// A call changes nothing it was given.
+  public static let purity = LawID("U06", "purity", kinds: everyKind, .state, tags: [.state])
+  /// Items of a batch do not meet.
+  public static let batchIndependence = LawID(
+    "U09", "batch-independence", kinds: everyKind, .batching, tags: [.axis, .leak])
+  /// Derivatives equal central differences.
+  public static let gradientCheck = LawID(
+    "U10", "gradient-check", kinds: everyKind, .gradients, tags: [.grad, .gradient])
+  /// Saving and loading restores every bit.
+  public static let stateDictRoundtrip = LawID(
+    "U15", "state-dict-roundtrip", kinds: everyKind, .state, tags: [.state, .config])
+  /// Configurations survive JSON, and no key is ignored.
+  public static let configRoundtrip = LawID(
+    "U16", "config-roundtrip", kinds: everyKind, .contract, tags: [.config])
+  /// Recorded values are reproduced.
+  public static let golden = LawID(
+    "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
+
+  static let universal: [LawID] = [
+    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .golden,
+  ]
+}
