@@ -1,0 +1,31 @@
+/// A random generator of one word, so that a test draws the same numbers everywhere.
+struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+}
+
+/// Damages bytes in one to three of the ways in which files go bad.
+func damage(_ bytes: inout [UInt8], using random: inout SplitMix) {
+  for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+    let place = Int.random(in: 0..<bytes.count, using: &random)
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    case 1: bytes[place] = .random(in: 0...255, using: &random)
+    case 2: bytes.removeSubrange(place...)
+    case 3: bytes.remove(at: place)
+    case 4: bytes.insert(bytes.randomElement(using: &random) ?? 0, at: place)
+    default:
+      let end = min(bytes.count, place + Int.random(in: 1...16, using: &random))
+      bytes.insert(contentsOf: bytes[place..<end], at: place)
+    }
+  }
+}
