@@ -313,8 +313,11 @@ private func inFolder(_ body: (String) throws -> Void) throws {
       #expect(message("a\0b")?.hasSuffix("a path may not contain a zero byte") == true)
       let content = try sample()
       #expect(throws: SafetensorsError.self) { try content.write(to: folder + "/no/file") }
-      #expect(throws: SafetensorsError.self) { try content.write(to: folder) }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
+      try FileManager.default.createDirectory(
+        atPath: folder + "/inner", withIntermediateDirectories: false)
+      #expect(throws: SafetensorsError.self) { try content.write(to: folder + "/inner") }
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      #expect(left == ["inner", "pipe"])
     }
   }
 
