@@ -1,1 +1,2 @@
-print("partsgen")
+import Foundation
+try "".write(toFile: CommandLine.arguments[2], atomically: true, encoding: .utf8)

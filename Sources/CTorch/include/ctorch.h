@@ -1,0 +1,135 @@
+#ifndef CTORCH_H
+#define CTORCH_H
+
+// A small C interface to libtorch: any ATen operator by name, tensors from and to memory, autograd,
+// generators, threads, counters.
+//
+// Conventions. A function that can fail returns a status, 0 for success, and writes its results
+// through pointers; the reason of a failure is `ct_last_error()` of the same thread. A handle that
+// a function gives is owned by the caller and ended by the matching `_free`; a handle passed in is
+// borrowed for the call. All functions may be called from any thread; one tensor must not be
+// changed while another thread uses it.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+/// One owned reference to a tensor.
+typedef struct CTTensor CTTensor;
+/// One owned reference to a generator of random numbers.
+typedef struct CTGenerator CTGenerator;
+/// An operator; it lives as long as the process.
+typedef struct CTOperator CTOperator;
+
+/// The kinds of arguments and results of an operator.
+enum {
+  CT_NONE = 0,
+  CT_TENSOR,     // pointer: CTTensor (argument: borrowed, result: owned)
+  CT_INT,        // integer
+  CT_DOUBLE,     // number
+  CT_BOOL,       // integer, 0 or 1
+  CT_STRING,     // pointer: UTF-8, integer: its length in bytes
+  CT_INTS,       // pointer: int64_t, integer: their count
+  CT_TENSORS,    // pointer: CTTensor handles, integer: their count; null entries where allowed
+  CT_GENERATOR,  // pointer: CTGenerator
+  CT_DEFAULT,    // the default of the operator
+};
+
+/// One argument or result.
+typedef struct {
+  int32_t tag;
+  int64_t integer;
+  double number;
+  const void *_Nullable pointer;
+} CTValue;
+
+/// The reason of this thread's last failure; valid until its next one.
+const char *ct_last_error(void);
+/// The version of the headers this was compiled with.
+const char *ct_version(void);
+
+/// Finds an operator such as "aten::softmax", overload "int".
+int32_t ct_operator_find(const char *name, const char *overload,
+                         CTOperator *_Nullable *_Nonnull out);
+/// Calls an operator; arguments left out take the defaults of its schema. Result tensors are owned
+/// by the caller; a list of tensors comes as an array which `ct_list_free` ends.
+int32_t ct_operator_call(const CTOperator *op, const CTValue *arguments, int64_t count,
+                         CTValue *results, int64_t capacity, int64_t *result_count);
+/// Frees the array of a result list, not the tensors in it.
+void ct_list_free(const void *list);
+
+/// Copies memory into a new contiguous CPU tensor; `dtype` is a c10::ScalarType.
+int32_t ct_tensor_from_memory(const void *_Nullable data, int64_t bytes, const int64_t *shape,
+                              int64_t rank, int32_t dtype, CTTensor *_Nullable *_Nonnull out);
+/// Copies the elements, row-major, into memory of exactly their size.
+int32_t ct_tensor_to_memory(const CTTensor *tensor, void *_Nullable data, int64_t bytes);
+/// Another owned reference to the same tensor.
+CTTensor *ct_tensor_retain(const CTTensor *tensor);
+void ct_tensor_free(CTTensor *tensor);
+int64_t ct_tensor_rank(const CTTensor *tensor);
+int64_t ct_tensor_size(const CTTensor *tensor, int64_t dimension);
+int64_t ct_tensor_stride(const CTTensor *tensor, int64_t dimension);
+int64_t ct_tensor_offset(const CTTensor *tensor);
+int64_t ct_tensor_count(const CTTensor *tensor);
+int64_t ct_tensor_element_size(const CTTensor *tensor);
+int32_t ct_tensor_dtype(const CTTensor *tensor);
+int32_t ct_tensor_is_contiguous(const CTTensor *tensor);
+int32_t ct_tensor_is_cpu(const CTTensor *tensor);
+/// The address of the storage, an identity for tensors that share memory; null when empty.
+const void *_Nullable ct_tensor_storage(const CTTensor *tensor);
+/// The address of the first element of a CPU tensor.
+const void *_Nullable ct_tensor_data(const CTTensor *tensor);
+int32_t ct_tensor_requires_grad(const CTTensor *tensor);
+int32_t ct_tensor_set_requires_grad(CTTensor *tensor, int32_t on);
+/// The gradient that backward passes left at a leaf; null when there is none.
+int32_t ct_tensor_grad(const CTTensor *tensor, CTTensor *_Nullable *_Nonnull out);
+int32_t ct_tensor_set_grad(CTTensor *tensor, CTTensor *_Nullable grad);
+
+/// Adds gradients to the leaves; `gradients` are the cotangents of the outputs.
+int32_t ct_backward(const CTTensor *_Nonnull const *_Nonnull outputs, int64_t count,
+                    const CTTensor *_Nonnull const *_Nullable gradients);
+/// Gradients for the given inputs; null where an output does not depend on one.
+int32_t ct_gradients(const CTTensor *_Nonnull const *_Nonnull outputs, int64_t output_count,
+                     const CTTensor *_Nonnull const *_Nullable cotangents,
+                     const CTTensor *_Nonnull const *_Nonnull inputs, int64_t input_count,
+                     int32_t create_graph, CTTensor *_Nullable *_Nonnull gradients);
+/// Whether this thread records for autograd.
+int32_t ct_grad_enabled(void);
+void ct_set_grad_enabled(int32_t on);
+
+int32_t ct_generator_new(uint64_t seed, CTGenerator *_Nullable *_Nonnull out);
+void ct_generator_free(CTGenerator *generator);
+int32_t ct_generator_set_seed(CTGenerator *generator, uint64_t seed);
+/// The state, as a byte tensor, and back.
+int32_t ct_generator_state(const CTGenerator *generator, CTTensor *_Nullable *_Nonnull out);
+int32_t ct_generator_set_state(CTGenerator *generator, const CTTensor *state);
+/// The state of libtorch's global CPU generator, which nothing here may touch.
+int32_t ct_global_state(CTTensor *_Nullable *_Nonnull out);
+
+void ct_set_threads(int32_t count);
+int32_t ct_threads(void);
+/// Tells glibc to keep large blocks instead of giving each back to the kernel.
+void ct_keep_large_blocks(void);
+
+/// Handles given and not yet freed.
+int64_t ct_live_handles(void);
+/// Bytes that tensors hold now and held at most since the last reset.
+int64_t ct_live_bytes(void);
+int64_t ct_peak_bytes(void);
+void ct_reset_peak_bytes(void);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,119 @@
+/// A state that does not fit a module.
+public enum StateError: Error, Equatable, CustomStringConvertible {
+  /// The module has a key that the state lacks.
+  case missing(key: String)
+  /// The state has a key that the module lacks.
+  case unexpected(key: String, known: [String])
+  /// A tensor has another shape than the module's.
+  case shape(key: String, expected: [Int], got: [Int])
+  /// A tensor is not of a floating type.
+  case dtype(key: String, got: DType)
+  /// Two keys of one shared tensor hold different values.
+  case shared(key: String, other: String)
+
+  /// What is wrong, with the key.
+  public var description: String {
+    switch self {
+    case .missing(let key): "parameter `\(key)` is missing"
+    case .unexpected(let key, let known):
+      "parameter `\(key)` is not one of this module's: \(known.joined(separator: ", "))"
+    case .shape(let key, let expected, let got):
+      "parameter `\(key)` has the shape \(got), expected \(expected)"
+    case .dtype(let key, let got): "parameter `\(key)` holds \(got), expected a floating type"
+    case .shared(let key, let other):
+      "parameters `\(key)` and `\(other)` are one tensor here, but their values differ"
+    }
+  }
+}
+
+extension Module {
+  /// A parameter or buffer on its way through the tree.
+  struct NamedTensor {
+    let key: String
+    let identity: ObjectIdentifier
+    let isParameter: Bool
+    let follows: Bool
+    let value: Tensor
+    let replace: (Tensor) throws(TorchError) -> Void
+  }
+
+  /// Every parameter and buffer under its full key; a shared one appears under each of its keys.
+  var namedTensors: [NamedTensor] { namedTensors(prefix: "") }
+
+  private func namedTensors(prefix: String) -> [NamedTensor] {
+    members.flatMap { key, member -> [NamedTensor] in
+      switch member {
+      case let module as Module: module.namedTensors(prefix: prefix + key + ".")
+      case let parameter as Parameter:
+        [
+          NamedTensor(
+            key: prefix + key, identity: ObjectIdentifier(parameter), isParameter: true,
+            follows: true, value: parameter.value, replace: parameter.replace)
+        ]
+      case let buffer as Buffer:
+        [
+          NamedTensor(
+            key: prefix + key, identity: ObjectIdentifier(buffer), isParameter: false,
+            follows: buffer.followsType, value: buffer.value, replace: buffer.replace)
+        ]
+      default: []
+      }
+    }
+  }
+
+  /// The parameters under their full keys, each shared one once, under its first key.
+  public var parameters: [(key: String, value: Tensor)] {
+    var seen: Set<ObjectIdentifier> = []
+    return namedTensors.filter { $0.isParameter && seen.insert($0.identity).inserted }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// The number of trained elements.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
+
+  /// Parameters and buffers under their full keys; a shared one appears under each of its keys.
+  public var stateDict: [String: Tensor] {
+    Dictionary(namedTensors.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The keys of the state, in the order of declaration.
+  public var stateKeys: [String] { namedTensors.map(\.key) }
+
+  /// Takes over a state; the values are copied and converted to the types held here.
+  ///
+  /// - Parameter strict: whether missing and unexpected keys are errors.
+  /// - Throws: `StateError` before anything is changed.
+  public func load(_ state: [String: Tensor], strict: Bool = true) throws {
+    let own = namedTensors
+    if strict {
+      let known = Set(own.map(\.key))
+      if let key = state.keys.sorted().first(where: { !known.contains($0) }) {
+        throw StateError.unexpected(key: key, known: own.map(\.key))
+      }
+    }
+    var first: [ObjectIdentifier: (key: String, value: Tensor)] = [:]
+    for entry in own {
+      guard let value = state[entry.key] else {
+        if strict { throw StateError.missing(key: entry.key) }
+        continue
+      }
+      guard value.shape == entry.value.shape else {
+        throw StateError.shape(key: entry.key, expected: entry.value.shape, got: value.shape)
+      }
+      guard value.dtype.isFloating else {
+        throw StateError.dtype(key: entry.key, got: value.dtype)
+      }
+      if let earlier = first[entry.identity] {
+        guard try earlier.value.to(.float64).equals(value.to(.float64)).allTrue() else {
+          throw StateError.shared(key: earlier.key, other: entry.key)
+        }
+      } else {
+        first[entry.identity] = (entry.key, value)
+      }
+    }
+    for entry in own where first[entry.identity]?.key == entry.key {
+      guard let value = state[entry.key] else { continue }
+      try entry.replace(value.detached().to(entry.value.dtype).clone())
+    }
+  }
+}

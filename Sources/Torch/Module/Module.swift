@@ -1,0 +1,69 @@
+/// A computation with parameters, buffers and submodules, each under its key.
+///
+/// A subclass names its members once, in the call of `super.init`. A module is used by one thread
+/// at a time while it trains; in evaluation, calls may run at once.
+open class Module: ModuleMember, CustomStringConvertible {
+  /// The members in the order in which they were given.
+  public let members: [(key: String, member: any ModuleMember)]
+
+  /// Whether the module trains: dropout is on, random features are drawn anew.
+  public private(set) var isTraining = true
+
+  /// Makes a module; members that are nil are left out.
+  public init(_ members: KeyValuePairs<String, (any ModuleMember)?> = [:]) {
+    self.members = members.compactMap { key, member in member.map { (key, $0) } }
+  }
+
+  /// The submodules and their keys.
+  public var children: [(key: String, module: Module)] {
+    members.compactMap { member in
+      (member.member as? Module).map { (member.key, $0) }
+    }
+  }
+
+  /// Begins to train; and every submodule.
+  public func train() { setTraining(true) }
+
+  /// Ends training; and that of every submodule.
+  public func eval() { setTraining(false) }
+
+  private func setTraining(_ on: Bool) {
+    isTraining = on
+    for child in children { child.module.setTraining(on) }
+  }
+
+  /// Starts the random draws of this module and its submodules again from a seed.
+  open func reseed(_ seed: UInt64) throws {
+    for child in children { try child.module.reseed(seed) }
+  }
+
+  /// Changes the floating type of every parameter, and of the buffers that follow.
+  ///
+  /// - Throws: `TorchError` when the type is not floating.
+  @discardableResult
+  public func to(_ dtype: DType) throws(TorchError) -> Self {
+    guard dtype.isFloating else {
+      throw TorchError(operation: "to", message: "parameters are floating, not \(dtype)")
+    }
+    for entry in namedTensors where entry.follows && entry.value.dtype != dtype {
+      try entry.replace(entry.value.to(dtype))
+    }
+    return self
+  }
+
+  /// The tree of modules with keys, types and shapes, one a line.
+  public var description: String { lines(key: nil).joined(separator: "\n") }
+
+  private func lines(key: String?) -> [String] {
+    let head = key.map { "\($0): " } ?? ""
+    let inner = members.flatMap { key, member -> [String] in
+      switch member {
+      case let module as Module: module.lines(key: key)
+      case let parameter as Parameter: ["\(key): \(parameter.value.dtype)\(parameter.value.shape)"]
+      case let buffer as Buffer: ["\(key): \(buffer.value.dtype)\(buffer.value.shape) (buffer)"]
+      default: []
+      }
+    }
+    return ["\(head)\(type(of: self))"] + inner.map { "  " + $0 }
+  }
+}

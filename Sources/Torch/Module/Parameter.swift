@@ -1,0 +1,37 @@
+/// What a module may hold under a key: a parameter, a buffer or another module.
+public protocol ModuleMember: AnyObject {}
+
+/// A tensor that training changes.
+///
+/// Two keys may hold the same object: then they share one weight, wherever it moves.
+public final class Parameter: ModuleMember {
+  /// The value, a leaf that autograd follows.
+  public private(set) var value: Tensor
+
+  /// Makes a parameter of a tensor, which becomes a leaf of its own.
+  public init(_ value: Tensor) throws(TorchError) {
+    self.value = try value.detached().requireGrad()
+  }
+
+  /// Takes another value.
+  public func replace(_ value: Tensor) throws(TorchError) {
+    self.value = try value.detached().requireGrad(self.value.requiresGrad)
+  }
+}
+
+/// A tensor that belongs to a module's state and that training does not change.
+public final class Buffer: ModuleMember {
+  /// The value.
+  public private(set) var value: Tensor
+  /// Whether a change of the module's type changes the buffer's, too.
+  public let followsType: Bool
+
+  /// Makes a buffer.
+  public init(_ value: Tensor, followsType: Bool = true) throws(TorchError) {
+    self.value = try value.detached()
+    self.followsType = followsType
+  }
+
+  /// Takes another value.
+  public func replace(_ value: Tensor) throws(TorchError) { self.value = try value.detached() }
+}

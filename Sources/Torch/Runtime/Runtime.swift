@@ -1,0 +1,30 @@
+internal import CTorch
+
+/// Settings and counters of libtorch in this process.
+public enum Runtime {
+  /// The version of libtorch this was compiled with.
+  public static var version: String { String(cString: ct_version()) }
+
+  /// The threads that one operation may use.
+  public static var threads: Int {
+    get { Int(ct_threads()) }
+    set { ct_set_threads(Int32(newValue)) }
+  }
+
+  /// Tells the allocator to keep large blocks for reuse.
+  ///
+  /// For programs, not for libraries: it trades memory for time in the whole process.
+  public static func keepLargeBlocks() { ct_keep_large_blocks() }
+
+  /// The handles of tensors that Swift holds.
+  public static var liveHandles: Int { Int(ct_live_handles()) }
+
+  /// The bytes that tensors hold, those saved for backward passes included.
+  public static var liveBytes: Int { Int(ct_live_bytes()) }
+
+  /// The most bytes held since the last `resetPeakBytes()`.
+  public static var peakBytes: Int { Int(ct_peak_bytes()) }
+
+  /// Starts a new measurement of the peak.
+  public static func resetPeakBytes() { ct_reset_peak_bytes() }
+}

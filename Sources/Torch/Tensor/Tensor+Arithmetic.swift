@@ -1,0 +1,76 @@
+extension Tensor {
+  /// The elementwise sum; shapes broadcast.
+  public static func + (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.add.call(a, b)
+  }
+
+  /// A number added to each element.
+  public static func + (a: Tensor, b: Double) throws(TorchError) -> Tensor {
+    try Operators.addScalar.call(a, b)
+  }
+
+  /// The elementwise difference; shapes broadcast.
+  public static func - (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.subtract.call(a, b)
+  }
+
+  /// A number taken from each element.
+  public static func - (a: Tensor, b: Double) throws(TorchError) -> Tensor {
+    try Operators.addScalar.call(a, -b)
+  }
+
+  /// Each element taken from a number.
+  public static func - (a: Double, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.subtractFrom.call(b, a)
+  }
+
+  /// The elementwise product; shapes broadcast.
+  public static func * (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.multiply.call(a, b)
+  }
+
+  /// Each element times a number.
+  public static func * (a: Tensor, b: Double) throws(TorchError) -> Tensor {
+    try Operators.multiplyScalar.call(a, b)
+  }
+
+  /// Each element times a number.
+  public static func * (a: Double, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.multiplyScalar.call(b, a)
+  }
+
+  /// The elementwise quotient; shapes broadcast.
+  public static func / (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.divide.call(a, b)
+  }
+
+  /// Each element divided by a number.
+  public static func / (a: Tensor, b: Double) throws(TorchError) -> Tensor {
+    try Operators.divideScalar.call(a, b)
+  }
+
+  /// Each element with the other sign.
+  public static prefix func - (a: Tensor) throws(TorchError) -> Tensor {
+    try Operators.negate.call(a)
+  }
+
+  /// Each element to a power.
+  public func power(_ exponent: Double) throws(TorchError) -> Tensor {
+    try Operators.power.call(self, exponent)
+  }
+
+  /// The matrix product over the last two dimensions; those before broadcast.
+  ///
+  /// Shapes: `[…, n, k]` and `[…, k, m]` → `[…, n, m]`.
+  public func matmul(_ other: Tensor) throws(TorchError) -> Tensor {
+    try Operators.matmul.call(self, other)
+  }
+
+  /// The affine map of the last dimension, `x · weightᵀ + bias`.
+  ///
+  /// Shapes: `[…, n]`, weight `[m, n]`, bias `[m]` → `[…, m]`.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+    guard let bias else { return try Operators.linear.call(self, weight) }
+    return try Operators.linear(.tensor(self), .tensor(weight), .tensor(bias))
+  }
+}

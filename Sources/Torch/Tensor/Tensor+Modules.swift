@@ -1,0 +1,38 @@
+extension Tensor {
+  /// Rows of a table, one for each index.
+  ///
+  /// Shapes: table `[V, E]`, indices `[…]` of integers below V → `[…, E]`.
+  public func embedding(_ indices: Tensor) throws(TorchError) -> Tensor {
+    try Operators.embedding(.tensor(self), .tensor(indices))
+  }
+
+  /// A two-dimensional convolution with zero padding.
+  ///
+  /// Shapes: `[B, C, Y, X]`, weight `[C', C / groups, KY, KX]`, bias `[C']`.
+  public func convolved(
+    _ weight: Tensor, bias: Tensor? = nil, padding: (Int, Int) = (0, 0), groups: Int = 1
+  ) throws(TorchError) -> Tensor {
+    try Operators.convolution2d(
+      .tensor(self), .tensor(weight), bias.map(Argument.tensor) ?? .none, .integers([1, 1]),
+      .integers([padding.0, padding.1]), .integers([1, 1]), .integer(groups))
+  }
+
+  /// The Moore–Penrose inverse of the last two dimensions, by singular values.
+  ///
+  /// Singular values up to the type's epsilon times the larger side count as zero.
+  public func pseudoInverse() throws(TorchError) -> Tensor {
+    try Operators.pseudoInverse.call(self)
+  }
+
+  /// libtorch's fused softmax attention, without dropout.
+  ///
+  /// Shapes: query `[…, S, D]`, key `[…, T, D]`, value `[…, T, V]`, mask `[…, S, T]` (Bool, true
+  /// where a query may attend, or added to the logits) → `[…, S, V]`.
+  public static func fusedAttention(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, causal: Bool = false
+  ) throws(TorchError) -> Tensor {
+    try Operators.attention(
+      .tensor(query), .tensor(key), .tensor(value), mask.map(Argument.tensor) ?? .none,
+      .number(0), .truth(causal))
+  }
+}
