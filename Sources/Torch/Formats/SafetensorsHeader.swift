@@ -1,0 +1,181 @@
+/// What the header of a safetensors file says, held against the size of the data that follow it.
+///
+/// The format is 8 bytes of header length (little-endian), the header as JSON, then the data:
+/// <https://huggingface.co/docs/safetensors>. A header that passes describes every byte of the data
+/// exactly once, so that nothing can hide in a file and no read can leave it.
+struct SafetensorsHeader {
+  /// A tensor and where its elements are, counted from the beginning of the data.
+  struct Item {
+    var name: String
+    var dtype: SafetensorsType
+    var shape: [Int]
+    var range: Range<Int>
+  }
+
+  /// The longest header that is read, in bytes: that of the format's own implementation.
+  static let lengthLimit = 100_000_000
+
+  private let file: String
+  private(set) var metadata: [String: String] = [:]
+  private(set) var items: [Item] = []
+
+  /// Reads the first 8 bytes of a file of a given size: the length of the header.
+  static func length(
+    _ prefix: some Collection<UInt8>, fileSize: Int, file: String
+  ) throws(SafetensorsError) -> Int {
+    guard fileSize >= 8, prefix.count >= 8 else {
+      throw SafetensorsError(
+        file: file,
+        message: fileSize == 0
+          ? "the file is empty"
+          : "the file has \(fileSize) bytes, fewer than the 8 of the header's length")
+    }
+    let length = prefix.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= lengthLimit else {
+      throw SafetensorsError(
+        file: file,
+        message: "a header of \(length) bytes is announced, more than \(lengthLimit): "
+          + "this is no safetensors file")
+    }
+    guard length <= fileSize - 8 else {
+      throw SafetensorsError(
+        file: file,
+        message: "a header of \(length) bytes is announced, but only \(fileSize - 8) follow: "
+          + "the file is cut short")
+    }
+    return Int(length)
+  }
+
+  /// Reads a header, and checks it against the number of bytes of data that follow.
+  init(parsing text: ArraySlice<UInt8>, dataSize: Int, file: String) throws(SafetensorsError) {
+    self.file = file
+    // Not even white space may come first: the format asks for it, so that files can be recognised.
+    guard text.first == UInt8(ascii: "{") else { throw error("the header does not begin with '{'") }
+    let json: JSON
+    do { json = try JSON(parsing: text) } catch { throw self.error("header, \(error)") }
+    guard let members = json.object else { throw error("the header is \(json.kindName)") }
+    for (name, value) in members {
+      if name == "__metadata__" {
+        metadata = try readMetadata(value)
+      } else {
+        items.append(try readItem(name, value))
+      }
+    }
+    try checkLayout(dataSize: dataSize)
+  }
+
+  private func readMetadata(_ value: JSON) throws(SafetensorsError) -> [String: String] {
+    guard let members = value.object else {
+      throw error("__metadata__ must be an object of strings, got \(value.kindName)")
+    }
+    var result: [String: String] = [:]
+    for (key, value) in members {
+      guard let text = value.string else {
+        throw error("__metadata__ \(quoted(key)) must be a string, got \(value.kindName)")
+      }
+      result[key] = text
+    }
+    return result
+  }
+
+  private func readItem(_ name: String, _ value: JSON) throws(SafetensorsError) -> Item {
+    let known = ["dtype", "shape", "data_offsets"]
+    guard let members = value.object else {
+      throw error(
+        name, "expected an object with \(known.joined(separator: ", ")), got \(value.kindName)")
+    }
+    for key in members.keys where !known.contains(key) {
+      throw error(name, "\(quoted(key)) is no key of a tensor\(suggestion(key, known))")
+    }
+    for key in known where members[key] == nil { throw error(name, "\(key) is missing") }
+
+    guard let word = members["dtype"]?.string else {
+      throw error(name, "dtype must be a string")
+    }
+    guard let dtype = SafetensorsType(rawValue: word) else {
+      let words = SafetensorsType.allCases.map(\.rawValue)
+      throw error(
+        name,
+        "the dtype \(quoted(word)) is not one of \(words.joined(separator: ", "))"
+          + suggestion(word, words))
+    }
+    let shape = try readSizes(name, "shape", members["shape"])
+    let offsets = try readSizes(name, "data_offsets", members["data_offsets"])
+    guard offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw error(name, "data_offsets must be a beginning and an end not before it, got \(offsets)")
+    }
+    guard let size = dtype.byteCount(of: shape) else {
+      throw error(name, "the shape \(shape) is too large")
+    }
+    guard size == offsets[1] - offsets[0] else {
+      throw error(
+        name,
+        "\(word) of shape \(shape) takes \(size) bytes, data_offsets \(offsets) give "
+          + "\(offsets[1] - offsets[0])")
+    }
+    return Item(name: name, dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
+  }
+
+  private func readSizes(
+    _ name: String, _ key: String, _ value: JSON?
+  ) throws(SafetensorsError) -> [Int] {
+    guard let elements = value?.array else { throw error(name, "\(key) must be an array") }
+    var sizes: [Int] = []
+    for element in elements {
+      // 4.0 would do as a number, but no writer of tensors means it.
+      guard case .integer(let size) = element, size >= 0 else {
+        throw error(name, "\(key) must hold whole numbers from 0, got \(element.excerpt)")
+      }
+      sizes.append(size)
+    }
+    return sizes
+  }
+
+  /// Checks that the tensors lie one after the other, from the first byte of the data to the last.
+  private func checkLayout(dataSize: Int) throws(SafetensorsError) {
+    let ordered = items.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    var end = 0
+    var previous = ""
+    for item in ordered {
+      guard item.range.upperBound <= dataSize else {
+        throw error(
+          item.name,
+          "its data end at byte \(item.range.upperBound), but the file has only "
+            + "\(dataSize) bytes of data: it is cut short")
+      }
+      guard item.range.lowerBound >= end else {
+        throw error(item.name, "its data overlap those of \(quoted(previous))")
+      }
+      guard item.range.lowerBound == end else {
+        throw error(
+          item.name, "the \(item.range.lowerBound - end) bytes before its data are no tensor's")
+      }
+      end = item.range.upperBound
+      previous = item.name
+    }
+    guard end == dataSize else {
+      throw error("the last \(dataSize - end) bytes of the data are no tensor's")
+    }
+  }
+
+  private func error(_ message: String) -> SafetensorsError {
+    SafetensorsError(file: file, message: message)
+  }
+
+  private func error(_ tensor: String, _ message: String) -> SafetensorsError {
+    SafetensorsError(file: file, tensor: tensor, message: message)
+  }
+}
+
+extension JSON {
+  /// The beginning of the value's text, for messages about values that may be huge.
+  fileprivate var excerpt: String {
+    switch self {
+    case .array, .object: kindName
+    case .string(let text): quoted(text)
+    default: description
+    }
+  }
+}
