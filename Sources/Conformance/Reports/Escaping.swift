@@ -42,13 +42,24 @@ func markupEscaped(_ text: String, inAttribute: Bool = false) -> String {
 }
 
 /// The text for one line of Markdown, inside a table as well: nothing in it becomes markup.
+///
+/// A `_` inside a word is none, and names of parts stay readable and searchable without escapes.
 func markdownEscaped(_ text: String) -> String {
+  let characters = Array(printable(text))
   var result = ""
-  for character in printable(text).unicodeScalars {
-    if "\\`*_{}[]<>#|!~&".unicodeScalars.contains(character) { result += "\\" }
-    result.unicodeScalars.append(character)
+  for (index, character) in characters.enumerated() {
+    let isInsideWord =
+      index > 0 && index + 1 < characters.count && isWordLike(characters[index - 1])
+      && isWordLike(characters[index + 1])
+    let isMarkup = "\\`*{}[]<>#|!~&".contains(character) || (character == "_" && !isInsideWord)
+    if isMarkup { result.append("\\") }
+    result.append(character)
   }
   return result
+}
+
+private func isWordLike(_ character: Character) -> Bool {
+  character.isLetter || character.isNumber
 }
 
 /// The text as a block of code in Markdown, fenced by more backticks than it holds in a row.

@@ -2,7 +2,7 @@
 ///
 /// Foundation's encoder either sorts keys, which puts a report's totals after its thousand cells,
 /// or leaves their order to chance.
-enum JSONText {
+indirect enum JSONText: Sendable {
   case null
   case boolean(Bool)
   case integer(Int)
