@@ -61,11 +61,11 @@ struct CellFile: Decodable {
   let reason: String?
   let link: String?
   let expires: String?
-  let trials: Int
-  let budget: Int
-  let comparisons: Int
+  @WholeNumber var trials: Int
+  @WholeNumber var budget: Int
+  @WholeNumber var comparisons: Int
   let worst: Double?
-  let coverage: [String: Int]
+  let coverage: [String: WholeNumber]
   let seconds: Double
   let failure: Failure?
 
@@ -82,6 +82,7 @@ struct CellFile: Decodable {
       throw .malformed("\(place).\(name) is empty")
     }
     let counts = [("trials", trials), ("budget", budget), ("comparisons", comparisons)]
+    let coverage = coverage.mapValues(\.wrappedValue)
     for (name, count) in counts + coverage.map({ ("coverage.\($0)", $1) }) where count < 0 {
       throw .malformed("\(place).\(name) is \(count), expected 0 or more")
     }

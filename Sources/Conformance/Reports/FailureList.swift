@@ -95,7 +95,7 @@ extension Report {
   var totalsLine: String {
     guard totals.expected > 0 else { return "no cell is expected: nothing was checked" }
     return "\(totals.ran) of \(counted(totals.expected, "cell")) ran: \(totals.passed) passed, "
-      + "\(totals.failed) failed, \(totals.known) known failures; "
+      + "\(totals.failed) failed, \(counted(totals.known, "known failure")); "
       + "\(totals.notApplicable) not applicable, \(totals.missing) missing"
   }
 

@@ -9,14 +9,14 @@ struct JUnitReport {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
       "<testsuites name=\"laws\" tests=\"\(report.cells.count)\" "
         + "failures=\"\(suites.sum(\.failures))\" errors=\"\(suites.sum(\.errors))\" "
-        + "skipped=\"\(suites.sum(\.skipped))\" time=\"\(suites.sum(\.seconds))\">",
+        + "skipped=\"\(suites.sum(\.skipped))\" time=\"\(milliseconds(suites.sum(\.seconds)))\">",
     ]
     for suite in suites {
       let name = markupEscaped(suite.summary.suite, inAttribute: true)
       lines.append(
         "  <testsuite name=\"\(name)\" tests=\"\(suite.summary.cells.count)\" "
           + "failures=\"\(suite.failures)\" errors=\"\(suite.errors)\" "
-          + "skipped=\"\(suite.skipped)\" time=\"\(suite.seconds)\">")
+          + "skipped=\"\(suite.skipped)\" time=\"\(milliseconds(suite.seconds))\">")
       lines += suite.summary.cells.map { testCase($0, suite: name) }
       lines.append("  </testsuite>")
     }
@@ -52,7 +52,8 @@ struct JUnitReport {
 
   private func testCase(_ cell: CellResult, suite: String) -> String {
     let name = markupEscaped("\(cell.law) \(cell.dtype)", inAttribute: true)
-    let open = "    <testcase classname=\"\(suite)\" name=\"\(name)\" time=\"\(cell.seconds)\""
+    let open =
+      "    <testcase classname=\"\(suite)\" name=\"\(name)\" time=\"\(milliseconds(cell.seconds))\""
     guard let outcome = outcome(cell) else { return open + "/>" }
     return "\(open)>\n      \(outcome)\n    </testcase>"
   }
@@ -77,6 +78,11 @@ struct JUnitReport {
       return "<\(element) type=\"\(kind.rawValue)\" message=\"\(message)\">"
         + "\(markupEscaped(text))</\(element)>"
     }
+  }
+
+  /// Seconds to the millisecond, without the tail that sums of binary fractions have.
+  private func milliseconds(_ seconds: Double) -> Double {
+    (seconds * 1000).rounded() / 1000
   }
 
   private func skipped(_ message: String) -> String {

@@ -43,10 +43,10 @@ extension Report {
         torch: file.torch, device: file.device, registryHash: file.registryHash,
         fixtureHashes: file.fixtureHashes),
       expectedCount: file.totals.expected, cells: cells, unfinished: file.unfinished)
-    guard totals == file.totals else {
+    let counted = totals.jsonText.line
+    guard file.totals.jsonText.line == counted else {
       throw .inconsistent(
-        "totals are \(file.totals.jsonText.line), the cells give "
-          + totals.jsonText.line)
+        "totals are \(file.totals.jsonText.line), the cells give \(counted)")
     }
   }
 }
@@ -61,7 +61,7 @@ private struct ReportFile: Decodable {
   let torch: String
   let device: String
   let unfinished: String?
-  let totals: ReportTotals
+  let totals: TotalsFile
   let registryHash: String
   let fixtureHashes: [String: String]
   let cells: [CellFile]
@@ -77,7 +77,7 @@ private struct ReportFile: Decodable {
     // Another format may spell everything else differently: its number is all that is read.
     guard format == Report.format else {
       (profile, seed, selection, swift, torch, device) = ("", 0, nil, "", "", "")
-      (unfinished, totals, registryHash) = (nil, ReportTotals([], expected: 0), "")
+      (unfinished, totals, registryHash) = (nil, TotalsFile(), "")
       (fixtureHashes, cells) = ([:], [])
       return
     }
@@ -88,7 +88,7 @@ private struct ReportFile: Decodable {
     torch = try members.decode(String.self, forKey: .torch)
     device = try members.decode(String.self, forKey: .device)
     unfinished = try members.decodeIfPresent(String.self, forKey: .unfinished)
-    totals = try members.decode(ReportTotals.self, forKey: .totals)
+    totals = try members.decode(TotalsFile.self, forKey: .totals)
     registryHash = try members.decode(String.self, forKey: .registryHash)
     fixtureHashes = try members.decode([String: String].self, forKey: .fixtureHashes)
     cells = try members.decode([CellFile].self, forKey: .cells)
@@ -130,7 +130,9 @@ private func describe(_ error: DecodingError) -> String {
   case .typeMismatch(let type, let context):
     return "\(place(context.codingPath)) is not of type \(type)"
   case .dataCorrupted(let context):
-    return "\(place(context.codingPath)): \(context.debugDescription)"
+    return context.codingPath.isEmpty
+      ? "it is not JSON, or was cut off, or holds a number that is too large"
+      : "\(place(context.codingPath)): \(context.debugDescription)"
   @unknown default:
     return "\(error)"
   }
@@ -138,10 +140,49 @@ private func describe(_ error: DecodingError) -> String {
 
 extension ReportTotals {
   fileprivate var jsonText: JSONText {
-    .object([
-      ("expected", .integer(expected)), ("ran", .integer(ran)), ("passed", .integer(passed)),
-      ("failed", .integer(failed)), ("known", .integer(known)),
-      ("notApplicable", .integer(notApplicable)), ("missing", .integer(missing)),
-    ])
+    totalsText(
+      [expected, ran, passed, failed, known, notApplicable, missing])
+  }
+}
+
+extension TotalsFile {
+  fileprivate var jsonText: JSONText {
+    totalsText([expected, ran, passed, failed, known, notApplicable, missing])
+  }
+}
+
+private func totalsText(_ counts: [Int]) -> JSONText {
+  let names = ["expected", "ran", "passed", "failed", "known", "notApplicable", "missing"]
+  return .object(zip(names, counts).map { (key: $0, value: .integer($1)) })
+}
+
+/// The totals as a report states them, to be compared with those its cells give.
+private struct TotalsFile: Decodable {
+  @WholeNumber var expected = 0
+  @WholeNumber var ran = 0
+  @WholeNumber var passed = 0
+  @WholeNumber var failed = 0
+  @WholeNumber var known = 0
+  @WholeNumber var notApplicable = 0
+  @WholeNumber var missing = 0
+}
+
+/// A count. Foundation's decoder calls the whole text corrupt when a number is a fraction or too
+/// large for an integer; this says which number.
+@propertyWrapper struct WholeNumber: Decodable {
+  let wrappedValue: Int
+
+  init(wrappedValue: Int) {
+    self.wrappedValue = wrappedValue
+  }
+
+  init(from decoder: any Decoder) throws {
+    let number = try decoder.singleValueContainer().decode(Double.self)
+    guard let whole = Int(exactly: number) else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "\(number) is not a whole number"))
+    }
+    wrappedValue = whole
   }
 }

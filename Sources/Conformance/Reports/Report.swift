@@ -95,7 +95,7 @@ public struct RunDescription: Sendable, Hashable {
 }
 
 /// The counts of a report; `ran + notApplicable + missing == expected`.
-public struct ReportTotals: Sendable, Hashable, Codable {
+public struct ReportTotals: Sendable, Hashable {
   /// The cells of the registry that were asked for.
   public let expected: Int
   /// Those with a verdict from running: passed, failed or known.

@@ -89,7 +89,9 @@ struct SelectionMatch {
   init(_ word: SelectionWord, in vocabulary: SelectionVocabulary) {
     let pattern = word.text.lowercased()
     func add(_ field: SelectionField, _ pattern: String) {
-      let found = (vocabulary.words[field] ?? []).filter { wildcardMatches(pattern, $0) }
+      let found = (vocabulary.words[field] ?? []).filter {
+        wildcardMatches(pattern, $0.lowercased())
+      }
       if !found.isEmpty { words[field] = found }
     }
     if let field = word.field {

@@ -2,7 +2,7 @@ public import Catalogue
 
 /// What a selection looks at: the words of one cell, or of one part alone.
 public struct SelectionSubject: Sendable {
-  /// The words by field, lower case.
+  /// The words by field.
   let words: [SelectionField: [String]]
 
   /// Gathers the words of a subject; what it does not have stays empty.
@@ -18,12 +18,11 @@ public struct SelectionSubject: Sendable {
   ) {
     var tagWords = tags.map(\.rawValue)
     if let family, !tagWords.contains(family.rawValue) { tagWords.append(family.rawValue) }
-    let all: [SelectionField: [String]] = [
+    words = [
       .kind: [kind.rawValue], .part: [part], .law: law.map { [$0] } ?? [],
       .code: code.map { [$0] } ?? [], .tag: tagWords, .dtype: dtype.map { [$0] } ?? [],
       .claim: claims, .verdict: verdicts,
     ]
-    words = all.mapValues { $0.map { $0.lowercased() } }
   }
 
   /// Gathers the words of a cell.
