@@ -14,7 +14,10 @@ public struct Comparison: Sendable, CustomStringConvertible {
   /// What differs first and most, on one line.
   public let description: String
 
-  fileprivate init(failed description: String, worst: Double = .infinity, absolute: Double = .infinity, count: Int = 0) {
+  fileprivate init(
+    failed description: String, worst: Double = .infinity, absolute: Double = .infinity,
+    count: Int = 0
+  ) {
     isEqual = false
     self.count = count
     self.worst = worst

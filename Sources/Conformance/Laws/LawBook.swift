@@ -17,7 +17,8 @@ public struct LawBook: Sendable {
     for law in more {
       if let other = laws.first(where: { $0.id.name == law.id.name || $0.id.code == law.id.code }) {
         throw KitError(
-          "the law \(law.id.code) `\(law.id.name)` clashes with \(other.id.code) `\(other.id.name)`")
+          "the law \(law.id.code) `\(law.id.name)` clashes with \(other.id.code) `\(other.id.name)`"
+        )
       }
       laws.append(law)
     }

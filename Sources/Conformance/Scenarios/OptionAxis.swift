@@ -101,7 +101,15 @@ struct OptionAxis: Sendable {
   /// The sample without the keys that take their default anyway.
   private static func sample(_ entry: PartEntry) -> JSONObject {
     var object = JSONObject()
-    for key in entry.keys where entry.required.contains(key) { object[key] = entry.sample[key] }
+    for key in entry.keys where entry.required.contains(key) {
+      object[key] =
+        entry.nested[key].map { inner in
+          var own = sample(inner)
+          for key in filledIn { own[key] = nil }
+          own["name"] = .string(inner.name)
+          return .object(own)
+        } ?? entry.sample[key]
+    }
     return object
   }
 

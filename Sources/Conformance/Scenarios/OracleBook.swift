@@ -7,8 +7,9 @@ public struct OracleBook: Sendable {
   private var table: [String: Oracle]
 
   /// The zoo's definitions.
-  public static let zoo = OracleBook(table: Dictionary(
-    Oracles.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
+  public static let zoo = OracleBook(
+    table: Dictionary(
+      Oracles.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
 
   private init(table: [String: Oracle]) { self.table = table }
 

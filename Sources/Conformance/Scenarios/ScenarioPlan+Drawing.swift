@@ -53,34 +53,39 @@ extension ScenarioPlan {
   /// A configuration and its claims; lengths that the claims forbid are changed to fit.
   func drawConfig(
     _ source: inout Source, _ subject: Subject, _ axes: [UsableAxis], _ lengths: inout Lengths
-  ) throws(Rejected) -> (JSON, Claims) {
+  ) throws(Rejected) -> (JSON, claims: Claims) {
     var choices: [Int] = []
     for usable in axes {
       choices.append(
         usable.values.count > 1
           ? try source.stratum(usable.axis.name, values: usable.values.map(\.label)) : 0)
     }
-    for _ in 0..<3 {
-      let config = Self.config(subject, axes, choices, lengths)
-      guard let claims = try? subject.claims(config, lengths) else {
-        if let repaired = Self.repaired(subject, axes, choices, lengths) {
-          return (repaired.config, repaired.claims)
-        }
+    for _ in 0..<4 {
+      guard let found = Self.valid(subject, axes, choices, lengths) else {
         // Widths are the one thing an option may refuse on its own.
         guard lengths[.headWidth] % 2 == 1 else { throw Rejected() }
         lengths[.headWidth] += 1
         lengths[.modelWidth] = lengths[.heads] * lengths[.headWidth]
         continue
       }
-      if fit(&lengths, to: claims) { return (config, claims) }
+      if fit(&lengths, to: found.claims) { return found }
     }
     throw Rejected()
+  }
+
+  /// The configuration that was chosen, or one near it that is valid.
+  private static func valid(
+    _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
+  ) -> (JSON, claims: Claims)? {
+    let config = config(subject, axes, choices, lengths)
+    if let claims = try? subject.claims(config, lengths) { return (config, claims) }
+    return repaired(subject, axes, choices, lengths)
   }
 
   /// The configuration with one number moved by one, where that makes it valid: an odd window.
   private static func repaired(
     _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
-  ) -> (config: JSON, claims: Claims)? {
+  ) -> (JSON, claims: Claims)? {
     let config = config(subject, axes, choices, lengths)
     for (usable, choice) in zip(axes, choices) {
       guard let number = usable.values[choice].resolve(lengths).int else { continue }
@@ -117,15 +122,24 @@ extension ScenarioPlan {
     return lengths == before
   }
 
+  /// The inputs that a call gives: once an optional one is left out, so are those after it.
+  func drawOptionalInputs(_ source: inout Source, _ signature: Signature) throws(Rejected)
+    -> [Signature.Input]
+  {
+    var given: [Signature.Input] = []
+    for input in signature.inputs {
+      if input.isOptional, try source.boolean(0.3) { break }
+      given.append(input)
+    }
+    return given
+  }
+
   func drawInputs(
-    _ source: inout Source, _ signature: Signature, _ lengths: Lengths, _ dtype: DType
+    _ source: inout Source, _ given: [Signature.Input], _ signature: Signature,
+    _ lengths: Lengths, _ dtype: DType
   ) throws(Rejected) -> [Scenario.Input] {
     var inputs: [Scenario.Input] = []
-    var isLeftOut = false
-    for input in signature.inputs {
-      // Once one optional input is left out, so are those after it.
-      if input.isOptional, !isLeftOut { isLeftOut = try source.boolean(0.3) }
-      if input.isOptional, isLeftOut { continue }
+    for input in given {
       let shape = input.axes.map { axis in
         (signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1) + axis.extra
       }
@@ -180,7 +194,9 @@ extension ScenarioPlan {
       let shape = try source.boolean(0.5) ? [batch] + pair : pair
       let drawn = try mask("att_mask", shape, fills, &source)
       let bias = try source.tensor(shape, element: .f64, fills: .only(.normal, .uniform, .zeros))
-      return [Scenario.Input(name: drawn.name, recipe: drawn.recipe, element: .additive(bias: bias))]
+      return [
+        Scenario.Input(name: drawn.name, recipe: drawn.recipe, element: .additive(bias: bias))
+      ]
     }
   }
 

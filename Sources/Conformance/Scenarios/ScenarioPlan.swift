@@ -49,12 +49,21 @@ public struct ScenarioPlan: Sendable {
     let axes = usableAxes(subject, dtype, needs)
     return Gen<Scenario>("scenario") { source throws(Rejected) in
       var lengths = try drawLengths(&source)
-      let (config, claims) = try drawConfig(&source, subject, axes, &lengths)
+      let drawn = try drawConfig(&source, subject, axes, &lengths)
+      let config = drawn.0
+      var claims = drawn.claims
+      let signature = (try? subject.build(config, seed: 0))?.signature ?? Signature([], output: [])
+      let given = try drawOptionalInputs(&source, signature)
+      if given.count < signature.inputs.count, lengths[.keyLength] != lengths[.queryLength] {
+        // A key that is left out is the query.
+        lengths[.keyLength] = lengths[.queryLength]
+        guard let found = try? subject.claims(config, lengths) else { throw Rejected() }
+        claims = found
+      }
       guard claims.dtypes.contains(dtype), needs.allSatisfy({ $0.holds(claims) }) else {
         throw Rejected()
       }
-      let signature = (try? subject.build(config, seed: 0))?.signature ?? Signature([], output: [])
-      var inputs = try drawInputs(&source, signature, lengths, dtype)
+      var inputs = try drawInputs(&source, given, signature, lengths, dtype)
       inputs += try drawMasks(&source, claims, lengths, signature)
       let seed = UInt64(try source.integer(0...9999, isBiased: false))
       return Scenario(

@@ -27,7 +27,8 @@ public struct Setting: Sendable {
   public func part(_ overrides: [String: JSON] = [:]) throws -> any PartModule {
     var config = scenario.config
     for (path, value) in overrides {
-      config = OptionAxis.setting(value, at: path.split(separator: ".").map(String.init)[...], in: config)
+      config = OptionAxis.setting(
+        value, at: path.split(separator: ".").map(String.init)[...], in: config)
     }
     let part = try subject.build(config, seed: scenario.parameterSeed)
     // Initial values are often special: zeros, or too small to tell terms apart.
