@@ -34,6 +34,8 @@ public struct Kit: Sendable {
     public var laws = LawBook.zoo
     /// The definitions, to which others may be added.
     public var oracles = OracleBook.zoo
+    /// The definitions in elementary operations, to which others may be added.
+    public var naives = NaiveBook.zoo
   }
 
   /// The parts.
@@ -66,7 +68,7 @@ public struct Kit: Sendable {
     var subjects: [Kind: [String: Subject]] = [:]
     for entry in registry.entries {
       subjects[entry.kind, default: [:]][entry.name] = Subject(
-        entry, registry: registry, oracles: oracles)
+        entry, registry: registry, oracles: oracles, naives: builder.naives)
     }
     self.subjects = subjects
   }

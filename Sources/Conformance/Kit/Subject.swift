@@ -11,6 +11,8 @@ public final class Subject: Sendable {
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
+  /// The definitions in elementary operations, by which rounding is measured.
+  public let naives: NaiveBook
   /// The options that a configuration can vary.
   let options: [OptionAxis]
   private let known = Mutex<[Candidate]?>(nil)
@@ -24,10 +26,13 @@ public final class Subject: Sendable {
   }
 
   /// Takes an entry under judgement.
-  public init(_ entry: PartEntry, registry: Registry, oracles: OracleBook) {
+  public init(
+    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook = .zoo
+  ) {
     self.entry = entry
     self.registry = registry
     self.oracles = oracles
+    self.naives = naives
     options = OptionAxis.all(of: entry)
   }
 
@@ -95,6 +100,7 @@ public final class Subject: Sendable {
     let meets = all.contains { candidate in
       candidate.claims.dtypes.contains(dtype) && law.needs.allSatisfy { $0.holds(candidate.claims) }
     }
-    return meets ? nil : law.needs.map(\.reason).joined(separator: " or ")
+    return meets
+      ? law.obstacle(self, dtype) : law.needs.map(\.reason).joined(separator: " or ")
   }
 }
