@@ -8,7 +8,7 @@ extension Law {
   /// is not padding.
   static let densePath = Law(
     .densePath, trials: 16, witness: "paddingIgnored",
-    needs: [.nystrom, .exact, .noConvolution], plan: ScenarioPlan(fills: .small)
+    needs: [.nystrom, .exact, .noConvolution], plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

@@ -10,7 +10,7 @@ extension Law {
   /// Slot a picks token a mod S. Columns of the projections beyond the tokens stay as drawn.
   static let identityProjection = Law(
     .identityProjection, trials: 16, witness: "linformerSlotScale", needs: [.linformer],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2)
   ) { setting, trial in
     let part = try setting.part()
     var inputs = try setting.inputs()

@@ -13,7 +13,7 @@ extension Law {
   static let landmarkSegments = Law(
     .landmarkSegments, trials: 24, witness: "nystromPaddingAveraged",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
-    plan: ScenarioPlan(fills: .small, minimumLength: 2)
+    plan: ScenarioPlan(fills: .distinct, masks: .always(), sameLength: true, minimumLength: 4)
   ) { setting, trial in
     let landmarks = try setting.landmarks
     let problem = try NystromProblem(setting, landmarks: landmarks)

@@ -12,7 +12,7 @@ extension Law {
   static let paddingTruncation = Law(
     .paddingTruncation, trials: 24, witness: "nystromEmptyLandmarkRow",
     needs: [.nystrom, .approximate, .keyPadding],
-    plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true, minimumLength: 3)
+    plan: ScenarioPlan(fills: .distinct, masks: .none, sameLength: true, minimumLength: 4)
   ) { setting, trial in
     let length = setting.scenario.lengths[.keyLength]
     let landmarks = max(try setting.landmarks, 2)

@@ -10,7 +10,7 @@ extension Law {
   /// do not matter, to the bit; and zero tokens appended to keys and values change nothing.
   static let prefixProjection = Law(
     .prefixProjection, trials: 16, witness: "linformerLastColumns", needs: [.linformer],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

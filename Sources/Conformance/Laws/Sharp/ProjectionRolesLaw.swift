@@ -8,7 +8,7 @@ extension Law {
   /// output is linear in F, and reordering the rows of both changes nothing.
   static let projectionRoles = Law(
     .projectionRoles, trials: 16, witness: "linformerRolesSwapped", needs: [.linformer],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

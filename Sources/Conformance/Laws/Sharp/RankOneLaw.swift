@@ -7,7 +7,7 @@ extension Law {
   /// LIN2: with one slot each output is F v, whatever queries, keys and their projection are.
   static let rankOne = Law(
     .rankOne, trials: 16, witness: "linformerSharedProjection", needs: [.linformer, .oneSlot],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

@@ -13,7 +13,7 @@ extension Law {
   static let rowSum = Law(
     .rowSum, trials: 24, witness: "nystromInverseTransposed",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
   ) { setting, trial in
     let landmarks = try setting.landmarks
     var problem = try NystromProblem(setting, landmarks: landmarks, enoughQueries: true)

@@ -13,7 +13,7 @@ extension Law {
   static let segmentExact = Law(
     .segmentExact, trials: 24, witness: "nystromLongSegmentsFirst",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct, minimumLength: 4)
   ) { setting, trial in
     let landmarks = try setting.landmarks
     var problem = try NystromProblem(setting, landmarks: landmarks, isConstant: true)

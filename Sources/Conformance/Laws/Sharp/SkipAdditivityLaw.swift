@@ -11,7 +11,7 @@ extension Law {
   /// has no convolution.
   static let skipAdditivity = Law(
     .skipAdditivity, trials: 16, witness: "nystromSkipUnmasked", needs: [.nystrom, .convolution],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
   ) { setting, trial in
     let landmarks = try setting.landmarks
     let problem = try NystromProblem(
