@@ -15,7 +15,9 @@ public struct RotaryEmbeddingConfig: PartConfig {
   public static let required = ["dim_model"]
   /// Widths of heads, other bases and starts.
   public static let domain: [String: OptionDomain] = [
-    "dim_model": .equal(.headWidth), "base": .values([10000, 500]), "offset": .values([0, 3]),
+    "dim_model": .equal(.headWidth), "base": .values([10000, 500]),
+    // The last is a position that half precision does not hold.
+    "offset": .values([0, 3, 4099]),
   ]
 
   /// Checks the parity of the width and the ranges.

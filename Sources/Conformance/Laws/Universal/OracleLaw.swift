@@ -1,14 +1,58 @@
 internal import Catalogue
 internal import Parts
+internal import Properties
+internal import Torch
 
 extension Law {
-  /// U02: the output equals the scalar float64 definition on every option path.
+  /// U02: the output equals the scalar float64 definition on every option path, in the type of the
+  /// inputs.
+  ///
+  /// In float64 within T2, × the condition of the definition where it has one that is not 1, such
+  /// as κ₂(K₂) of a Nyström attention with the exact inverse. In narrower types within T3: part,
+  /// definition and its elementary form get the same rounded inputs and parameters, the definition
+  /// widened. The unit term of T3 is × κ = spread / (u·‖oracle‖∞), at least 1, where the spread is
+  /// how far the definition moves when its inputs move by one rounding: a softmax over logits of
+  /// thousands has no digits in half precision, and which key wins is then chance for part and
+  /// elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
+  /// near its limit, κ₂ > 1e-3/u, there is nothing to hold the part to.
   static let oracle = Law(
-    .oracle, trials: 48, witness: "scaleMissing", needs: [.someDefinition]
+    .oracle, trials: 48, witness: "scaleMissing", dtypes: DType.floating,
+    needs: [.someDefinition],
+    obstacle: { subject, dtype in
+      dtype == .float64 ? nil : subject.withoutNaiveForm
+    }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
+    let condition = try setting.subject.naives.condition(part, inputs)
+    let unit = setting.dtype.unitRoundoff
+    try trial.assume(condition <= max(1, min(1e6, 1e-3 / unit)))
+    let actual = try part.run(inputs)
+    trial.expect(
+      actual.dtype == setting.dtype, label: "type",
+      "the output is of type \(actual.dtype), the inputs of \(setting.dtype)")
+    let expected = try setting.expected(part, inputs)
+    guard setting.dtype != .float64 else {
+      try trial.equal(actual, expected, .exact(condition: condition), label: "definition")
+      return
+    }
+    let naive = try setting.subject.naives.evaluate(part, inputs).to(.float64)
+    try trial.assume(naive.isFinite().allTrue())
+    let error = try (naive - expected).abs().maximum().item()
+    let spread = try setting.subject.naives.spread(part, inputs, unit: unit, seed: trial.seed)
+    trial.note("the elementary form is off by \(error), one rounding moves the result by \(spread)")
     try trial.equal(
-      part.run(inputs), setting.expected(part, inputs), .exact(), label: "definition")
+      actual, expected,
+      .rounding(
+        naive: error, unit: unit, scale: max(expected.abs().maximum().item(), spread / unit)),
+      label: "definition")
+  }
+}
+
+extension Subject {
+  /// Why none of the configurations can be evaluated in elementary operations, or nil.
+  fileprivate var withoutNaiveForm: String? {
+    let obstacles = candidates.compactMap(\.claims.definition).map(naives.obstacle)
+    return obstacles.contains { $0 == nil } ? nil : obstacles.compactMap { $0 }.first
   }
 }
