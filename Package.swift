@@ -68,7 +68,8 @@ let package = Package(
       dependencies: ["Torch", "Parts", "Properties", "Oracles", "Catalogue", "CXXHash"],
       swiftSettings: settings),
     .target(
-      name: "ConformanceTesting", dependencies: ["Conformance", "PropertiesTesting"],
+      name: "ConformanceTesting",
+      dependencies: ["Catalogue", "Parts", "Properties", "Conformance", "PropertiesTesting"],
       swiftSettings: settings),
     .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: settings),
     .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
@@ -96,7 +97,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "ZooTests", dependencies: ["ZooCommands"], swiftSettings: settings),
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Parts", "ConformanceTesting"],
+      name: "ConformanceTests",
+      dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],
       swiftSettings: settings, plugins: ["ConformancePlugin"]),
   ],
   cxxLanguageStandard: .cxx20

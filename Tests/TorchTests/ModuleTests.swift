@@ -10,7 +10,8 @@ private final class Pair: Module {
     first = try Linear(3, 2, generator: generator)
     second =
       shared
-      ? Linear(sharing: first.weight, bias: nil) : try Linear(3, 2, bias: false, generator: generator)
+      ? Linear(sharing: first.weight, bias: nil)
+      : try Linear(3, 2, bias: false, generator: generator)
     super.init(["a.first": first, "second": second])
   }
 }

@@ -8,6 +8,8 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
   case shape(key: String, expected: [Int], got: [Int])
   /// A tensor is not of a floating type.
   case dtype(key: String, got: DType)
+  /// A value that follows from the options differs from them.
+  case constant(key: String)
   /// Two keys of one shared tensor hold different values.
   case shared(key: String, other: String)
 
@@ -20,11 +22,15 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
     case .shape(let key, let expected, let got):
       "parameter `\(key)` has the shape \(got), expected \(expected)"
     case .dtype(let key, let got): "parameter `\(key)` holds \(got), expected a floating type"
+    case .constant(let key): "buffer `\(key)` differs from what the options give"
     case .shared(let key, let other):
       "parameters `\(key)` and `\(other)` are one tensor here, but their values differ"
     }
   }
 }
+
+/// How far a recorded constant may be off, relative: it may have been computed in single precision.
+private let constantTolerance = 1e-6
 
 extension Module {
   /// A parameter or buffer on its way through the tree.
@@ -32,7 +38,7 @@ extension Module {
     let key: String
     let identity: ObjectIdentifier
     let isParameter: Bool
-    let follows: Bool
+    let isConstant: Bool
     let value: Tensor
     let replace: (Tensor) throws(TorchError) -> Void
   }
@@ -48,13 +54,13 @@ extension Module {
         [
           NamedTensor(
             key: prefix + key, identity: ObjectIdentifier(parameter), isParameter: true,
-            follows: true, value: parameter.value, replace: parameter.replace)
+            isConstant: false, value: parameter.value, replace: parameter.replace)
         ]
       case let buffer as Buffer:
         [
           NamedTensor(
             key: prefix + key, identity: ObjectIdentifier(buffer), isParameter: false,
-            follows: buffer.followsType, value: buffer.value, replace: buffer.replace)
+            isConstant: buffer.isConstant, value: buffer.value, replace: buffer.replace)
         ]
       default: []
       }
@@ -94,7 +100,7 @@ extension Module {
     var first: [ObjectIdentifier: (key: String, value: Tensor)] = [:]
     for entry in own {
       guard let value = state[entry.key] else {
-        if strict { throw StateError.missing(key: entry.key) }
+        if strict, !entry.isConstant { throw StateError.missing(key: entry.key) }
         continue
       }
       guard value.shape == entry.value.shape else {
@@ -103,7 +109,11 @@ extension Module {
       guard value.dtype.isFloating else {
         throw StateError.dtype(key: entry.key, got: value.dtype)
       }
-      if let earlier = first[entry.identity] {
+      if entry.isConstant {
+        let wide = try entry.value.to(.float64)
+        let error = try (value.to(.float64) - wide).abs() - wide.abs() * constantTolerance
+        guard try (error .<= 0).allTrue() else { throw StateError.constant(key: entry.key) }
+      } else if let earlier = first[entry.identity] {
         guard try earlier.value.to(.float64).equals(value.to(.float64)).allTrue() else {
           throw StateError.shared(key: earlier.key, other: entry.key)
         }

@@ -37,7 +37,7 @@ open class Module: ModuleMember, CustomStringConvertible {
     for child in children { try child.module.reseed(seed) }
   }
 
-  /// Changes the floating type of every parameter, and of the buffers that follow.
+  /// Changes the floating type of every parameter and buffer, constants excepted.
   ///
   /// - Throws: `TorchError` when the type is not floating.
   @discardableResult
@@ -45,7 +45,7 @@ open class Module: ModuleMember, CustomStringConvertible {
     guard dtype.isFloating else {
       throw TorchError(operation: "to", message: "parameters are floating, not \(dtype)")
     }
-    for entry in namedTensors where entry.follows && entry.value.dtype != dtype {
+    for entry in namedTensors where !entry.isConstant && entry.value.dtype != dtype {
       try entry.replace(entry.value.to(dtype))
     }
     return self

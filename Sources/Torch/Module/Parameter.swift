@@ -23,13 +23,13 @@ public final class Parameter: ModuleMember {
 public final class Buffer: ModuleMember {
   /// The value.
   public private(set) var value: Tensor
-  /// Whether a change of the module's type changes the buffer's, too.
-  public let followsType: Bool
+  /// Whether the value follows from the options, so that loading checks it and keeps it.
+  public let isConstant: Bool
 
-  /// Makes a buffer.
-  public init(_ value: Tensor, followsType: Bool = true) throws(TorchError) {
+  /// Makes a buffer; a constant one also keeps its type when the module's changes.
+  public init(_ value: Tensor, isConstant: Bool = false) throws(TorchError) {
     self.value = try value.detached()
-    self.followsType = followsType
+    self.isConstant = isConstant
   }
 
   /// Takes another value.

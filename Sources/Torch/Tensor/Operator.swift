@@ -169,7 +169,8 @@ enum Argument: Sendable {
         used += 1
       }
       return CTValue(
-        tag: Int32(CT_INTS), integer: Int64(list.count), number: 0, pointer: UnsafeRawPointer(start))
+        tag: Int32(CT_INTS), integer: Int64(list.count), number: 0, pointer: UnsafeRawPointer(start)
+      )
     case .tensors(let list):
       let start = pool + used
       for tensor in list {

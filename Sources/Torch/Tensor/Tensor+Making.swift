@@ -49,9 +49,4 @@ extension Tensor {
       try Operators.bernoulli(.tensor(self), .number(probability), .generator(generator))
     }
   }
-
-  /// Where j ≤ i: what a causal query sees. Shape `[S, S]`.
-  public static func causalMask(_ length: Int) throws(TorchError) -> Tensor {
-    try full([length, length], 1, .bool).lowerTriangle()
-  }
 }

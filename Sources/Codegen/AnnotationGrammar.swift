@@ -1,0 +1,270 @@
+import Catalogue
+
+/// What one line comment is to the scanner.
+enum AnnotationComment {
+  /// Nothing that it looks at.
+  case other
+  /// Meant as an annotation, but spelt differently.
+  case nearMiss(hint: String)
+  /// Begins `// @register`; well-formed if `problems` is empty.
+  case annotation(ParsedAnnotation)
+}
+
+/// The three words of an annotation, as far as they could be read.
+struct ParsedAnnotation {
+  /// What is wrong, with its distance in bytes from the beginning of the comment.
+  var problems: [(offset: Int, message: String)] = []
+  var kind: Kind?
+  var name: String?
+  /// The configuration, with its distance.
+  var config: (offset: Int, name: String)?
+}
+
+extension AnnotationComment {
+  /// The closed grammar, for messages.
+  static let form = "// @register(KIND, \"NAME\", CONFIG)"
+
+  private static let prefix = Array("// @register".utf8)
+
+  /// Reads a comment that begins with two slashes.
+  init(_ comment: ArraySlice<UInt8>) {
+    if comment.starts(with: Self.prefix) {
+      var grammar = AnnotationGrammar(rest: comment.dropFirst(Self.prefix.count), comment: comment)
+      self = .annotation(grammar.parse())
+      return
+    }
+    let slashes = comment.prefix { $0 == Byte.slash }.count
+    // From four slashes on, it is an annotation that somebody commented out, or a ruler.
+    guard slashes < 4 else {
+      self = .other
+      return
+    }
+    let body = Self.trimmed(comment.dropFirst(slashes))
+    guard body.first == Byte.at else {
+      self = .other
+      return
+    }
+    let word = Self.trimmed(body.dropFirst())
+    let letters = word.prefix { $0.isWord }
+    let isCall = Self.trimmed(word.dropFirst(letters.count)).first == Byte.openParenthesis
+    let isMeant =
+      slashes == 2
+      ? isCall && Self.resemblesRegister(letters) || Self.isRegister(letters)
+      : isCall && Self.isRegister(letters)
+    guard isMeant else {
+      self = .other
+      return
+    }
+    let found = String(decoding: comment.prefix(upTo: letters.endIndex), as: UTF8.self)
+    let invisible = found.unicodeScalars.first { !$0.isASCII }
+    let detail = invisible.map { " with \(codePoint($0)) in it" }
+    self = .nearMiss(
+      hint: "an annotation begins with \"// @register\", got \"\(found)\"\(detail ?? "")")
+  }
+
+  /// Whether a comment of this file can be an annotation or nearly one: a cheap test on all bytes.
+  static func mayOccur(in bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBufferPointer { bytes in
+      var start = 0
+      while let at = firstOffset(of: Byte.at, in: bytes, from: start) {
+        var before = at - 1
+        while before >= 0, isSpacing(bytes[before]) { before -= 1 }
+        if before > 0, bytes[before] == Byte.slash, bytes[before - 1] == Byte.slash { return true }
+        start = at + 1
+      }
+      return false
+    }
+  }
+
+  /// Whether it is a blank, or a byte of the invisible ones that come with pasted text: no-break
+  /// spaces and zero-width ones.
+  private static func isSpacing(_ byte: UInt8) -> Bool {
+    byte == Byte.space || byte == Byte.tab || byte >= 0x80
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    bytes.drop(while: isSpacing)
+  }
+
+  private static func isRegister(_ letters: ArraySlice<UInt8>) -> Bool {
+    letters.count == 8 && letters.map { $0 | 0x20 }.elementsEqual("register".utf8)
+  }
+
+  private static func resemblesRegister(_ letters: ArraySlice<UInt8>) -> Bool {
+    guard (6...10).contains(letters.count) else { return false }
+    return editDistance(String(decoding: letters, as: UTF8.self).lowercased(), "register") <= 2
+  }
+}
+
+/// Reads what follows `// @register`.
+private struct AnnotationGrammar {
+  var rest: ArraySlice<UInt8>
+  let comment: ArraySlice<UInt8>
+  var result = ParsedAnnotation()
+
+  init(rest: ArraySlice<UInt8>, comment: ArraySlice<UInt8>) {
+    self.rest = rest
+    self.comment = comment
+  }
+
+  /// The first mistake of form ends the reading; mistakes of meaning are collected.
+  mutating func parse() -> ParsedAnnotation {
+    let isWellFormed =
+      expect(Byte.openParenthesis, "\"(\" right after @register", skippingBlanks: false)
+      && parseKind() && expect(Byte.comma, "\",\" after the kind")
+      && parseName() && expect(Byte.comma, "\",\" after the name")
+      && parseConfig() && expect(Byte.closeParenthesis, "\")\" after the configuration")
+      && parseEnd()
+    assert(isWellFormed || !result.problems.isEmpty)
+    return result
+  }
+
+  private mutating func skipBlanks() { rest = rest.drop { $0.isBlank } }
+
+  private var offset: Int { rest.startIndex - comment.startIndex }
+
+  private mutating func fail(_ expected: String) -> Bool {
+    result.problems.append(
+      (offset, "expected \(expected), got \(found); an annotation is \(AnnotationComment.form)"))
+    return false
+  }
+
+  /// What stands at this place, for a message.
+  private var found: String {
+    guard let first = rest.first else { return "the end of the line" }
+    if first.isBlank { return "a blank" }
+    let scalar = String(decoding: rest.prefix(4), as: UTF8.self).unicodeScalars.first!
+    if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint {
+      return codePoint(scalar)
+    }
+    let word = rest.prefix { $0.isWord }
+    return "\"\(String(decoding: word.isEmpty ? rest.prefix(1) : word.prefix(60), as: UTF8.self))\""
+  }
+
+  private mutating func expect(
+    _ byte: UInt8, _ what: String, skippingBlanks: Bool = true
+  ) -> Bool {
+    if skippingBlanks { skipBlanks() }
+    guard rest.first == byte else { return fail(what) }
+    rest.removeFirst()
+    return true
+  }
+
+  private mutating func parseEnd() -> Bool {
+    skipBlanks()
+    return rest.isEmpty || fail("nothing after the annotation on its line")
+  }
+
+  private mutating func parseKind() -> Bool {
+    skipBlanks()
+    if rest.first == Byte.quote { return fail("a kind without quotes") }
+    let word = rest.prefix { $0.isWord }
+    if word.isEmpty { return fail("a kind") }
+    let text = String(decoding: word, as: UTF8.self)
+    if let kind = Kind(rawValue: text), Kind.registrable.contains(kind) {
+      result.kind = kind
+    } else {
+      result.problems.append((offset, Self.explain(kind: text)))
+    }
+    rest = rest.dropFirst(word.count)
+    return true
+  }
+
+  private static func explain(kind text: String) -> String {
+    switch Kind(rawValue: text) {
+    case .multihead:
+      return "\"multihead\" is never annotated: "
+        + "every registered attention is also judged inside the multi-head dispatch"
+    case .model:
+      return "\"model\" is never annotated: models are the configurations under Configs/"
+    default:
+      let kinds = Kind.registrable.map(\.rawValue)
+      return "there is no kind \"\(text)\"\(hint(text, among: kinds)); "
+        + "the kinds are \(kinds.joined(separator: ", "))"
+    }
+  }
+
+  private mutating func parseName() -> Bool {
+    skipBlanks()
+    guard rest.first == Byte.quote else { return fail("a name in double quotes") }
+    let start = offset
+    let content = rest.dropFirst().prefix { $0 != Byte.quote }
+    rest = rest.dropFirst(content.count + 1)
+    if rest.isEmpty { return fail("a double quote after the name") }
+    rest.removeFirst()
+    let name = String(decoding: content, as: UTF8.self)
+    if let problem = Self.explain(name: name) {
+      result.problems.append((start, problem))
+    } else {
+      result.name = name
+    }
+    return true
+  }
+
+  /// What is wrong with a name that becomes a word of filters, a folder and an identifier.
+  private static func explain(name: String) -> String? {
+    let rule = "a name begins with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
+    guard let first = name.utf8.first else { return "the name is empty; \(rule)" }
+    if ["and", "or", "not"].contains(name) {
+      return "\"\(name)\" is an operator of filter expressions and cannot be a name"
+    }
+    if name.utf8.count > 64 { return "the name is longer than 64 bytes; \(rule)" }
+    let marks = Array("_-.".utf8)
+    let wrong = name.unicodeScalars.first { scalar in
+      guard scalar.isASCII else { return true }
+      let byte = UInt8(scalar.value)
+      return !byte.isLetter && !byte.isDigit && !marks.contains(byte)
+    }
+    if let wrong {
+      return "the name \"\(name)\" holds \(describe(wrong)); \(rule)"
+    }
+    return first.isLetter ? nil : "the name \"\(name)\" begins with \"\(name.prefix(1))\"; \(rule)"
+  }
+
+  private static func describe(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\\": "a backslash, and there are no escapes"
+    case " ": "a space"
+    case "\t": "a tab"
+    default:
+      scalar.properties.isWhitespace || scalar.value < 0x20
+        ? codePoint(scalar) : "\"\(scalar)\""
+    }
+  }
+
+  private mutating func parseConfig() -> Bool {
+    skipBlanks()
+    if rest.first == Byte.quote { return fail("a configuration type without quotes") }
+    let start = rest
+    repeat {
+      let isEscaped = rest.first == Byte.backtick
+      if isEscaped { rest.removeFirst() }
+      let word = isEscaped ? rest.prefix { $0 != Byte.backtick } : rest.prefix { $0.isWord }
+      if word.isEmpty || (!isEscaped && word.first!.isDigit) { return fail("a configuration type") }
+      if word.elementsEqual("self".utf8) { return fail("a configuration type without .self") }
+      rest = rest.dropFirst(word.count)
+      if isEscaped {
+        if rest.isEmpty { return fail("a closing backtick") }
+        rest.removeFirst()
+      }
+    } while acceptDot()
+    if rest.first == Byte.less { return fail("a configuration type without generic arguments") }
+    let name = String(decoding: start.prefix(upTo: rest.startIndex), as: UTF8.self)
+    result.config = (start.startIndex - comment.startIndex, name)
+    return true
+  }
+
+  private mutating func acceptDot() -> Bool {
+    guard rest.first == Byte.dot else { return false }
+    rest.removeFirst()
+    return true
+  }
+}
+
+/// A hint at the candidate that a word most likely meant; empty if none is like it.
+func hint(_ word: String, among candidates: some Sequence<String>) -> String {
+  // Comparing costs the product of the lengths; what is this long was not mistyped.
+  guard word.utf8.count <= 100 else { return "" }
+  let best = nearest(word, among: candidates.lazy.filter { $0.utf8.count <= 100 })
+  return best.map { " (did you mean \"\($0)\"?)" } ?? ""
+}

@@ -1,0 +1,45 @@
+/// The conditional compilation that is open at one place of a file.
+struct Conditions {
+  private struct Frame {
+    let outer: Truth
+    let outerCause: Range<Int>?
+    /// Whether an earlier branch was taken.
+    var taken: Truth
+    var activity: Truth
+    var cause: Range<Int>?
+    /// How many brackets were open before.
+    let depth: Int
+  }
+
+  private var frames: [Frame] = []
+
+  /// Whether the compiler sees this place.
+  var activity: Truth { frames.last?.activity ?? .yes }
+
+  /// Where the outermost condition that cannot be decided is written.
+  var undecided: Range<Int>? { frames.last?.cause }
+
+  /// How many brackets were open before the innermost condition.
+  var depth: Int { frames.last?.depth ?? .max }
+
+  /// Enters the first branch.
+  mutating func begin(_ value: Truth, text: Range<Int>, depth: Int) {
+    let (outer, cause) = (activity, undecided)
+    frames.append(
+      Frame(
+        outer: outer, outerCause: cause, taken: value, activity: min(outer, value),
+        cause: cause ?? (value == .unknown ? text : nil), depth: depth))
+  }
+
+  /// Enters another branch; without a text of its own it is the last.
+  mutating func change(_ value: Truth, text: Range<Int>?) {
+    guard var frame = frames.popLast() else { return }
+    frame.activity = min(frame.outer, !frame.taken, value)
+    if frame.cause == nil, value == .unknown { frame.cause = text }
+    frame.taken = max(frame.taken, value)
+    frames.append(frame)
+  }
+
+  /// Leaves the innermost condition.
+  mutating func end() { _ = frames.popLast() }
+}

@@ -1,0 +1,72 @@
+import Catalogue
+
+/// The text of the file of suites that judge these parts, one suite a part and one more for the
+/// multi-head dispatch around each attention.
+///
+/// Parts are called by their registered names and laws by their families, so the text changes only
+/// when a part comes or goes. A family has a test if a law of the zoo is of that family and about
+/// that kind; a law from elsewhere runs in the tests that exist.
+public func suitesFile(annotations: [Annotation]) -> String {
+  let parts = SuitePart.all(of: annotations)
+  let hash = fingerprint(parts.map { "\($0.kind.rawValue) \($0.name)\n" }.joined())
+  var text = generatedHeader(count: annotations.count, inputs: hash)
+  text += """
+
+    import Catalogue
+    import Conformance
+    import ConformanceTesting
+    import Testing
+
+    /// The parts that these suites judge.
+    let manifest = PartManifest(
+      hash: "\(hash)",
+      parts: [
+
+    """
+  for part in parts {
+    text += "    PartManifest.Part(kind: .\(part.kind), name: \(swiftLiteral(part.name))),\n"
+  }
+  text += "  ])\n"
+  for part in parts { text += part.suite }
+  return text + """
+
+    @Suite struct `the kit` {
+      @Test func `selection is not empty`() throws { try kit.requireSelection(manifest) }
+      @Test func `every registered part has its suites`() throws {
+        try kit.requireManifest(manifest)
+      }
+    }
+
+    """
+}
+
+/// What one suite judges.
+private struct SuitePart {
+  let kind: Kind
+  let name: String
+
+  static func all(of annotations: [Annotation]) -> [Self] {
+    let registered = annotations.map { Self(kind: $0.kind, name: $0.name) }
+    let dispatched = registered.filter { $0.kind == .attention }
+      .map { Self(kind: .multihead, name: $0.name) }
+    return (registered + dispatched).sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+  }
+
+  private var families: [Family] {
+    let families = Set(LawID.all.filter { $0.kinds.contains(kind) }.map(\.family))
+    return Family.allCases.filter(families.contains)
+  }
+
+  /// The declaration of the suite.
+  var suite: String {
+    var text = "\n@Suite(.tags(.\(kind))) struct `\(kind.rawValue) \(name)` {\n"
+    for family in families {
+      text += """
+          @Test(.tags(.\(family)), arguments: kit.cells(.\(kind), \(swiftLiteral(name)), .\(family)))
+          func \(family)(cell: JudgedCell) throws { try kit.judge(cell) }
+
+        """
+    }
+    return text + "}\n"
+  }
+}

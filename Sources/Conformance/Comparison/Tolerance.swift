@@ -1,0 +1,41 @@
+/// How close two tensors must be; a law names a code and never a number.
+public enum Tolerance: Sendable, Equatable {
+  /// T0: the same bits, −0 being 0.
+  case bits
+  /// T2: within 1e-9·(1 + abs(b)), multiplied by a condition number of at most 1e6.
+  case exact(condition: Double = 1)
+  /// T3, with the error that the elementary computation makes at the same type, the unit roundoff
+  /// and the largest magnitude of the definition; twice that error forward, thrice backward.
+  case rounding(naive: Double, unit: Double, scale: Double, backward: Bool = false)
+  /// T5: a derivative against a central difference in float64.
+  case derivative
+  /// T7: values recorded elsewhere in single precision.
+  case recorded
+  /// T7 behind a pseudo-inverse by singular values, whose recorded derivatives are that far off.
+  case recordedSingular
+
+  /// The code in reports.
+  public var code: String {
+    switch self {
+    case .bits: "T0"
+    case .exact: "T2"
+    case .rounding: "T3"
+    case .derivative: "T5"
+    case .recorded, .recordedSingular: "T7"
+    }
+  }
+
+  /// The largest error allowed beside an expected value.
+  func bound(_ expected: Double) -> Double {
+    let magnitude = Swift.abs(expected)
+    switch self {
+    case .bits: return 0
+    case .exact(let condition): return 1e-9 * (1 + magnitude) * min(max(condition, 1), 1e6)
+    case .rounding(let naive, let unit, let scale, let backward):
+      return (backward ? 3 : 2) * naive + 8 * unit * scale
+    case .derivative: return 1e-6 * (1 + magnitude)
+    case .recorded: return 2e-5 * (1 + magnitude)
+    case .recordedSingular: return 1e-3 * (1 + magnitude)
+    }
+  }
+}

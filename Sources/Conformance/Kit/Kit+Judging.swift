@@ -1,0 +1,76 @@
+internal import Catalogue
+internal import Foundation
+public import Properties
+internal import Torch
+
+extension Kit {
+  /// Judges one cell.
+  ///
+  /// - Throws: `KitError` for a cell that is not one of the kit's.
+  public func judge(_ cell: Cell, profile: Profile = .current) throws -> CellResult {
+    if let problem { throw problem }
+    guard let law = laws.laws.first(where: { $0.id == cell.law }),
+      let dtype = DType(rawValue: cell.dtype)
+    else { throw KitError("there is no law for the cell \(cell)") }
+    let subject = try subject(cell.kind, cell.part)
+    if let reason = subject.inapplicable(law, dtype) {
+      return CellResult(cell, .notApplicable(reason: reason))
+    }
+    let identity = CellID(
+      cell.suite, law.id.name, variant: dtype.rawValue, code: law.id.code)
+    do {
+      return CellResult(cell, try law.judgement(subject, dtype, identity, profile))
+    } catch {
+      return CellResult(
+        cell, .failed(.crash), failure: Failure(message: "\(type(of: error)): \(error)"))
+    }
+  }
+
+  /// Whether a law applies to a part, judged from its claims alone.
+  public func applies(_ cell: Cell) -> Bool {
+    guard let law = laws.laws.first(where: { $0.id == cell.law }),
+      let dtype = DType(rawValue: cell.dtype), let subject = try? subject(cell.kind, cell.part)
+    else { return false }
+    return subject.inapplicable(law, dtype) == nil
+  }
+}
+
+extension CellResult {
+  /// What a check found, for a report.
+  init(_ cell: Cell, _ report: CellReport) {
+    let verdict: Verdict =
+      switch report.verdict {
+      case .passed: .passed
+      case .failed(let kind): .failed(FailureKind(kind))
+      }
+    let failure =
+      report.failure.map { found in
+        Failure(
+          origin: found.origin.description, printed: found.printed, choices: found.choices,
+          reproduce: found.reproduce, message: found.message,
+          shrink: found.shrink.map {
+            .init(evaluations: $0.evaluations, from: $0.from, to: $0.to)
+          },
+          explain: found.explanation.isEmpty ? nil : found.explanation.joined(separator: "\n"))
+      } ?? report.reason.map { Failure(message: $0) }
+    self.init(
+      cell, verdict, trials: report.trials, budget: report.budget,
+      comparisons: report.comparisons, worst: report.worst, coverage: report.coverage,
+      seconds: report.seconds, failure: failure)
+  }
+}
+
+extension FailureKind {
+  /// The same word in a report.
+  init(_ kind: Properties.FailureKind) {
+    self =
+      switch kind {
+      case .falsified: .falsified
+      case .flaky: .flaky
+      case .vacuous: .vacuous
+      case .undercovered: .undercovered
+      case .unhealthy: .unhealthy
+      case .stale: .stale
+      }
+  }
+}

@@ -1,0 +1,109 @@
+public import Catalogue
+public import Foundation
+internal import Oracles
+public import Parts
+internal import Torch
+
+/// What is judged, and by what: parts, laws and definitions.
+///
+/// A test target declares one, and a program that offers the `zoo` command is started with it:
+///
+/// ```swift
+/// let kit = Kit { try $0.parts.add(MyPartsRegistry.entries) }
+/// ```
+///
+/// It starts from the zoo's own. A clash of names does not throw here: it makes every judgement
+/// fail with the reason.
+public struct Kit: Sendable {
+  /// What a kit is made of while it is being put together.
+  public struct Builder {
+    /// The parts.
+    public struct PartList {
+      var registry = Registry.zoo
+      /// Adds parts of a generated registry.
+      ///
+      /// - Throws: `PartError` when a name is taken.
+      public mutating func add(_ entries: [PartEntry]) throws {
+        registry = try registry.adding(entries)
+      }
+    }
+
+    /// The parts, to which others may be added.
+    public var parts = PartList()
+    /// The laws, to which others may be added.
+    public var laws = LawBook.zoo
+    /// The definitions, to which others may be added.
+    public var oracles = OracleBook.zoo
+  }
+
+  /// The parts.
+  public let registry: Registry
+  /// The laws.
+  public let laws: LawBook
+  /// The definitions.
+  public let oracles: OracleBook
+  /// The folder of the package: fixtures, regressions and known failures lie in it.
+  public let root: URL
+  /// What went wrong while the kit was put together.
+  public let problem: KitError?
+  let subjects: [Kind: [String: Subject]]
+
+  /// Puts a kit together.
+  ///
+  /// - Parameter anchor: a file of the package; the folder above it with a Package.swift is its root.
+  public init(
+    anchor: String = #filePath, _ configure: (inout Builder) throws -> Void = { _ in }
+  ) {
+    Self.prepare
+    var builder = Builder()
+    var problem: KitError?
+    do { try configure(&builder) } catch { problem = KitError("the kit: \(error)") }
+    registry = builder.parts.registry
+    laws = builder.laws
+    oracles = builder.oracles
+    self.problem = problem
+    root = Self.root(above: anchor)
+    var subjects: [Kind: [String: Subject]] = [:]
+    for entry in registry.entries {
+      subjects[entry.kind, default: [:]][entry.name] = Subject(
+        entry, registry: registry, oracles: oracles)
+    }
+    self.subjects = subjects
+  }
+
+  /// Laws run side by side, each with one thread of libtorch, and blocks are kept for reuse.
+  private static let prepare: Void = {
+    Runtime.threads = 1
+    Runtime.keepLargeBlocks()
+  }()
+
+  private static func root(above anchor: String) -> URL {
+    var folder = URL(fileURLWithPath: anchor).deletingLastPathComponent()
+    while folder.path != "/" {
+      let manifest = folder.appendingPathComponent("Package.swift").path
+      if FileManager.default.fileExists(atPath: manifest) { return folder }
+      folder = folder.deletingLastPathComponent()
+    }
+    return URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+  }
+
+  /// The part of a kind and name under judgement.
+  ///
+  /// - Throws: `PartError` with the nearest name.
+  public func subject(_ kind: Kind, _ name: String) throws -> Subject {
+    if let subject = subjects[kind]?[name] { return subject }
+    _ = try registry.entry(kind, name)
+    throw KitError("the part \(kind.rawValue) \(name) is registered but not judged")
+  }
+
+  /// Every cell there must be: each part by each law of its kind in each of the law's types.
+  public var cells: [Cell] {
+    registry.entries.flatMap { entry in
+      laws.laws.filter { $0.id.kinds.contains(entry.kind) }.flatMap { law in
+        law.dtypes.map {
+          Cell(kind: entry.kind, part: entry.name, law: law.id, dtype: $0.rawValue)
+        }
+      }
+    }
+  }
+}

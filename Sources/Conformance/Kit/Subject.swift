@@ -1,0 +1,100 @@
+internal import Catalogue
+public import Parts
+internal import Synchronization
+public import Torch
+
+/// A part under judgement: its entry, and the registry in which it is built.
+public final class Subject: Sendable {
+  /// What is known of the part.
+  public let entry: PartEntry
+  /// Where it is built, and parts inside it.
+  public let registry: Registry
+  /// The kit that judges.
+  public let oracles: OracleBook
+  /// The options that a configuration can vary.
+  let options: [OptionAxis]
+  private let known = Mutex<[Candidate]?>(nil)
+
+  /// One configuration and what it claims.
+  struct Candidate: Sendable {
+    let config: JSON
+    /// The option values that differ from the first of each axis.
+    let choices: [Int: Int]
+    let claims: Claims
+  }
+
+  /// Takes an entry under judgement.
+  public init(_ entry: PartEntry, registry: Registry, oracles: OracleBook) {
+    self.entry = entry
+    self.registry = registry
+    self.oracles = oracles
+    options = OptionAxis.all(of: entry)
+  }
+
+  /// The kind and name.
+  public var title: String { entry.title }
+
+  /// Builds the part in training mode and single precision.
+  public func build(_ config: JSON, seed: UInt64) throws -> any PartModule {
+    try registry.build(entry.kind, entry.name, config, generator: Generator(seed: seed)).part
+  }
+
+  /// What the part claims with a configuration for calls of some lengths.
+  func claims(_ config: JSON, _ lengths: Lengths) throws -> Claims {
+    try build(config, seed: 0).claims(
+      queryLength: lengths[.queryLength], keyLength: lengths[.keyLength])
+  }
+
+  /// Configurations near the sample, one or two options away, with their claims; refused ones
+  /// are left out.
+  var candidates: [Candidate] {
+    known.withLock { cache in
+      if let cache { return cache }
+      let found = makeCandidates()
+      cache = found
+      return found
+    }
+  }
+
+  private func makeCandidates() -> [Candidate] {
+    var tried: Set<JSON> = []
+    var found: [Candidate] = []
+    func attempt(_ choices: [Int: Int]) {
+      let config = OptionAxis.config(entry, options, choices, .reference)
+      guard tried.insert(config).inserted, let claims = try? claims(config, .reference) else {
+        return
+      }
+      found.append(Candidate(config: config, choices: choices, claims: claims))
+    }
+    attempt([:])
+    for (axis, option) in options.enumerated() {
+      for value in 1..<max(option.values.count, 1) { attempt([axis: value]) }
+    }
+    for first in options.indices {
+      for second in options.indices where second > first {
+        for a in 1..<max(options[first].values.count, 1) {
+          for b in 1..<max(options[second].values.count, 1) {
+            attempt([first: a, second: b])
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  /// Why a law does not apply, or nil.
+  func inapplicable(_ law: Law, _ dtype: DType) -> String? {
+    let all = candidates
+    guard !all.isEmpty else { return nil }
+    guard all.contains(where: { $0.claims.dtypes.contains(dtype) }) else {
+      return "no \(dtype.rawValue)"
+    }
+    for need in law.needs where !all.contains(where: { need.holds($0.claims) }) {
+      return need.reason
+    }
+    let meets = all.contains { candidate in
+      candidate.claims.dtypes.contains(dtype) && law.needs.allSatisfy { $0.holds(candidate.claims) }
+    }
+    return meets ? nil : law.needs.map(\.reason).joined(separator: " or ")
+  }
+}

@@ -1,0 +1,31 @@
+internal import Catalogue
+
+/// The laws by which a kit judges.
+public struct LawBook: Sendable {
+  /// The laws in the order of reports.
+  public private(set) var laws: [Law]
+
+  /// The laws of this package, one file each, listed by hand.
+  public static let zoo = LawBook(laws: universal + attention + sharp)
+
+  private init(laws: [Law]) { self.laws = laws }
+
+  /// Adds laws of another package.
+  ///
+  /// - Throws: `KitError` when a name or code is taken.
+  public mutating func add(_ more: [Law]) throws {
+    for law in more {
+      if let other = laws.first(where: { $0.id.name == law.id.name || $0.id.code == law.id.code }) {
+        throw KitError(
+          "the law \(law.id.code) `\(law.id.name)` clashes with \(other.id.code) `\(other.id.name)`")
+      }
+      laws.append(law)
+    }
+  }
+}
+
+extension LawBook {
+  static let universal: [Law] = [.oracle]
+  static let attention: [Law] = [.causality]
+  static let sharp: [Law] = []
+}

@@ -1,0 +1,136 @@
+public import Catalogue
+
+/// What a run says of one cell, with the numbers behind it.
+public struct CellResult: Sendable, Hashable {
+  /// What the part is.
+  public let kind: Kind
+  /// The registered name of the part.
+  public let part: String
+  /// The name of the law.
+  public let law: String
+  /// The code of the law.
+  public let code: String
+  /// The precision: one of ``Cell/dtypes``.
+  public let dtype: String
+  /// What was found.
+  public let verdict: Verdict
+  /// The trials that ran.
+  public let trials: Int
+  /// The trials that were asked for.
+  public let budget: Int
+  /// The comparisons that were made.
+  public let comparisons: Int
+  /// The largest error as a multiple of its bound; `nil` if nothing was measured.
+  public let worst: Double?
+  /// How many trials showed each event that the law wants to see.
+  public let coverage: [String: Int]
+  /// The time it took, in seconds.
+  public let seconds: Double
+  /// The counterexample, or what else is known of a failure.
+  public let failure: Failure?
+
+  /// Records what was found for a cell.
+  ///
+  /// A pass in which nothing ran or nothing was compared is a failure, `vacuous`: no caller can
+  /// record it as a pass.
+  public init(
+    _ cell: Cell, _ verdict: Verdict, trials: Int = 0, budget: Int = 0, comparisons: Int = 0,
+    worst: Double? = nil, coverage: [String: Int] = [:], seconds: Double = 0,
+    failure: Failure? = nil
+  ) {
+    var verdict = verdict
+    var failure = failure
+    if verdict == .passed, trials <= 0 || comparisons <= 0 {
+      verdict = .failed(.vacuous)
+      failure =
+        failure ?? Failure(message: "\(trials) trials ran and made \(comparisons) comparisons")
+    }
+    self.init(
+      kind: cell.kind, part: cell.part, law: cell.law.name, code: cell.law.code, dtype: cell.dtype,
+      verdict: verdict, trials: trials, budget: budget, comparisons: comparisons, worst: worst,
+      coverage: coverage, seconds: seconds, failure: failure)
+  }
+
+  init(
+    kind: Kind, part: String, law: String, code: String, dtype: String, verdict: Verdict,
+    trials: Int, budget: Int, comparisons: Int, worst: Double?, coverage: [String: Int],
+    seconds: Double, failure: Failure?
+  ) {
+    self.kind = kind
+    self.part = part
+    self.law = law
+    self.code = code
+    self.dtype = dtype
+    self.verdict = verdict
+    self.trials = trials
+    self.budget = budget
+    self.comparisons = comparisons
+    self.worst = worst
+    self.coverage = coverage
+    self.seconds = seconds
+    self.failure = failure
+  }
+
+  /// The part with its kind: `attention nystrom`.
+  public var suite: String { "\(kind.rawValue) \(part)" }
+
+  /// The name of the cell, as ``Cell/path``.
+  public var path: String { "\(suite)/\(law) \(dtype)" }
+
+  /// The same numbers with another failure text.
+  func replacing(failure: Failure) -> CellResult {
+    CellResult(
+      kind: kind, part: part, law: law, code: code, dtype: dtype, verdict: verdict,
+      trials: trials, budget: budget, comparisons: comparisons, worst: worst, coverage: coverage,
+      seconds: seconds, failure: failure)
+  }
+}
+
+/// What is known of a failure, most of all its smallest counterexample.
+public struct Failure: Sendable, Hashable, Codable {
+  /// The law, the assertion and the type of error, such as `NYS2/0`; empty if there is none.
+  public var origin: String
+  /// The counterexample as code; empty if there is none.
+  public var printed: String
+  /// The choices that draw the counterexample, base64url; empty if there are none.
+  public var choices: String
+  /// One line that runs it again from a clean checkout; empty if there is none.
+  public var reproduce: String
+  /// What was expected and what came, in a sentence.
+  public var message: String
+  /// How the counterexample was made small.
+  public var shrink: Shrink?
+  /// Which parts of the counterexample do not matter.
+  public var explain: String?
+
+  /// Describes a failure; whatever is not known stays empty.
+  public init(
+    origin: String = "", printed: String = "", choices: String = "", reproduce: String = "",
+    message: String, shrink: Shrink? = nil, explain: String? = nil
+  ) {
+    self.origin = origin
+    self.printed = printed
+    self.choices = choices
+    self.reproduce = reproduce
+    self.message = message
+    self.shrink = shrink
+    self.explain = explain
+  }
+
+  /// The cost and the gain of making a counterexample small.
+  public struct Shrink: Sendable, Hashable, Codable {
+    /// How many candidates were run.
+    public var evaluations: Int
+    /// The choices of the first counterexample, counted.
+    public var from: Int
+    /// The choices of the smallest one, counted.
+    public var to: Int
+
+    /// Counts candidates run and choices before and after.
+    public init(evaluations: Int, from: Int, to: Int) {
+      self.evaluations = evaluations
+      self.from = from
+      self.to = to
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// What a process of the kit returns, by meaning.
+public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
+  /// All is good.
+  case success = 0
+  /// The command itself failed: an unreadable file, a refused configuration, an engine error.
+  case commandFailed = 1
+  /// Some cell failed or is missing.
+  case lawFailed = 2
+  /// Something recorded is stale, orphaned, corrupt, unknown or expired, or passes unexpectedly.
+  case stale = 3
+  /// The sources fail before any fault was seeded.
+  case baselineBroken = 4
+  /// Nothing was selected.
+  case nothingSelected = 5
+  /// The command line or a selection is wrong.
+  case usage = 64
+  /// Stopped before the end; running it again resumes.
+  case stopped = 75
+
+  /// Statuses compare by their number.
+  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+  /// The one status of a process in which several came up.
+  ///
+  /// Wrong usage hides all others, since nothing else can be trusted then; after it the largest of
+  /// 1, 4 and 5, then 2, then 3. Being stopped says less than anything found before.
+  public static func combined(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
+    let order: [ExitStatus] = [
+      .usage, .nothingSelected, .baselineBroken, .commandFailed, .lawFailed, .stale, .stopped,
+    ]
+    let present = Set(statuses)
+    return order.first(where: present.contains) ?? .success
+  }
+}

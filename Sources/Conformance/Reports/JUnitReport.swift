@@ -1,0 +1,97 @@
+/// Writes a report as JUnit XML: a suite a part, a case a cell.
+///
+/// Servers know four outcomes. What the part does not claim and what is known to fail is `skipped`
+/// with its reason; a crash or a missing cell is an `error`, every other failure a `failure`.
+struct JUnitReport {
+  func text(of report: Report) -> String {
+    let suites = PartSummary.all(of: report).map { Suite(summary: $0) }
+    var lines = [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+      "<testsuites name=\"laws\" tests=\"\(report.cells.count)\" "
+        + "failures=\"\(suites.sum(\.failures))\" errors=\"\(suites.sum(\.errors))\" "
+        + "skipped=\"\(suites.sum(\.skipped))\" time=\"\(milliseconds(suites.sum(\.seconds)))\">",
+    ]
+    for suite in suites {
+      let name = markupEscaped(suite.summary.suite, inAttribute: true)
+      lines.append(
+        "  <testsuite name=\"\(name)\" tests=\"\(suite.summary.cells.count)\" "
+          + "failures=\"\(suite.failures)\" errors=\"\(suite.errors)\" "
+          + "skipped=\"\(suite.skipped)\" time=\"\(milliseconds(suite.seconds))\">")
+      lines += suite.summary.cells.map { testCase($0, suite: name) }
+      lines.append("  </testsuite>")
+    }
+    // Cells that a damaged report counts and does not list, and a report about nothing, must be red.
+    let unlisted = report.totals.missing - report.cells.count { $0.verdict == .missing }
+    if unlisted > 0 || report.totals.expected == 0 {
+      let message = unlisted > 0 ? "\(counted(unlisted, "cell")) not listed" : report.totalsLine
+      lines.append(
+        """
+          <testsuite name="report" tests="1" failures="0" errors="1" skipped="0" time="0.0">
+            <testcase classname="report" name="is complete" time="0.0">
+              <error type="missing" message="\(markupEscaped(message, inAttribute: true))"/>
+            </testcase>
+          </testsuite>
+        """)
+    }
+    return (lines + ["</testsuites>"]).joined(separator: "\n") + "\n"
+  }
+
+  private struct Suite {
+    let summary: PartSummary
+    let errors: Int
+
+    init(summary: PartSummary) {
+      self.summary = summary
+      errors = summary.missing + summary.cells.count { $0.verdict == .failed(.crash) }
+    }
+
+    var failures: Int { summary.failed + summary.missing - errors }
+    var skipped: Int { summary.known + summary.notApplicable.reduce(0) { $0 + $1.count } }
+    var seconds: Double { summary.cells.reduce(0) { $0 + $1.seconds } }
+  }
+
+  private func testCase(_ cell: CellResult, suite: String) -> String {
+    let name = markupEscaped("\(cell.law) \(cell.dtype)", inAttribute: true)
+    let open =
+      "    <testcase classname=\"\(suite)\" name=\"\(name)\" time=\"\(milliseconds(cell.seconds))\""
+    guard let outcome = outcome(cell) else { return open + "/>" }
+    return "\(open)>\n      \(outcome)\n    </testcase>"
+  }
+
+  private func outcome(_ cell: CellResult) -> String? {
+    switch cell.verdict {
+    case .passed: return nil
+    case .notApplicable(let reason): return skipped("not applicable: \(reason)")
+    case .known(let note):
+      return skipped("known failure: \(note.reason) (\(note.link)), expires \(note.expires)")
+    case .missing:
+      return "<error type=\"missing\" message=\"expected, but not in the report\"/>"
+    case .failed(let kind):
+      let element = kind == .crash ? "error" : "failure"
+      let failure = cell.failure ?? Failure(message: kind.rawValue)
+      let message = markupEscaped(failure.message, inAttribute: true)
+      var text = failure.message
+      if !failure.origin.isEmpty { text += "\nat \(failure.origin)" }
+      if !failure.printed.isEmpty { text += "\ncounterexample:\n\(failure.printed)" }
+      if let explain = failure.explain { text += "\n\(explain)" }
+      if !failure.reproduce.isEmpty { text += "\nreproduce: \(printable(failure.reproduce))" }
+      return "<\(element) type=\"\(kind.rawValue)\" message=\"\(message)\">"
+        + "\(markupEscaped(text))</\(element)>"
+    }
+  }
+
+  /// Seconds to the millisecond, without the tail that sums of binary fractions have.
+  private func milliseconds(_ seconds: Double) -> Double {
+    (seconds * 1000).rounded() / 1000
+  }
+
+  private func skipped(_ message: String) -> String {
+    "<skipped message=\"\(markupEscaped(message, inAttribute: true))\"/>"
+  }
+}
+
+extension Sequence {
+  fileprivate func sum<Number: AdditiveArithmetic>(_ number: (Element) -> Number) -> Number {
+    reduce(.zero) { $0 + number($1) }
+  }
+}

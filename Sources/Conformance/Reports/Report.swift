@@ -1,0 +1,173 @@
+/// What one run found, cell by cell; every other form of it is written from this.
+public struct Report: Sendable, Hashable {
+  /// The version of the JSON form that this code reads and writes.
+  public static let format = 1
+
+  /// With what the run was made.
+  public let run: RunDescription
+  /// The counts of the verdicts.
+  public let totals: ReportTotals
+  /// What was found, in the order of the expected cells.
+  public let cells: [CellResult]
+  /// Set while a run lasts, and left behind by one that did not end: names its journal.
+  public let unfinished: String?
+
+  /// Collects results; an expected cell without a result is listed as missing.
+  ///
+  /// - Throws: ``ReportError`` if two results are for one cell, or one is for none that is
+  ///   expected.
+  public init(run: RunDescription, expected: [Cell], results: [CellResult]) throws(ReportError) {
+    var byPath: [String: CellResult] = [:]
+    for result in results where byPath.updateValue(result, forKey: result.path) != nil {
+      throw .duplicate(result.path)
+    }
+    var cells: [CellResult] = []
+    cells.reserveCapacity(expected.count)
+    for cell in expected {
+      cells.append(byPath.removeValue(forKey: cell.path) ?? CellResult(cell, .missing))
+    }
+    if let stray = byPath.keys.min() { throw .unexpected(stray) }
+    try self.init(run: run, expectedCount: expected.count, cells: cells, unfinished: nil)
+  }
+
+  init(
+    run: RunDescription, expectedCount: Int, cells: [CellResult], unfinished: String?
+  ) throws(ReportError) {
+    var seen: Set<String> = []
+    for cell in cells where !seen.insert(cell.path).inserted { throw .duplicate(cell.path) }
+    self.run = run
+    self.cells = cells
+    self.unfinished = unfinished
+    totals = ReportTotals(cells, expected: expectedCount)
+    guard totals.missing >= 0 else {
+      throw .inconsistent("\(cells.count) cells are listed, \(expectedCount) are expected")
+    }
+  }
+
+  /// What the process that made the report returns; a report about nothing is no success.
+  public var exitStatus: ExitStatus {
+    if totals.expected == 0 { return .nothingSelected }
+    var statuses = cells.map(\.verdict.exitStatus)
+    if totals.missing > 0 { statuses.append(.lawFailed) }
+    return .combined(statuses)
+  }
+
+  /// The words by which `verdict:` finds each cell, by its path.
+  public var verdictWords: [String: [String]] {
+    Dictionary(
+      cells.map { ($0.path, $0.verdict.selectionWords) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// With what a run was made.
+public struct RunDescription: Sendable, Hashable {
+  /// The profile, such as `ci`.
+  public var profile: String
+  /// The seed from which every trial's seed is made.
+  public var seed: UInt64
+  /// The selection as typed; `nil` if everything was asked for.
+  public var selection: String?
+  /// The version of Swift.
+  public var swift: String
+  /// The version of libtorch.
+  public var torch: String
+  /// The device, such as `cpu`.
+  public var device: String
+  /// The hash of the parts and laws from which the expected cells were made.
+  public var registryHash: String
+  /// The hash of the fixtures of each part, by folder.
+  public var fixtureHashes: [String: String]
+
+  /// Describes a run.
+  public init(
+    profile: String, seed: UInt64, selection: String? = nil, swift: String, torch: String,
+    device: String, registryHash: String, fixtureHashes: [String: String] = [:]
+  ) {
+    self.profile = profile
+    self.seed = seed
+    self.selection = selection
+    self.swift = swift
+    self.torch = torch
+    self.device = device
+    self.registryHash = registryHash
+    self.fixtureHashes = fixtureHashes
+  }
+}
+
+/// The counts of a report; `ran + notApplicable + missing == expected`.
+public struct ReportTotals: Sendable, Hashable {
+  /// The cells of the registry that were asked for.
+  public let expected: Int
+  /// Those with a verdict from running: passed, failed or known.
+  public let ran: Int
+  /// Those that passed.
+  public let passed: Int
+  /// Those that failed.
+  public let failed: Int
+  /// Those that fail as listed.
+  public let known: Int
+  /// Those whose law asks for what the part does not claim.
+  public let notApplicable: Int
+  /// Those about which nothing is known.
+  public let missing: Int
+
+  /// Counts verdicts; what is expected and not listed is missing.
+  init(_ cells: [CellResult], expected: Int) {
+    var passed = 0
+    var failed = 0
+    var known = 0
+    var notApplicable = 0
+    for cell in cells {
+      switch cell.verdict {
+      case .passed: passed += 1
+      case .failed: failed += 1
+      case .known: known += 1
+      case .notApplicable: notApplicable += 1
+      case .missing: break
+      }
+    }
+    self.expected = expected
+    self.passed = passed
+    self.failed = failed
+    self.known = known
+    self.notApplicable = notApplicable
+    ran = passed + failed + known
+    missing = expected - ran - notApplicable
+  }
+}
+
+/// Why a report cannot be made or read.
+public enum ReportError: Error, Equatable, CustomStringConvertible {
+  /// Nothing is expected, so nothing can be reported.
+  case empty
+  /// Two results for one cell.
+  case duplicate(String)
+  /// A result for a cell that is not expected.
+  case unexpected(String)
+  /// The file cannot be read or written: its path, and why.
+  case file(String, String)
+  /// The text is not a report: where, and why.
+  case malformed(String)
+  /// The format is another version.
+  case format(Int)
+  /// Numbers or words that cannot stand together.
+  case inconsistent(String)
+
+  /// The error as one sentence.
+  public var description: String {
+    switch self {
+    case .empty: "no cell is expected: a report about nothing is an error"
+    case .duplicate(let path): "the cell \(printable(path)) is recorded twice"
+    case .unexpected(let path): "the cell \(printable(path)) is recorded but was not expected"
+    case .file(let path, let reason): "\(printable(path)): \(printable(reason))"
+    case .malformed(let reason): "not a report: \(printable(reason))"
+    case .format(let number): "the report has format \(number), this program reads \(Report.format)"
+    case .inconsistent(let reason): "the report contradicts itself: \(printable(reason))"
+    }
+  }
+
+  /// What a command that meets this error returns.
+  public var exitStatus: ExitStatus {
+    if case .empty = self { .nothingSelected } else { .commandFailed }
+  }
+}

@@ -1,0 +1,114 @@
+internal import Parts
+internal import Torch
+
+/// One key of a configuration and what property tests try for it.
+struct OptionAxis: Sendable {
+  /// A value as a function of the lengths of the trial.
+  struct Value: Sendable {
+    let label: String
+    let resolve: @Sendable (Lengths) -> JSON
+
+    init(_ json: JSON) {
+      label = json.description
+      resolve = { _ in json }
+    }
+
+    init(_ label: String, _ resolve: @escaping @Sendable (Lengths) -> Int) {
+      self.label = label
+      self.resolve = { .integer(resolve($0)) }
+    }
+  }
+
+  /// Where the value goes, from the outermost object inward.
+  let path: [String]
+  /// The values, the first being the sample's or the simplest.
+  let values: [Value]
+
+  var name: String { path.joined(separator: ".") }
+
+  /// The axes of a part's configuration, those of parts inside it included.
+  static func all(of entry: PartEntry) -> [OptionAxis] {
+    var axes = entry.keys.compactMap { key -> OptionAxis? in
+      guard entry.nested[key] == nil else { return nil }
+      let values = values(key, entry)
+      return values.isEmpty ? nil : OptionAxis(path: [key], values: values)
+    }
+    for (key, inner) in entry.nested.sorted(by: { $0.key < $1.key }) {
+      axes += all(of: inner).filter { !Self.filledIn.contains($0.path[0]) }
+        .map { OptionAxis(path: [key] + $0.path, values: $0.values) }
+    }
+    return axes
+  }
+
+  /// Keys that the dispatch fills in for the attention inside it.
+  private static let filledIn: Set<String> = ["num_heads", "dim_model", "dim_head"]
+
+  private static func values(_ key: String, _ entry: PartEntry) -> [Value] {
+    let sample = entry.sample[key] ?? .null
+    switch entry.domain[key] {
+    case .fixed: return []
+    case .values(let list): return ordered(list, first: sample).map { Value($0) }
+    case .around(let dimension):
+      let letter = dimension.rawValue
+      return [
+        Value(letter) { $0[dimension] }, Value("1") { _ in 1 },
+        Value("\(letter) - 1") { max(1, $0[dimension] - 1) },
+        Value("\(letter) + 1") { $0[dimension] + 1 },
+        Value("\(letter) / 2") { max(1, $0[dimension] / 2) },
+      ]
+    case .atLeast(let dimension):
+      let letter = dimension.rawValue
+      return [
+        Value(letter) { $0[dimension] }, Value("\(letter) + 1") { $0[dimension] + 1 },
+        Value("2·\(letter) + 3") { 2 * $0[dimension] + 3 },
+      ]
+    case .equal(let dimension): return [Value(dimension.rawValue) { $0[dimension] }]
+    case nil: return standard(key, sample)
+    }
+  }
+
+  /// What a key's name and the type of its sample say.
+  private static func standard(_ key: String, _ sample: JSON) -> [Value] {
+    let dimensions: [String: Dimension] = [
+      "dim_model": .modelWidth, "num_heads": .heads, "dim_head": .headWidth,
+    ]
+    if let dimension = dimensions[key] { return [Value(dimension.rawValue) { $0[dimension] }] }
+    if key == "seq_len", sample.int != nil {
+      return [Value("S") { $0[.queryLength] }, Value("S + 1") { $0[.queryLength] + 1 }]
+    }
+    if let truth = sample.bool { return [Value(.bool(truth)), Value(.bool(!truth))] }
+    if key.hasSuffix("dropout") { return [Value(0.0), Value(0.25)] }
+    return []
+  }
+
+  private static func ordered(_ list: [JSON], first: JSON) -> [JSON] {
+    guard let index = list.firstIndex(of: first) else { return list }
+    return [list[index]] + list[..<index] + list[(index + 1)...]
+  }
+
+  /// A configuration with a value chosen for some axes, the first for the others.
+  static func config(
+    _ entry: PartEntry, _ axes: [OptionAxis], _ choices: [Int: Int], _ lengths: Lengths
+  ) -> JSON {
+    var config = JSON.object(sample(entry))
+    for (index, axis) in axes.enumerated() {
+      let value = axis.values[choices[index] ?? 0].resolve(lengths)
+      config = setting(value, at: axis.path[...], in: config)
+    }
+    return config
+  }
+
+  /// The sample without the keys that take their default anyway.
+  private static func sample(_ entry: PartEntry) -> JSONObject {
+    var object = JSONObject()
+    for key in entry.keys where entry.required.contains(key) { object[key] = entry.sample[key] }
+    return object
+  }
+
+  static func setting(_ value: JSON, at path: ArraySlice<String>, in json: JSON) -> JSON {
+    guard let key = path.first else { return value }
+    var object = json.object ?? [:]
+    object[key] = setting(value, at: path.dropFirst(), in: object[key] ?? [:])
+    return .object(object)
+  }
+}

@@ -1,0 +1,205 @@
+internal import Parts
+internal import Properties
+internal import Torch
+
+/// An axis and those of its values that the law can use.
+struct UsableAxis: Sendable {
+  let axis: OptionAxis
+  let values: [OptionAxis.Value]
+}
+
+extension ScenarioPlan {
+  /// The axes with the values that occur, near an accepted configuration, in accepted ones.
+  func usableAxes(_ subject: Subject, _ dtype: DType, _ needs: [Need]) -> [UsableAxis] {
+    let accepted = subject.candidates.filter { candidate in
+      candidate.claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(candidate.claims) }
+    }
+    return subject.options.enumerated().map { index, axis in
+      if let value = fixed[axis.name] {
+        return UsableAxis(axis: axis, values: [OptionAxis.Value(value)])
+      }
+      let seen = Set(accepted.map { $0.choices[index] ?? 0 })
+      let values = axis.values.enumerated().filter { seen.contains($0.offset) }.map(\.element)
+      return UsableAxis(axis: axis, values: values.isEmpty ? axis.values : values)
+    }
+  }
+
+  /// Lengths that are mostly small primes and pairwise distinct, so that a wrong axis shows.
+  func drawLengths(_ source: inout Source) throws(Rejected) -> Lengths {
+    let shape = try source.stratum(
+      "shape", values: ["distinct", "any", "one token, several items", "one item", "long"])
+    let batches = shape == 3 && minimumBatch <= 1 ? [1] : [2, 3, 5].filter { $0 >= minimumBatch }
+    let tokens = shape == 4 ? [11, 13] : [1, 2, 3, 5, 7]
+    let lengths = (shape == 2 ? [1] : tokens).filter { $0 >= minimumLength }
+    var table: [Dimension: Int] = [:]
+    var taken: Set<Int> = []
+    func draw(_ dimension: Dimension, _ list: [Int]) throws(Rejected) {
+      let free = shape == 1 ? list : list.filter { !taken.contains($0) }
+      let choices = free.isEmpty ? list : free
+      let value = choices[try source.alternative(choices.map { _ in 1 })]
+      table[dimension] = value
+      taken.insert(value)
+    }
+    try draw(.batch, batches)
+    try draw(.queryLength, lengths.isEmpty ? [minimumLength] : lengths)
+    try draw(.keyLength, [1, 2, 3, 5, 7, 11].filter { $0 >= minimumLength })
+    try draw(.heads, [1, 2, 3])
+    try draw(.headWidth, [2, 4, 3, 5, 8])
+    try draw(.valueWidth, [3, 2, 4, 5])
+    table[.modelWidth] = (table[.heads] ?? 1) * (table[.headWidth] ?? 1)
+    return Lengths(table)
+  }
+
+  /// A configuration and its claims; lengths that the claims forbid are changed to fit.
+  func drawConfig(
+    _ source: inout Source, _ subject: Subject, _ axes: [UsableAxis], _ lengths: inout Lengths
+  ) throws(Rejected) -> (JSON, Claims) {
+    var choices: [Int] = []
+    for usable in axes {
+      choices.append(
+        usable.values.count > 1
+          ? try source.stratum(usable.axis.name, values: usable.values.map(\.label)) : 0)
+    }
+    for _ in 0..<3 {
+      let config = Self.config(subject, axes, choices, lengths)
+      guard let claims = try? subject.claims(config, lengths) else {
+        if let repaired = Self.repaired(subject, axes, choices, lengths) {
+          return (repaired.config, repaired.claims)
+        }
+        // Widths are the one thing an option may refuse on its own.
+        guard lengths[.headWidth] % 2 == 1 else { throw Rejected() }
+        lengths[.headWidth] += 1
+        lengths[.modelWidth] = lengths[.heads] * lengths[.headWidth]
+        continue
+      }
+      if fit(&lengths, to: claims) { return (config, claims) }
+    }
+    throw Rejected()
+  }
+
+  /// The configuration with one number moved by one, where that makes it valid: an odd window.
+  private static func repaired(
+    _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
+  ) -> (config: JSON, claims: Claims)? {
+    let config = config(subject, axes, choices, lengths)
+    for (usable, choice) in zip(axes, choices) {
+      guard let number = usable.values[choice].resolve(lengths).int else { continue }
+      let moved = OptionAxis.setting(.integer(number + 1), at: usable.axis.path[...], in: config)
+      if let claims = try? subject.claims(moved, lengths) { return (moved, claims) }
+    }
+    return nil
+  }
+
+  private static func config(
+    _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
+  ) -> JSON {
+    var config = OptionAxis.config(subject.entry, [], [:], lengths)
+    for (usable, choice) in zip(axes, choices) {
+      config = OptionAxis.setting(
+        usable.values[choice].resolve(lengths), at: usable.axis.path[...], in: config)
+    }
+    return config
+  }
+
+  /// Makes lengths fit; says whether they did already, since options may depend on them.
+  private func fit(_ lengths: inout Lengths, to claims: Claims) -> Bool {
+    let before = lengths
+    if sameLength || !claims.crossLength || claims.causal == .always {
+      lengths[.keyLength] = lengths[.queryLength]
+    }
+    if claims.valueWidth == .same { lengths[.valueWidth] = lengths[.headWidth] }
+    for dimension in [Dimension.queryLength, .keyLength]
+    where !claims.sequence.accepts(lengths[dimension]) {
+      lengths[dimension] =
+        (1...25).last { claims.sequence.accepts($0) && $0 <= lengths[dimension] }
+        ?? (1...25).first(where: claims.sequence.accepts) ?? lengths[dimension]
+    }
+    return lengths == before
+  }
+
+  func drawInputs(
+    _ source: inout Source, _ signature: Signature, _ lengths: Lengths, _ dtype: DType
+  ) throws(Rejected) -> [Scenario.Input] {
+    var inputs: [Scenario.Input] = []
+    var isLeftOut = false
+    for input in signature.inputs {
+      // Once one optional input is left out, so are those after it.
+      if input.isOptional, !isLeftOut { isLeftOut = try source.boolean(0.3) }
+      if input.isOptional, isLeftOut { continue }
+      let shape = input.axes.map { axis in
+        (signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1) + axis.extra
+      }
+      switch input.element {
+      case .floating:
+        let recipe = try source.tensor(shape, element: ElementKind(dtype), fills: fills)
+        inputs.append(Scenario.Input(name: input.name, recipe: recipe, element: .floating))
+      case .index(let bound):
+        let recipe = try source.tensor(
+          shape, element: .f64, fills: .only(.integers, .heavyTail, .iota))
+        inputs.append(
+          Scenario.Input(name: input.name, recipe: recipe, element: .index(below: bound)))
+      }
+    }
+    return inputs
+  }
+
+  func drawMasks(
+    _ source: inout Source, _ claims: Claims, _ lengths: Lengths, _ signature: Signature
+  ) throws(Rejected) -> [Scenario.Input] {
+    var kinds = MaskKind.allCases.filter(claims.masks.contains)
+    var mayBeAbsent = true
+    switch masks {
+    case .none: return []
+    case .sometimes: break
+    case .always(let chosen):
+      kinds = kinds.filter(chosen.contains)
+      mayBeAbsent = false
+    }
+    guard !kinds.isEmpty else { return [] }
+    let words = (mayBeAbsent ? ["none"] : []) + kinds.map(\.rawValue)
+    var index = try source.stratum("mask", values: words)
+    if mayBeAbsent {
+      if index == 0 { return [] }
+      index -= 1
+    }
+    let fills: FillSet = emptyRows ? .masksWithEmptyRows : .masks(rows: .neverEmpty)
+    // The batch of the masks is that of the call, whichever input has it.
+    let (batch, heads) = (lengths[.batch], lengths[.heads])
+    let pair = [lengths[.queryLength], lengths[.keyLength]]
+    switch kinds[index] {
+    case .boolean2D:
+      return [try mask("att_mask", pair, fills, &source)]
+    case .boolean3D:
+      let perHead = try source.boolean(0.3)
+      return [
+        try mask("att_mask", (perHead ? [batch, heads] : [batch]) + pair, fills, &source)
+      ]
+    case .keyPadding:
+      return [try mask("key_padding_mask", [batch, lengths[.keyLength]], fills, &source)]
+    case .additive:
+      let shape = try source.boolean(0.5) ? [batch] + pair : pair
+      let drawn = try mask("att_mask", shape, fills, &source)
+      let bias = try source.tensor(shape, element: .f64, fills: .only(.normal, .uniform, .zeros))
+      return [Scenario.Input(name: drawn.name, recipe: drawn.recipe, element: .additive(bias: bias))]
+    }
+  }
+
+  private func mask(
+    _ name: String, _ shape: [Int], _ fills: FillSet, _ source: inout Source
+  ) throws(Rejected) -> Scenario.Input {
+    let recipe = try source.tensor(shape, element: .boolean, fills: fills)
+    return Scenario.Input(name: name, recipe: recipe, element: .truth)
+  }
+}
+
+extension ElementKind {
+  /// The kind of a floating type.
+  init(_ dtype: DType) {
+    switch dtype {
+    case .float32: self = .f32
+    case .bfloat16: self = .bf16
+    case .float16: self = .f16
+    default: self = .f64
+    }
+  }
+}

@@ -1,0 +1,64 @@
+public import Parts
+public import Properties
+public import Torch
+
+/// What the scenarios of a law look like.
+public struct ScenarioPlan: Sendable {
+  /// Which masks are drawn.
+  public enum MaskPlan: Sendable {
+    /// None.
+    case none
+    /// Sometimes one of those that are honoured.
+    case sometimes
+    /// Always one of those that are honoured, or of these.
+    case always([MaskKind] = MaskKind.allCases)
+  }
+
+  /// What tensors are filled with.
+  public var fills: FillSet
+  /// Which masks are drawn.
+  public var masks: MaskPlan
+  /// Keys that have one value in every scenario, by path; keys that the part lacks are ignored.
+  public var fixed: [String: JSON]
+  /// Whether queries and keys are as many, where they need not be.
+  public var sameLength: Bool
+  /// The fewest items in a batch.
+  public var minimumBatch: Int
+  /// The fewest queries and keys.
+  public var minimumLength: Int
+  /// Whether masks may hide every key from a query.
+  public var emptyRows: Bool
+
+  /// Plans scenarios; by default of moderate values with and without masks.
+  public init(
+    fills: FillSet = .finiteModerate, masks: MaskPlan = .sometimes, fixed: [String: JSON] = [:],
+    sameLength: Bool = false, minimumBatch: Int = 1, minimumLength: Int = 1,
+    emptyRows: Bool = true
+  ) {
+    self.fills = fills
+    self.masks = masks
+    self.fixed = fixed
+    self.sameLength = sameLength
+    self.minimumBatch = minimumBatch
+    self.minimumLength = minimumLength
+    self.emptyRows = emptyRows
+  }
+
+  /// The scenarios of a part whose claims meet all needs.
+  public func generator(_ subject: Subject, dtype: DType, needs: [Need] = []) -> Gen<Scenario> {
+    let axes = usableAxes(subject, dtype, needs)
+    return Gen<Scenario>("scenario") { source throws(Rejected) in
+      var lengths = try drawLengths(&source)
+      let (config, claims) = try drawConfig(&source, subject, axes, &lengths)
+      guard claims.dtypes.contains(dtype), needs.allSatisfy({ $0.holds(claims) }) else {
+        throw Rejected()
+      }
+      let signature = (try? subject.build(config, seed: 0))?.signature ?? Signature([], output: [])
+      var inputs = try drawInputs(&source, signature, lengths, dtype)
+      inputs += try drawMasks(&source, claims, lengths, signature)
+      let seed = UInt64(try source.integer(0...9999, isBiased: false))
+      return Scenario(
+        config: config, lengths: lengths, inputs: inputs, claims: claims, parameterSeed: seed)
+    }
+  }
+}

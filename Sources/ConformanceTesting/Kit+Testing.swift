@@ -1,0 +1,83 @@
+public import Catalogue
+public import Conformance
+internal import Foundation
+internal import Parts
+internal import Properties
+internal import Testing
+
+extension Kit {
+  /// The cells of a part and a family of laws that apply and that `ZOO_K` selects.
+  public func cells(_ kind: Kind, _ name: String, _ family: Family) -> [JudgedCell] {
+    cells.filter { cell in
+      cell.kind == kind && cell.part == name && cell.law.family == family && isSelected(cell)
+        && applies(cell)
+    }.map(JudgedCell.init)
+  }
+
+  /// Judges a cell and records its failure, if there is one, at the part's annotation.
+  public func judge(_ judged: JudgedCell) throws {
+    let result = try judge(judged.cell)
+    guard result.verdict.isFailure else { return }
+    let entry = try registry.entry(judged.cell.kind, judged.cell.part)
+    Issue.record(
+      Comment(rawValue: result.text),
+      sourceLocation: SourceLocation(
+        fileID: entry.fileID, filePath: entry.filePath, line: entry.line, column: 1))
+  }
+
+  /// Fails when `ZOO_K` is wrong or selects nothing.
+  public func requireSelection(_ manifest: PartManifest) throws {
+    if let problem { throw problem }
+    _ = try Self.selection?.get()
+    let judged = Set(manifest.parts.map { "\($0.kind.rawValue) \($0.name)" })
+    let chosen = try selected().filter { judged.contains($0.suite) }
+    #expect(chosen.contains(where: applies), "ZOO_K selects no cell that a suite here judges")
+  }
+
+  /// Fails when a registered part has no suite, or a suite no part.
+  public func requireManifest(_ manifest: PartManifest) throws {
+    if let problem { throw problem }
+    let judged = Set(manifest.parts.map { "\($0.kind.rawValue) \($0.name)" })
+    let registered = Set(registry.entries.map(\.title))
+    #expect(judged.subtracting(registered).isEmpty, "suites of parts that are not registered")
+    // Parts of packages below have their suites there.
+    let own = Set(registry.entries.filter { isOwn($0.filePath) }.map(\.title))
+    #expect(own.subtracting(judged).isEmpty, "registered parts without a suite: build again")
+  }
+
+  private func isOwn(_ path: String) -> Bool { path.hasPrefix(root.path + "/Sources/") }
+
+  /// The expression of `ZOO_K`, if there is one.
+  private static let selection: Result<Selection, SelectionError>? = {
+    guard let text = ProcessInfo.processInfo.environment["ZOO_K"], !text.isEmpty else { return nil }
+    return Result { () throws(SelectionError) in try Selection(text) }
+  }()
+
+  private func selected() throws -> [Cell] {
+    guard let selection = try Self.selection?.get() else { return cells }
+    return try select(selection)
+  }
+
+  private func isSelected(_ cell: Cell) -> Bool {
+    guard Self.selection != nil else { return true }
+    // A wrong expression selects nothing; `requireSelection` says what is wrong with it.
+    return SelectedCells.all(of: self).contains(cell)
+  }
+
+  fileprivate var selectedSet: Set<Cell> { Set((try? selected()) ?? []) }
+}
+
+/// The cells that `ZOO_K` selects, evaluated once for the kit of the process.
+private enum SelectedCells {
+  private static let lock = NSLock()
+  nonisolated(unsafe) private static var cache: [String: Set<Cell>] = [:]
+
+  static func all(of kit: Kit) -> Set<Cell> {
+    lock.withLock {
+      if let known = cache[kit.root.path] { return known }
+      let found = kit.selectedSet
+      cache[kit.root.path] = found
+      return found
+    }
+  }
+}

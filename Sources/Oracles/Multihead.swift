@@ -1,0 +1,262 @@
+extension Oracle {
+  /// Multi-head attention: y = W_o [head₁; …; head_H] + b_o with
+  /// head_h = attention(query W_q[h], key W_k[h], value W_v[h]).
+  ///
+  /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), section 3.2.2. Head h owns rows
+  /// h·D ..< (h + 1)·D of the projections. Each head is an explicit slice given to the definition
+  /// of the attention, except under `pinverse_original_init`, which couples heads: then they are
+  /// given together as `[B, H, ·, D]`. A missing key is the query, a missing value is the key.
+  ///
+  /// - Options: `num_heads`; `attention`, a group with `name` and the options of that definition;
+  ///   `use_rotary_embeddings` (false), on queries and keys after projection;
+  ///   `use_separate_proj_weight` (true; false: absent key and value weights are the query's);
+  ///   `dim_model`, `dim_key`, `dim_value`, which must agree with the weights if given.
+  /// - Inputs: `query` `[B, S, ·]`, `key` and `value` `[B, T, ·]`, where a batch of 1 serves all;
+  ///   the masks of the attention.
+  /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
+  ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
+  ///   attention under `attention.`, in the state too.
+  public static let multihead = Oracle(
+    name: "multihead", file: "Sources/Oracles/Multihead.swift",
+    supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
+  ) { call in
+    let inner = try InnerAttention(call)
+    let heads = inner.heads
+    var (query, key, value) = try sources(call)
+    let batch = max(query.shape[0], key.shape[0], value.shape[0])
+    query = try expanded(query, "query", to: batch, call)
+    key = try expanded(key, "key", to: batch, call)
+    value = try expanded(value, "value", to: batch, call)
+    try checkMaskBatch(call, batch)
+
+    let q = try split(try project(query, "q", call), heads, "q_weight", call)
+    let k = try split(try project(key, "k", call), heads, "k_weight", call)
+    let v = try split(try project(value, "v", call), heads, "v_weight", call)
+    try checkWidths(call, key: (q.shape[3] * heads, k.shape[3] * heads), value: v.shape[3] * heads)
+    let attended = try inner.attend(q, k, v)
+
+    // Heads side by side again: [B, S, H·Dv].
+    let (length, width) = (q.shape[2], v.shape[3])
+    var joined = Values.zeros([batch, length, heads * width])
+    for b in 0..<batch {
+      for h in 0..<heads {
+        for s in 0..<length {
+          for d in 0..<width { joined[b, s, h * width + d] = attended[b, h, s, d] }
+        }
+      }
+    }
+    let output = try project(joined, "out", call)
+    let declared = try call.integer("dim_model", default: output.shape[2])
+    try call.require(
+      declared == output.shape[2], "option `dim_model`",
+      "\(output.shape[2]), as `out_weight` has it",
+      got: "\(declared)")
+    return output
+  }
+}
+
+/// The attention that the heads share.
+private struct InnerAttention {
+  let oracle: Oracle
+  let heads: Int
+  let rotates: Bool
+  let couplesHeads: Bool
+  let call: OracleCall
+
+  init(_ outer: OracleCall) throws {
+    let projections = ["q", "k", "v", "out"].flatMap { ["\($0)_weight", "\($0)_bias"] }
+    var visible = outer
+    visible.parameters = outer.parameters.filter { !$0.key.hasPrefix("attention.") }
+    visible.state = outer.state.filter { !$0.key.hasPrefix("attention.") }
+    try visible.allowOnly(
+      options: [
+        "name", "num_heads", "dim_model", "dim_key", "dim_value", "attention", "bias",
+        "residual_dropout", "use_rotary_embeddings", "use_separate_proj_weight",
+      ],
+      inputs: ["query", "key", "value"] + AttentionMasks.keys, parameters: projections)
+    heads = try outer.integer("num_heads")
+    try outer.require(heads >= 1, "option `num_heads`", "at least 1", got: "\(heads)")
+    rotates = try outer.bool("use_rotary_embeddings", default: false)
+
+    let group = try outer.group("attention")
+    guard case .text(let name)? = group["name"] else {
+      throw OracleError(
+        oracle: outer.oracle, "option `attention.name`", expected: "the name of an attention",
+        got: group["name"]?.description ?? "nothing")
+    }
+    oracle = try Oracles.attention(name, in: outer.oracle)
+    couplesHeads = group["pinverse_original_init"] == .bool(true)
+    var inner = OracleCall(options: group)
+    inner.options["num_heads"] = .integer(couplesHeads ? heads : 1)
+    for (key, value) in outer.parameters where key.hasPrefix("attention.") {
+      inner.parameters[String(key.dropFirst("attention.".count))] = value
+    }
+    for (key, value) in outer.state where key.hasPrefix("attention.") {
+      inner.state[String(key.dropFirst("attention.".count))] = value
+    }
+    for key in AttentionMasks.keys { inner.inputs[key] = outer.inputs[key] }
+    if let skip = inner.parameters["skip"] {
+      try outer.require(
+        skip.rank == 4 && skip.shape[0] == heads, "parameter `attention.skip`",
+        "[\(heads), 1, K, 1]", got: "\(skip.shape)")
+    }
+    call = inner
+  }
+
+  /// The attention of all heads: `[B, H, S, D]`, `[B, H, T, D]`, `[B, H, T, Dv]` → `[B, H, S, Dv]`.
+  func attend(_ q: Values, _ k: Values, _ v: Values) throws -> Values {
+    let q = rotates ? try Oracle.rotary.evaluate(OracleCall(inputs: ["x": q])) : q
+    let k = rotates ? try Oracle.rotary.evaluate(OracleCall(inputs: ["x": k])) : k
+    if couplesHeads {
+      var all = call
+      all.inputs["q"] = q
+      all.inputs["k"] = k
+      all.inputs["v"] = v
+      return try oracle.evaluate(all)
+    }
+    let (batch, length, width) = (q.shape[0], q.shape[2], v.shape[3])
+    var output = Values.zeros([batch, heads, length, width])
+    for h in 0..<heads {
+      var one = call
+      one.inputs["q"] = slice(q, head: h)
+      one.inputs["k"] = slice(k, head: h)
+      one.inputs["v"] = slice(v, head: h)
+      for key in AttentionMasks.keys {
+        if let mask = call.inputs[key], mask.rank == 4 { one.inputs[key] = slice(mask, head: h) }
+      }
+      if let skip = call.parameters["skip"] {
+        // [H, 1, K, 1] → [1, 1, K, 1]
+        var ownSkip = Values.zeros([1, 1, skip.shape[2], 1])
+        for tap in 0..<skip.shape[2] { ownSkip[0, 0, tap, 0] = skip[h, 0, tap, 0] }
+        one.parameters["skip"] = ownSkip
+      }
+      let head = try oracle.evaluate(one)
+      for b in 0..<batch {
+        for s in 0..<length {
+          for d in 0..<width { output[b, h, s, d] = head[b, s, d] }
+        }
+      }
+    }
+    return output
+  }
+}
+
+/// Query, key and value with the missing ones filled in.
+private func sources(_ call: OracleCall) throws -> (Values, Values, Values) {
+  let query = try call.input("query")
+  let key = call.inputs["key"] ?? query
+  let value = call.inputs["value"] ?? key
+  for (name, array) in [("query", query), ("key", key), ("value", value)] {
+    try call.require(
+      array.rank == 3, "input `\(name)`", "[B, length, width]", got: "\(array.shape)")
+  }
+  try call.require(
+    value.shape[1] == key.shape[1], "input `value`", "as many tokens as `key`, \(key.shape[1])",
+    got: "\(value.shape[1])")
+  return (query, key, value)
+}
+
+/// An input repeated over the batch if it has one item.
+private func expanded(
+  _ x: Values, _ name: String, to batch: Int, _ call: OracleCall
+) throws -> Values {
+  try call.require(
+    x.shape[0] == batch || x.shape[0] == 1, "input `\(name)`", "a batch of \(batch) or 1",
+    got: "\(x.shape[0])")
+  if x.shape[0] == batch { return x }
+  var output = Values.zeros([batch, x.shape[1], x.shape[2]])
+  for b in 0..<batch {
+    for s in 0..<x.shape[1] {
+      for e in 0..<x.shape[2] { output[b, s, e] = x[0, s, e] }
+    }
+  }
+  return output
+}
+
+/// A mask with a batch must have the batch of the call: one head alone could not tell.
+private func checkMaskBatch(_ call: OracleCall, _ batch: Int) throws {
+  for key in AttentionMasks.keys {
+    guard let mask = call.inputs[key], key == "key_padding_mask" || mask.rank > 2 else { continue }
+    try call.require(
+      mask.shape.first == batch, "input `\(key)`", "a batch of \(batch)", got: "\(mask.shape)")
+    if mask.rank == 4 {
+      let heads = try call.integer("num_heads")
+      try call.require(
+        mask.shape[1] == heads, "input `\(key)`", "\(heads) heads", got: "\(mask.shape)")
+    }
+  }
+}
+
+/// x Wᵀ + b with the weight and bias of one of the four projections.
+private func project(_ x: Values, _ name: String, _ call: OracleCall) throws -> Values {
+  let shares = try !call.bool("use_separate_proj_weight", default: true)
+  var key = "\(name)_weight"
+  if shares && (name == "k" || name == "v") && call.parameters[key] == nil { key = "q_weight" }
+  let weight = try call.parameter(key)
+  let bias = call.parameters["\(name)_bias"]
+  let width = x.shape[2]
+  try call.require(
+    weight.rank == 2 && weight.shape[1] == width, "parameter `\(key)`", "[·, \(width)]",
+    got: "\(weight.shape)")
+  let outputWidth = weight.shape[0]
+  if let bias {
+    try call.require(
+      bias.shape == [outputWidth], "parameter `\(name)_bias`", "[\(outputWidth)]",
+      got: "\(bias.shape)")
+  }
+  var output = Values.zeros([x.shape[0], x.shape[1], outputWidth])
+  for b in 0..<x.shape[0] {
+    for s in 0..<x.shape[1] {
+      for o in 0..<outputWidth {
+        var sum = bias?[o] ?? 0
+        for e in 0..<width { sum += weight[o, e] * x[b, s, e] }
+        output[b, s, o] = sum
+      }
+    }
+  }
+  return output
+}
+
+/// `[B, S, H·D]` → `[B, H, S, D]`, head h taking columns h·D ..< (h + 1)·D.
+private func split(
+  _ x: Values, _ heads: Int, _ weight: String, _ call: OracleCall
+) throws -> Values {
+  try call.require(
+    x.shape[2] % heads == 0, "parameter `\(weight)`",
+    "a multiple of \(heads) rows, one share a head",
+    got: "\(x.shape[2])")
+  let width = x.shape[2] / heads
+  var output = Values.zeros([x.shape[0], heads, x.shape[1], width])
+  for b in 0..<x.shape[0] {
+    for h in 0..<heads {
+      for s in 0..<x.shape[1] {
+        for d in 0..<width { output[b, h, s, d] = x[b, s, h * width + d] }
+      }
+    }
+  }
+  return output
+}
+
+/// One head of an array `[B, H, ·, ·]`.
+private func slice(_ x: Values, head: Int) -> Values {
+  var output = Values.zeros([x.shape[0], x.shape[2], x.shape[3]])
+  for b in 0..<x.shape[0] {
+    for s in 0..<x.shape[2] {
+      for d in 0..<x.shape[3] { output[b, s, d] = x[b, head, s, d] }
+    }
+  }
+  return output
+}
+
+private func checkWidths(_ call: OracleCall, key: (Int, Int), value: Int) throws {
+  try call.require(
+    key.0 == key.1, "parameter `k_weight`", "as many rows as `q_weight`, \(key.0)", got: "\(key.1)")
+  let declaredKey = try call.integer("dim_key", default: key.0)
+  try call.require(
+    declaredKey == key.0, "option `dim_key`", "\(key.0), as `q_weight` has it",
+    got: "\(declaredKey)")
+  let declaredValue = try call.integer("dim_value", default: value)
+  try call.require(
+    declaredValue == value, "option `dim_value`", "\(value), as `v_weight` has it",
+    got: "\(declaredValue)")
+}

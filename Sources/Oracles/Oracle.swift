@@ -1,0 +1,59 @@
+/// A definition: what a part must compute in evaluation mode, in scalar loops over float64.
+public struct Oracle: Sendable {
+  /// The name, for attentions and positions that of the part in the registry.
+  public let name: String
+  /// The file of the definition, relative to the package, for source hashes.
+  public let file: String
+  /// Further files with formulas that the definition uses.
+  public let supportingFiles: [String]
+  /// Whether only + − × ÷ √ and comparisons are used, so that every machine gives the same bits.
+  public let exactArithmetic: Bool
+  /// Computes the output of a call; throws `OracleError` for a call without an answer.
+  public let evaluate: @Sendable (OracleCall) throws -> Values
+
+  /// Makes a definition whose errors carry its name.
+  public init(
+    name: String, file: String, supportingFiles: [String] = [], exactArithmetic: Bool = false,
+    evaluate: @escaping @Sendable (OracleCall) throws -> Values
+  ) {
+    self.name = name
+    self.file = file
+    self.supportingFiles = supportingFiles
+    self.exactArithmetic = exactArithmetic
+    self.evaluate = { call in
+      var named = call
+      named.oracle = name
+      return try evaluate(named)
+    }
+  }
+}
+
+/// The definitions of the zoo.
+public enum Oracles {
+  /// The attentions, which multi-head dispatch may wrap.
+  public static let attentions: [Oracle] = [.scaledDotProduct, .local, .linformer, .nystrom]
+
+  /// All definitions.
+  public static let all: [Oracle] =
+    attentions + [.multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary]
+
+  /// The definition of a name; throws `OracleError` with the nearest name if there is none.
+  public static func named(_ name: String) throws -> Oracle {
+    try find(name, in: all, subject: "name `\(name)`", oracle: name)
+  }
+
+  /// The attention of a name, for a definition that wraps one.
+  static func attention(_ name: String, in oracle: String) throws -> Oracle {
+    try find(name, in: attentions, subject: "option `attention.name`", oracle: oracle)
+  }
+
+  private static func find(
+    _ name: String, in oracles: [Oracle], subject: String, oracle: String
+  ) throws -> Oracle {
+    if let found = oracles.first(where: { $0.name == name }) { return found }
+    let names = oracles.map(\.name)
+    throw OracleError(
+      oracle: oracle, subject, expected: "one of " + names.joined(separator: ", "),
+      got: "`\(name)`", nearest: nearestWord(to: name, among: names))
+  }
+}

@@ -1,0 +1,84 @@
+public import Torch
+
+/// Means of segments of tokens, padding left out.
+struct Landmarks {
+  /// The landmarks, `[N, m, D]`.
+  let values: Tensor
+  /// Which landmarks hold a real token, Bool `[N, m]`; nil is all.
+  let present: Tensor?
+
+  /// Pools tokens `[N, L, D]` into m landmarks; real tokens are marked in Bool `[N, L]`.
+  init(_ tokens: Tensor, _ count: Int, real: Tensor?, pooling: ((Tensor) throws -> Tensor)?) throws
+  {
+    let sizes = Self.segments(tokens.size(1), count)
+    guard let real else {
+      values = try pooling?(tokens) ?? Self.means(tokens, sizes)
+      present = nil
+      return
+    }
+    let weights = try real.to(tokens.dtype).unsqueezed(-1)
+    let clean = try tokens.filled(0, where: .!real.unsqueezed(-1))
+    let share = try Self.means(weights, sizes)
+    present = try (share .> 0).squeezed(-1)
+    if let pooling {
+      values = try pooling(clean)
+    } else if Fault.isActive(.nystromPaddingAveraged) {
+      values = try Self.means(clean, sizes)
+    } else {
+      // The mean over all tokens times L over the number of real ones; 0 where there is none.
+      let divisor = try share.filled(1, where: share.equals(0))
+      values = try Self.means(clean, sizes) / divisor
+    }
+  }
+
+  /// The lengths of segments: of L = m·s + r tokens, m − r segments of s, then r of s + 1.
+  static func segments(_ length: Int, _ count: Int) -> [Int] {
+    let (size, rest) = (length / count, length % count)
+    return Fault.pick(
+      .nystromLongSegmentsFirst,
+      wrong: Array(repeating: size + 1, count: rest)
+        + Array(repeating: size, count: count - rest),
+      right: Array(repeating: size, count: count - rest)
+        + Array(repeating: size + 1, count: rest))
+  }
+
+  /// The mean of each run of tokens; runs of one length lie side by side, so two views do.
+  private static func means(_ tokens: Tensor, _ sizes: [Int]) throws -> Tensor {
+    let (batch, width) = (tokens.size(0), tokens.size(2))
+    var parts: [Tensor] = []
+    var (start, index) = (0, 0)
+    while index < sizes.count {
+      let size = sizes[index]
+      let run = sizes[index...].prefix { $0 == size }.count
+      let block = try tokens.slice(1, start..<start + run * size)
+      parts.append(
+        try size == 1 ? block : block.reshaped([batch, run, size, width]).mean(2))
+      start += run * size
+      index += run
+    }
+    return parts.count == 1 ? parts[0] : try Tensor.cat(parts, 1)
+  }
+}
+
+/// The pseudo-inverse by iteration, cubic once close.
+///
+/// Z₀ = Aᵀ / ‖A‖₁, the largest column sum, of each matrix or of the whole batch; rows of A sum to at
+/// most 1. Then Z ← ¼ Z (13 I − A Z (15 I − A Z (7 I − A Z))), so that the residual R = I − A Z
+/// becomes ¾ R³ + ¼ R⁴. Razavi et al., 2014. Shapes: `[N, n, m]` → `[N, m, n]`.
+public func iterativePseudoInverse(_ matrix: Tensor, iterations: Int, perMatrix: Bool = true) throws
+  -> Tensor
+{
+  let sums = try matrix.sum(Fault.pick(.pinvRowNorm, wrong: -1, right: -2), keep: true)
+  let norm = try perMatrix ? sums.maximum(-1, -2, keep: true) : sums.maximum()
+  // A matrix of zeros is its own pseudo-inverse.
+  var inverse = try matrix.transposed() / norm.filled(1, where: norm.equals(0))
+  let identity = try Tensor.identity(matrix.size(-2), matrix.dtype)
+  let thirteen = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0)
+  for _ in 0..<iterations {
+    let product = try matrix.matmul(inverse)
+    let inmost = try product.matmul(identity * 7 - product)
+    let middle = try product.matmul(identity * 15 - inmost)
+    inverse = try (inverse * 0.25).matmul(identity * thirteen - middle)
+  }
+  return inverse
+}

@@ -1,0 +1,90 @@
+public import Torch
+
+/// The options of a local attention.
+public struct LocalAttentionConfig: PartConfig {
+  /// Whether a query sees only keys up to its own position.
+  public var causal = false
+  /// The width of the window, in tokens; odd unless causal.
+  public var windowSize = 5
+  /// Accepted for the original's configurations; density never changes a result.
+  public var forceSparsity = false
+  /// The share of attention weights dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// Two tokens to each side.
+  public static let sample = Self()
+  /// Windows around the length, both parities.
+  public static let domain: [String: OptionDomain] = ["window_size": .around(.queryLength)]
+
+  /// Checks the window's parity and the share.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(windowSize >= 1, "window_size", "at least 1", got: windowSize)
+    try require(
+      causal || windowSize % 2 == 1, "window_size", "an odd number unless causal",
+      got: windowSize)
+  }
+}
+
+// @register(attention, "local", LocalAttentionConfig)
+/// Softmax attention within a sliding window around each token.
+///
+/// [Beltagy et al., 2020](https://arxiv.org/abs/2004.05150), also in BigBird and the Routing
+/// Transformer. A window of w tokens spans (w − 1)/2 to each side. Causal, it spans w tokens of the
+/// past and the token itself, w + 1 in all: the original's width, kept for its configurations. Unlike
+/// the original, any mask may be combined with the window, and an empty row gives 0.
+///
+/// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
+/// - Masks: Boolean and additive of every shape.
+/// - Complexity: O(S²·D) time, O(S²) memory: the window is a mask here.
+public final class LocalAttention: Module, Attention {
+  /// The options.
+  public let config: LocalAttentionConfig
+  private let dropout: Dropout
+
+  /// Makes the attention; it has no parameters.
+  public init(_ config: LocalAttentionConfig, generator: Generator) throws {
+    self.config = config
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["attn_drop": dropout])
+  }
+
+  /// The farthest key before and after a query, in tokens.
+  static func reach(_ config: LocalAttentionConfig) -> (past: Int, future: Int) {
+    let wing = Fault.pick(.windowPlusOne, wrong: 1, right: 0)
+    return config.causal
+      ? (config.windowSize + wing, 0)
+      : ((config.windowSize - 1) / 2 + wing, (config.windowSize - 1) / 2 + wing)
+  }
+
+  /// Softmax attention with a band.
+  public static func claims(for config: LocalAttentionConfig) -> Claims {
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.pattern =
+      config.causal
+      ? .band(past: config.windowSize, future: 0)
+      : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
+    claims.dropout = .weights(key: "dropout")
+    claims.definition = Definition(
+      "local",
+      options: ["causal": .bool(config.causal), "window_size": .integer(config.windowSize)])
+    return claims
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    let reach = Self.reach(config)
+    let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
+    let future = try ones.lowerTriangle(reach.future)
+    let past = try ones.lowerTriangle(-reach.past - 1)
+    try mask.restrict(future .& (.!past))
+    return try softmaxAttention(
+      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+  }
+}

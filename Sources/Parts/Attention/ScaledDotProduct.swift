@@ -1,0 +1,89 @@
+public import Torch
+
+/// The options of a scaled dot-product attention.
+public struct ScaledDotProductConfig: PartConfig {
+  /// Whether a query sees only keys up to its own position.
+  public var causal = false
+  /// Accepted for the original's configurations; masks are made for the lengths of each call.
+  public var seqLen: Int?
+  /// Accepted for the original's configurations; masks are made for the lengths of each call.
+  public var toSeqLen: Int?
+  /// The share of attention weights dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// No mask, no dropout.
+  public static let sample = Self()
+  /// The prebuilt size is no limit, so any will do.
+  public static let domain: [String: OptionDomain] = [
+    "seq_len": .values([nil, 4]), "to_seq_len": .values([nil, 5]),
+  ]
+
+  /// Checks the share and the sizes.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(seqLen ?? 1 >= 1, "seq_len", "at least 1", got: seqLen ?? 1)
+    try require(toSeqLen ?? 1 >= 1, "to_seq_len", "at least 1", got: toSeqLen ?? 1)
+  }
+}
+
+// @register(attention, "scaled_dot_product", ScaledDotProductConfig)
+/// Full softmax attention, with any mask, causal on request.
+///
+/// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762). Unlike the original zoo, `seq_len` is no
+/// limit, a query without allowed keys gives 0, and a mask `[B, S, T]` goes to each item's own heads.
+///
+/// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
+/// - Masks: Boolean and additive of every shape. Causal needs S = T.
+/// - Complexity: O(S·T·D) time, O(S·T) memory.
+public final class ScaledDotProductAttention: Module, Attention {
+  /// The options.
+  public let config: ScaledDotProductConfig
+  private let dropout: Dropout
+
+  /// Makes the attention; it has no parameters.
+  public init(_ config: ScaledDotProductConfig, generator: Generator) throws {
+    self.config = config
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["attn_drop": dropout])
+  }
+
+  /// Everything that softmax attention promises.
+  public static func claims(for config: ScaledDotProductConfig) -> Claims {
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.queryEquivariant = !config.causal
+    claims.keyValueInvariant = !config.causal
+    claims.crossLength = true
+    claims.pattern = .full
+    claims.dropout = .weights(key: "dropout")
+    claims.definition = Definition("scaled_dot_product", options: ["causal": .bool(config.causal)])
+    return claims
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    var promised = claims
+    if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
+    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    return try softmaxAttention(
+      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+  }
+}
+
+extension Claims {
+  /// What softmax over scaled products promises, whatever the pattern.
+  static var softmax: Claims {
+    var claims = Claims()
+    claims.linearInValue = true
+    claims.rowsSumToOne = true
+    claims.convexHull = true
+    claims.valueWidth = .free
+    claims.nanIsolation = [.masked, .batchRow]
+    claims.softmaxOverProducts = true
+    return claims
+  }
+}

@@ -1,0 +1,72 @@
+internal import Foundation
+public import Torch
+
+/// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
+func snakeCase(_ name: String) -> String {
+  guard let first = name.first, first.isLowercase else { return name }
+  var result = ""
+  for character in name {
+    if character.isUppercase { result += "_" }
+    result += character.lowercased()
+  }
+  return result
+}
+
+extension PartConfig {
+  /// The configuration as JSON, options that are nil left out.
+  public var json: JSON {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .custom { SnakeKey(snakeCase($0.last?.stringValue ?? "")) }
+      return try JSON(parsing: Array(encoder.encode(self)))
+    }
+  }
+
+  /// The keys that a configuration may have.
+  public static var keys: [String] {
+    get throws {
+      let recorder = KeyRecorder()
+      _ = try Self(from: ConfigDecoder(value: sample.json, path: [], recorder: recorder))
+      return recorder.keys
+    }
+  }
+
+  /// Decodes a configuration strictly, and checks its ranges.
+  ///
+  /// - Parameter json: an object whose keys are all among ``keys``; a key that is absent or
+  ///   `null` takes the value of ``sample``.
+  /// - Throws: `PartError` for a key that is unknown, missing, of another type or out of range.
+  public static func decode(_ json: JSON) throws -> Self {
+    guard let given = json.object else {
+      throw PartError(
+        .value(key: "config", expected: "an object", got: json.kindName))
+    }
+    let known = try keys
+    if let key = given.keys.first(where: { !known.contains($0) }) {
+      throw PartError(.unknownKey(key: key, known: known))
+    }
+    for key in required where given[key]?.isNull ?? true {
+      throw PartError(.missingKey(key: key))
+    }
+    var laid = try sample.json.object ?? [:]
+    for (key, value) in given where !value.isNull { laid[key] = value }
+    let config = try Self(
+      from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
+    try config.validate()
+    return config
+  }
+}
+
+private struct SnakeKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(_ value: String) { stringValue = value }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+/// Notes which keys of the outermost object a type asks for.
+final class KeyRecorder {
+  private(set) var keys: [String] = []
+  func note(_ key: String) { if !keys.contains(key) { keys.append(key) } }
+}

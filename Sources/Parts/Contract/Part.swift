@@ -1,0 +1,108 @@
+public import Torch
+
+/// What anyone may ask of a part without knowing which it is.
+public protocol PartModule: Module {
+  /// What the part promises in its configuration.
+  var claims: Claims { get }
+
+  /// What it promises for calls of certain lengths, in tokens; never less than ``claims``.
+  func claims(queryLength: Int, keyLength: Int) -> Claims
+
+  /// The tensors it takes and gives.
+  var signature: Signature { get }
+
+  /// Calls the part with tensors by name, those of ``signature`` and the masks
+  /// `att_mask` and `key_padding_mask`.
+  ///
+  /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
+  func run(_ inputs: [String: Tensor]) throws -> Tensor
+
+  /// What the last call drew at random, or what the part keeps outside its parameters.
+  var drawn: [String: Tensor] { get }
+
+  /// Uses these draws from now on instead of its own.
+  ///
+  /// - Throws: `PartError` for a name the part does not draw.
+  func inject(_ drawn: [String: Tensor]) throws
+
+  /// What a value recorded from the original zoo for these inputs is to this part.
+  func reference(for inputs: [String: Tensor]) -> ReferenceClaim
+}
+
+extension PartModule {
+  /// Lengths change nothing.
+  public func claims(queryLength: Int, keyLength: Int) -> Claims { claims }
+
+  /// Nothing is drawn.
+  public var drawn: [String: Tensor] { [:] }
+
+  /// Refuses any draw.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    if let name = drawn.keys.sorted().first {
+      throw PartError(.unknownTensor(tensor: "state.\(name)", known: []))
+    }
+  }
+
+  /// Recorded values are reproduced.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim { .matches }
+}
+
+/// A part that an annotation registers: a module made of a configuration.
+public protocol Part: PartModule {
+  /// Its options.
+  associatedtype Config: PartConfig
+
+  /// The options it was made with.
+  var config: Config { get }
+
+  /// Makes the part in training mode, in single precision.
+  ///
+  /// - Parameters:
+  ///   - config: options that have been validated.
+  ///   - generator: where initial values, and later draws, come from.
+  init(_ config: Config, generator: Generator) throws
+
+  /// What a part with these options promises.
+  static func claims(for config: Config) -> Claims
+}
+
+extension Part {
+  /// What a part with its options promises.
+  public var claims: Claims { Self.claims(for: config) }
+}
+
+/// The tensors of one call by name, each asked for once.
+public struct NamedInputs {
+  private let tensors: [String: Tensor]
+  private let known: [String]
+
+  /// Checks that every name is known.
+  ///
+  /// - Throws: `PartError` with the nearest known name.
+  public init(_ tensors: [String: Tensor], _ signature: Signature, masks: Bool = false)
+    throws(PartError)
+  {
+    let known = signature.inputs.map(\.name) + (masks ? ["att_mask", "key_padding_mask"] : [])
+    if let name = tensors.keys.sorted().first(where: { !known.contains($0) }) {
+      throw PartError(.unknownTensor(tensor: name, known: known))
+    }
+    self.tensors = tensors
+    self.known = known
+  }
+
+  /// The tensor of a name, which must be there.
+  public func required(_ name: String) throws(PartError) -> Tensor {
+    guard let tensor = tensors[name] else {
+      throw PartError(.missingTensor(tensor: name, known: known))
+    }
+    return tensor
+  }
+
+  /// The tensor of a name, if it is there.
+  public subscript(name: String) -> Tensor? { tensors[name] }
+
+  /// The masks of the call.
+  public var masks: Masks {
+    Masks(attention: tensors["att_mask"], keyPadding: tensors["key_padding_mask"])
+  }
+}

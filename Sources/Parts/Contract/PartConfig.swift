@@ -1,0 +1,77 @@
+public import Torch
+
+/// The options of a part, as JSON and as Swift.
+///
+/// JSON keys are the property names in snake case; `CodingKeys` are needed only where one differs.
+/// Properties with a default are optional in JSON. An absent key and `null` take the value of
+/// ``sample``; a key in ``required`` must be given.
+public protocol PartConfig: Codable, Sendable, Equatable {
+  /// A small valid configuration; it stands in for the defaults, and for nothing else.
+  static var sample: Self { get }
+
+  /// The JSON keys that have no default.
+  static var required: [String] { get }
+
+  /// What property tests try for a key, where that does not follow from its name and type.
+  static var domain: [String: OptionDomain] { get }
+
+  /// Checks the ranges of the values.
+  ///
+  /// - Throws: `PartError` with the key, what was expected and what was got.
+  func validate() throws
+}
+
+extension PartConfig {
+  /// No key is required.
+  public static var required: [String] { [] }
+
+  /// Names and types say enough.
+  public static var domain: [String: OptionDomain] { [:] }
+
+  /// Everything that decodes is in range.
+  public func validate() throws {}
+
+  /// Throws unless a condition on a key's value holds.
+  public func require(
+    _ condition: Bool, _ key: String, _ expected: String, got: some Any
+  ) throws(PartError) {
+    if !condition { throw PartError(.value(key: key, expected: expected, got: "\(got)")) }
+  }
+
+  /// Throws unless a dropout is a share.
+  public func require(dropout: Double, key: String = "dropout") throws(PartError) {
+    try require(dropout >= 0 && dropout <= 1, key, "a share from 0 to 1", got: dropout)
+  }
+}
+
+/// What property tests try for one key of a configuration.
+public enum OptionDomain: Sendable {
+  /// These values; `null` leaves the key out.
+  case values([JSON])
+  /// Numbers below, at and above a dimension of the trial, but at least 1.
+  case around(Dimension)
+  /// The dimension itself, or more.
+  case atLeast(Dimension)
+  /// The dimension itself.
+  case equal(Dimension)
+  /// Always the value of the sample.
+  case fixed
+}
+
+/// A length that a trial chooses.
+public enum Dimension: String, Sendable, CaseIterable, Codable {
+  /// Items in a batch.
+  case batch = "B"
+  /// Queries.
+  case queryLength = "S"
+  /// Keys.
+  case keyLength = "T"
+  /// Heads.
+  case heads = "H"
+  /// Channels of a head.
+  case headWidth = "D"
+  /// Channels of a value.
+  case valueWidth = "V"
+  /// Channels of a token.
+  case modelWidth = "E"
+}

@@ -1,0 +1,128 @@
+public import Catalogue
+public import Torch
+
+/// One registered part: what is known of it before it is built, and how to build it.
+public struct PartEntry: Sendable {
+  /// What it is.
+  public let kind: Kind
+  /// Its registered name.
+  public let name: String
+  /// The name of its configuration type.
+  public let configName: String
+  /// One sentence about it.
+  public let summary: String
+  /// Where it is registered: file as `Module/File.swift`.
+  public let fileID: String
+  /// Where it is registered: the file's path.
+  public let filePath: String
+  /// Where it is registered: the line of the annotation.
+  public let line: Int
+  /// A small valid configuration, with all its defaults.
+  public let sample: JSON
+  /// The keys its configuration may have.
+  public let keys: [String]
+  /// The keys its configuration must have.
+  public let required: [String]
+  /// What property tests try for its keys.
+  public let domain: [String: OptionDomain]
+  /// The parts that the configuration of this one holds, by key.
+  public let nested: [String: PartEntry]
+
+  private let makeClaims: @Sendable (JSON) throws -> Claims
+  private let makePart: @Sendable (JSON, Registry, Generator) throws -> any PartModule
+
+  /// The kind and name, such as `attention nystrom`.
+  public var title: String { "\(kind.rawValue) \(name)" }
+
+  /// What the part promises with a configuration.
+  ///
+  /// - Throws: `PartError` when the configuration is refused.
+  public func claims(for config: JSON) throws -> Claims {
+    try about { try makeClaims(config) }
+  }
+
+  /// Builds the part from its own keys; see `Registry.build(_:_:_:generator:)` for other keys.
+  func build(_ config: JSON, _ registry: Registry, _ generator: Generator) throws
+    -> any PartModule
+  {
+    try about { try makePart(config, registry, generator) }
+  }
+
+  private func about<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as PartError { throw error.naming(title) }
+  }
+
+  private init<P: Part>(
+    _ kind: Kind, _ name: String, _ part: P.Type, _ summary: String, _ fileID: String,
+    _ filePath: String, _ line: Int
+  ) {
+    self.kind = kind
+    self.name = name
+    self.configName = "\(P.Config.self)"
+    self.summary = summary
+    self.fileID = fileID
+    self.filePath = filePath
+    self.line = line
+    // A sample that cannot be encoded has no keys; building the part then says so.
+    sample = (try? P.Config.sample.json) ?? [:]
+    keys = (try? P.Config.keys) ?? []
+    required = P.Config.required
+    domain = P.Config.domain
+    nested = [:]
+    makeClaims = { P.claims(for: try P.Config.decode($0)) }
+    makePart = { json, _, generator in
+      try P(try P.Config.decode(json), generator: generator)
+    }
+  }
+
+  /// The dispatch of heads around a registered attention.
+  init(dispatching attention: PartEntry) {
+    kind = .multihead
+    name = attention.name
+    configName = "\(MultiHeadConfig.self)"
+    summary = "The dispatch of several heads around \(attention.name)."
+    fileID = attention.fileID
+    filePath = attention.filePath
+    line = attention.line
+    var sample = (try? MultiHeadConfig.sample.json.object) ?? [:]
+    var inner = attention.sample.object ?? [:]
+    inner["name"] = .string(attention.name)
+    sample["attention"] = .object(inner)
+    self.sample = .object(sample)
+    keys = (try? MultiHeadConfig.keys) ?? []
+    required = MultiHeadConfig.required
+    domain = MultiHeadConfig.domain
+    nested = ["attention": attention]
+    makeClaims = { json in
+      try MultiHeadDispatch.claims(for: MultiHeadConfig.decode(json), around: attention)
+    }
+    makePart = { json, registry, generator in
+      try MultiHeadDispatch(
+        MultiHeadConfig.decode(json), registry: registry, generator: generator)
+    }
+  }
+
+  /// An attention; called by generated registries, which stand at the annotation's place.
+  public static func attention<P: Attention, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.attention, name, part, summary, fileID, filePath, line)
+  }
+
+  /// A feedforward; called by generated registries, which stand at the annotation's place.
+  public static func feedforward<P: Feedforward, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.feedforward, name, part, summary, fileID, filePath, line)
+  }
+
+  /// A position embedding; called by generated registries, which stand at the annotation's place.
+  public static func positionEmbedding<P: PositionEmbedding, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.positionEmbedding, name, part, summary, fileID, filePath, line)
+  }
+}

@@ -1,0 +1,163 @@
+public import Catalogue
+public import Torch
+
+/// The parts that can be built by name.
+public struct Registry: Sendable {
+  private var table: [Kind: [String: PartEntry]] = [:]
+
+  /// The parts of this package.
+  public static let zoo = Registry(generated: PartsRegistry.entries)
+
+  /// No parts.
+  public static let empty = Registry(generated: [])
+
+  /// The generator has seen to it that names are unique within one module.
+  private init(generated entries: [PartEntry]) {
+    for entry in entries { insert(entry) }
+  }
+
+  private mutating func insert(_ entry: PartEntry) {
+    table[entry.kind, default: [:]][entry.name] = entry
+    if entry.kind == .attention {
+      table[.multihead, default: [:]][entry.name] = PartEntry(dispatching: entry)
+    }
+  }
+
+  /// These parts and those of another module.
+  ///
+  /// - Throws: `PartError` when a kind and name is taken already.
+  public func adding(_ entries: [PartEntry]) throws -> Registry {
+    var result = self
+    for entry in entries {
+      if let earlier = result.table[entry.kind]?[entry.name] {
+        throw PartError(
+          .clash(
+            name: entry.name,
+            places: [earlier, entry].map { "\($0.fileID):\($0.line)" }),
+          part: entry.kind.rawValue)
+      }
+      result.insert(entry)
+    }
+    return result
+  }
+
+  /// All parts, sorted by kind and name.
+  public var entries: [PartEntry] {
+    table.values.flatMap(\.values).sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+  }
+
+  /// The parts of one kind, sorted by name.
+  public func entries(_ kind: Kind) -> [PartEntry] {
+    (table[kind] ?? [:]).values.sorted { $0.name < $1.name }
+  }
+
+  /// The part of a kind and name.
+  ///
+  /// - Throws: `PartError` with the nearest name.
+  public func entry(_ kind: Kind, _ name: String) throws(PartError) -> PartEntry {
+    guard let entry = table[kind]?[name] else {
+      throw PartError(
+        .unknownPart(name: name, known: (table[kind] ?? [:]).keys.sorted()), part: kind.rawValue)
+    }
+    return entry
+  }
+
+  /// Builds an attention by name.
+  ///
+  /// - Throws: `PartError` for an unknown name or a configuration that is refused.
+  public func attention(_ name: String, _ config: JSON = [:], generator: Generator) throws
+    -> any Attention
+  {
+    let part = try build(.attention, name, config, generator: generator).part
+    guard let attention = part as? any Attention else {
+      preconditionFailure("the registry holds an attention that is none: \(name)")
+    }
+    return attention
+  }
+
+  /// Builds a part and says what became of the keys of its configuration.
+  ///
+  /// - Parameters:
+  ///   - config: an object; a key `name` must be the part's. Keys of sibling parts and the shared
+  ///     keys of the Long Range Arena are accepted and listed in the report, unless they ask for
+  ///     what the part cannot give.
+  ///   - generator: where initial values and later draws come from.
+  /// - Throws: `PartError` for an unknown part or key, or a value that is refused.
+  public func build(_ kind: Kind, _ name: String, _ config: JSON, generator: Generator) throws
+    -> BuiltPart
+  {
+    let entry = try entry(kind, name)
+    do {
+      let sorted = try sort(config, for: entry)
+      let part = try entry.build(.object(sorted.own), self, generator)
+      var report = sorted.report
+      if let dispatch = part as? MultiHeadDispatch {
+        report.used["attention"] = nil
+        report.add(dispatch.attentionReport, under: "attention")
+      }
+      return BuiltPart(part: part, report: report)
+    } catch let error as PartError {
+      throw error.naming(entry.title)
+    }
+  }
+
+  /// The keys of a configuration that are the part's own, checked, the others reported.
+  func sort(_ config: JSON, for entry: PartEntry) throws(PartError) -> (
+    own: JSONObject, report: BuildReport
+  ) {
+    guard var given = config.object else {
+      throw PartError(.value(key: "config", expected: "an object", got: config.kindName))
+    }
+    if let name = given.removeValue(forKey: "name"), name.string != entry.name {
+      throw PartError(
+        .value(key: "name", expected: "\"\(entry.name)\"", got: name.description))
+    }
+    var own = JSONObject()
+    var report = BuildReport()
+    let siblings = siblingKeys(of: entry.kind)
+    for (key, value) in given {
+      if entry.keys.contains(key) {
+        own[key] = value
+        if !value.isNull { report.used[key] = value }
+      } else if siblings.contains(key) {
+        try refuse(key, value, entry.kind)
+        report.unused[key] = value
+      } else {
+        let known = Set(entry.keys).union(siblings).sorted()
+        let near = nearest(key, among: entry.keys) == nearest(key, among: known)
+        throw PartError(.unknownKey(key: key, known: near ? entry.keys : known))
+      }
+    }
+    for key in entry.keys where report.used[key] == nil && !entry.required.contains(key) {
+      report.defaults[key] = entry.sample[key] ?? .null
+    }
+    return (own, report)
+  }
+
+  /// The keys that a configuration of a kind may have for the sake of other parts.
+  private func siblingKeys(of kind: Kind) -> Set<String> {
+    guard kind != .multihead else { return [] }
+    return entries(kind).reduce(into: Self.sharedKeys) { $0.formUnion($1.keys) }
+  }
+
+  /// The keys that the original's runner of the Long Range Arena gives to every part.
+  private static let sharedKeys: Set<String> = [
+    "dim_model", "num_classes", "seq_len", "num_heads", "vocab_size", "dropout", "dim_head",
+    "causal",
+  ]
+
+  /// A key of a sibling that asks for what this part cannot give.
+  private func refuse(_ key: String, _ value: JSON, _ kind: Kind) throws(PartError) {
+    let asks: Bool =
+      switch key {
+      case "causal", "use_rotary_embeddings", "add_class_token": value.bool == true
+      // A position embedding leaves dropout to the sublayers; they have it in the same dictionary.
+      case "dropout": kind != .positionEmbedding && (value.double ?? 0) > 0
+      default: false
+      }
+    if asks {
+      throw PartError(
+        .unsupported(feature: "`\(key)`: \(value)", reason: "the part has no such option"))
+    }
+  }
+}

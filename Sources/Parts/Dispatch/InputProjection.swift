@@ -1,0 +1,31 @@
+public import Torch
+
+/// The projections of queries, keys and values.
+///
+/// Shapes: `[B, S, E]`, `[B, T, E]`, `[B, T, E]` → `[B, S, key width]`, `[B, T, key width]`,
+/// `[B, T, value width]`. Keys `q_proj`, `k_proj`, `v_proj`.
+public final class InputProjection: Module {
+  /// The projection of queries.
+  public let query: Linear
+  /// The projection of keys.
+  public let key: Linear
+  /// The projection of values.
+  public let value: Linear
+
+  /// Draws the projections as torch does; a shared weight is that of the queries.
+  public init(_ config: MultiHeadConfig, generator: Generator) throws {
+    let (width, bias) = (config.dimModel, config.bias)
+    query = try Linear(width, config.keyWidth, bias: bias.query, generator: generator)
+    if config.useSeparateProjWeight {
+      key = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
+      value = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
+    } else {
+      // Only the offsets of these are kept; drawing them keeps the numbers of the original's order.
+      let own = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
+      let other = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
+      key = Linear(sharing: query.weight, bias: own.bias)
+      value = Linear(sharing: query.weight, bias: other.bias)
+    }
+    super.init(["q_proj": query, "k_proj": key, "v_proj": value])
+  }
+}

@@ -1,0 +1,113 @@
+public import Torch
+
+/// The options of a multi-head dispatch.
+public struct MultiHeadConfig: PartConfig {
+  /// The width of a token, E, in channels.
+  public var dimModel: Int
+  /// The number of heads, H.
+  public var numHeads: Int
+  /// The options of the attention, its `name` among them.
+  public var attention: JSON
+  /// Which projections have offsets.
+  public var bias = ProjectionBiases(all: true)
+  /// The share of output channels dropped while training, 0 ... 1.
+  public var residualDropout = 0.0
+  /// Whether keys and values have projections of their own; offsets are always their own.
+  public var useSeparateProjWeight = true
+  /// The width of all heads' queries and keys, in channels; E when absent.
+  public var dimKey: Int?
+  /// The width of all heads' values, in channels; E when absent.
+  public var dimValue: Int?
+  /// Accepted as null only; a module is given in code.
+  public var inProjContainer: JSON?
+  /// Whether queries and keys are turned by their positions.
+  public var useRotaryEmbeddings = false
+  /// Accepted as null only; a module is given in code.
+  public var outProj: JSON?
+
+  /// Two heads of four channels.
+  public static let sample = Self(
+    dimModel: 8, numHeads: 2, attention: ["name": "scaled_dot_product"])
+  /// The widths and the attention have no default.
+  public static let required = ["dim_model", "num_heads", "attention"]
+  /// Each flag; widths that differ from the model's are tried by the laws of the dispatch.
+  public static let domain: [String: OptionDomain] = [
+    "dim_model": .equal(.modelWidth), "num_heads": .equal(.heads), "attention": .fixed,
+    "bias": .values([true, false, [false, true, false, true]]),
+    "in_proj_container": .fixed, "out_proj": .fixed,
+  ]
+
+  /// The width of queries and keys of all heads, in channels.
+  public var keyWidth: Int { dimKey ?? dimModel }
+  /// The width of values of all heads, in channels.
+  public var valueWidth: Int { dimValue ?? dimModel }
+
+  /// Checks that widths divide by the heads, and the ranges.
+  public func validate() throws {
+    try require(dropout: residualDropout, key: "residual_dropout")
+    try require(numHeads >= 1, "num_heads", "at least 1", got: numHeads)
+    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+    for (key, width) in [
+      (dimKey == nil ? "dim_model" : "dim_key", keyWidth),
+      (dimValue == nil ? "dim_model" : "dim_value", valueWidth),
+    ] {
+      try require(
+        width >= 1 && width % numHeads == 0, key, "a multiple of num_heads = \(numHeads)",
+        got: width)
+    }
+    try require(
+      useSeparateProjWeight || keyWidth == valueWidth, "use_separate_proj_weight",
+      "true when dim_key and dim_value differ", got: useSeparateProjWeight)
+    try require(
+      !useRotaryEmbeddings || keyWidth / numHeads % 2 == 0, "use_rotary_embeddings",
+      "false when the width of a head, dim_key / num_heads = \(keyWidth / numHeads), is odd",
+      got: useRotaryEmbeddings)
+    for (key, module) in [("in_proj_container", inProjContainer), ("out_proj", outProj)] {
+      try require(
+        module == nil, key, "null; give a module in code", got: module?.description ?? "null")
+    }
+    try require(
+      attention.object != nil, "attention", "an object with a `name`", got: attention.description)
+    try require(
+      attention["name"]?.string != nil, "attention.name", "the name of an attention",
+      got: attention["name"]?.description ?? "nothing")
+  }
+}
+
+/// Which of the four projections have offsets: one truth value for all, or four.
+public struct ProjectionBiases: Codable, Sendable, Equatable {
+  /// Whether the projection of queries has one.
+  public var query: Bool
+  /// Whether the projection of keys has one.
+  public var key: Bool
+  /// Whether the projection of values has one.
+  public var value: Bool
+  /// Whether the output projection has one.
+  public var output: Bool
+
+  /// The same for all.
+  public init(all: Bool) { (query, key, value, output) = (all, all, all, all) }
+
+  /// Reads `true`, `false` or an array of four.
+  public init(from decoder: any Decoder) throws {
+    if let all = try? decoder.singleValueContainer().decode(Bool.self) {
+      self.init(all: all)
+      return
+    }
+    let four = try? [Bool](from: decoder)
+    guard let four, four.count == 4 else {
+      throw PartError(
+        .value(
+          key: "bias", expected: "true, false or an array of four of them",
+          got: (try? JSON(from: decoder).description) ?? "something else"))
+    }
+    self.init(all: four[0])
+    (key, value, output) = (four[1], four[2], four[3])
+  }
+
+  /// Writes one truth value where one says it.
+  public func encode(to encoder: any Encoder) throws {
+    let four = [query, key, value, output]
+    if Set(four).count == 1 { try query.encode(to: encoder) } else { try four.encode(to: encoder) }
+  }
+}

@@ -1,0 +1,86 @@
+extension Fault {
+  @inline(__always) static var softmaxNoMax: Fault { Fault("softmaxNoMax") }
+  @inline(__always) static var softmaxGlobalMax: Fault { Fault("softmaxGlobalMax") }
+  @inline(__always) static var softmaxEpsilon: Fault { Fault("softmaxEpsilon") }
+  @inline(__always) static var scaleMissing: Fault { Fault("scaleMissing") }
+  @inline(__always) static var scaleTwice: Fault { Fault("scaleTwice") }
+  @inline(__always) static var biasScaled: Fault { Fault("biasScaled") }
+  @inline(__always) static var causalPlusOne: Fault { Fault("causalPlusOne") }
+  @inline(__always) static var causalLostWithMask: Fault { Fault("causalLostWithMask") }
+  @inline(__always) static var causalLostWithDropout: Fault { Fault("causalLostWithDropout") }
+  @inline(__always) static var maskTiled: Fault { Fault("maskTiled") }
+  @inline(__always) static var maskMinusHundred: Fault { Fault("maskMinusHundred") }
+  @inline(__always) static var maskLowest: Fault { Fault("maskLowest") }
+  @inline(__always) static var maskedValueNaN: Fault { Fault("maskedValueNaN") }
+  @inline(__always) static var lossyProbabilities: Fault { Fault("lossyProbabilities") }
+  @inline(__always) static var dropoutInEval: Fault { Fault("dropoutInEval") }
+  @inline(__always) static var gradKeyUnscaled: Fault { Fault("gradKeyUnscaled") }
+  @inline(__always) static var gradNoRowSum: Fault { Fault("gradNoRowSum") }
+  @inline(__always) static var windowPlusOne: Fault { Fault("windowPlusOne") }
+}
+
+#if FAULTS
+  extension FaultTable {
+    static let attention: [Row] = [
+      Row(
+        "softmaxNoMax", "attention scaled_dot_product", "exponentials without the row maximum",
+        killers: ["A16", "A19", "U02"]),
+      Row(
+        "softmaxGlobalMax", "attention scaled_dot_product",
+        "the maximum of the whole tensor instead of the row's",
+        killers: ["A19", "U02"]),
+      Row(
+        "softmaxEpsilon", "attention scaled_dot_product", "a denominator that is 1e-3 too large",
+        killers: ["A18", "A16", "U02"]),
+      Row(
+        "scaleMissing", "attention scaled_dot_product", "logits without 1/√D",
+        killers: ["A17", "U02"]),
+      Row(
+        "scaleTwice", "attention scaled_dot_product", "logits times 1/D",
+        killers: ["A17", "U02"]),
+      Row(
+        "biasScaled", "attention scaled_dot_product", "an additive mask that is scaled as well",
+        killers: ["A10", "U02"]),
+      Row(
+        "causalPlusOne", "attention scaled_dot_product", "a query that sees the next key",
+        killers: ["A01", "A02"]),
+      Row(
+        "causalLostWithMask", "attention scaled_dot_product",
+        "causality dropped when there is a mask",
+        killers: ["A01", "U02"]),
+      Row(
+        "causalLostWithDropout", "attention scaled_dot_product",
+        "causality dropped when there is dropout",
+        killers: ["A01", "U02"]),
+      Row(
+        "maskTiled", "attention scaled_dot_product",
+        "masks of items repeated instead of interleaved over heads",
+        killers: ["U02", "U09"]),
+      Row(
+        "maskMinusHundred", "attention scaled_dot_product", "hidden logits of −100 instead of −∞",
+        killers: ["A05", "A07"]),
+      Row(
+        "maskLowest", "attention local",
+        "hidden logits of the lowest finite number: an empty row becomes a mean",
+        killers: ["A07"]),
+      Row(
+        "maskedValueNaN", "attention scaled_dot_product", "a NaN value times a weight of 0",
+        killers: ["A01"]),
+      Row(
+        "lossyProbabilities", "attention scaled_dot_product", "weights rounded to bfloat16",
+        killers: ["U02"]),
+      Row(
+        "dropoutInEval", "attention scaled_dot_product", "dropout that acts in evaluation",
+        killers: ["U02"]),
+      Row(
+        "gradKeyUnscaled", "attention scaled_dot_product", "a derivative by keys without the scale",
+        killers: ["U10"]),
+      Row(
+        "gradNoRowSum", "attention scaled_dot_product", "a softmax derivative without its row sum",
+        killers: ["U10"]),
+      Row(
+        "windowPlusOne", "attention local", "a window one token wider to each side",
+        killers: ["LOC1", "A02", "LOC4"]),
+    ]
+  }
+#endif

@@ -1,0 +1,29 @@
+extension Fault {
+  @inline(__always) static var dropoutIgnored: Fault { Fault("dropoutIgnored") }
+  @inline(__always) static var linformerSharedProjection: Fault {
+    Fault("linformerSharedProjection")
+  }
+  @inline(__always) static var linformerPaddingIgnored: Fault { Fault("linformerPaddingIgnored") }
+  @inline(__always) static var linformerLastColumns: Fault { Fault("linformerLastColumns") }
+}
+
+#if FAULTS
+  extension FaultTable {
+    static let linformer: [Row] = [
+      Row(
+        "dropoutIgnored", "attention linformer", "a dropout rate that is never passed on",
+        killers: ["U18"]),
+      Row(
+        "linformerSharedProjection", "attention linformer",
+        "values projected by the projection of keys",
+        killers: ["LIN4", "LIN2", "U02"]),
+      Row(
+        "linformerPaddingIgnored", "attention linformer", "padded tokens projected with the others",
+        killers: ["A05", "LIN3"]),
+      Row(
+        "linformerLastColumns", "attention linformer",
+        "the last columns of the projections for a shorter input",
+        killers: ["LIN3", "U02"]),
+    ]
+  }
+#endif

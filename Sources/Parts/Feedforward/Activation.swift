@@ -1,0 +1,43 @@
+public import Torch
+
+/// A function of one channel between the layers of a feedforward.
+public enum Activation: String, Codable, Sendable, CaseIterable {
+  /// max(x, 0).
+  case relu
+  /// x·Φ(x), exactly ([Hendrycks and Gimpel, 2016](https://arxiv.org/abs/1606.08415)).
+  case gelu
+  /// x, or 0.01·x below 0.
+  case leakyRelu = "leaky_relu"
+  /// max(x, 0)² ([So et al., 2021](https://arxiv.org/abs/2109.08668)).
+  case squaredRelu = "squared_relu"
+  /// 0.8944·max(x, 0)² − 0.4472 ([Yu et al., 2022](https://arxiv.org/abs/2210.13452)).
+  case starRelu = "star_relu"
+  /// 0, (x + 2)²/8, then x, meeting smoothly at ±2 ([Shamir et al.,
+  /// 2020](https://arxiv.org/abs/2010.09931)).
+  case smelu
+
+  /// Applies the function to each element.
+  public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    switch self {
+    case .relu: return try x.relu()
+    case .gelu: return try Fault.isActive(.geluTanh) ? Self.tanhGelu(x) : x.gelu()
+    case .leakyRelu: return try x.leakyRelu(slope: 0.01)
+    case .squaredRelu:
+      let positive = try x.relu()
+      return try positive * positive
+    case .starRelu:
+      let positive = try x.relu()
+      return try positive * positive * 0.8944 - 0.4472
+    case .smelu:
+      let middle = try (x + 2).power(2) * 0.125
+      let upper = try (x .> 2).select(x, else: middle)
+      return try upper.filled(0, where: x .<= -2)
+    }
+  }
+
+  /// The approximation of GELU that a fault puts in its place: x·σ(1.5957·(x + 0.044715·x³)).
+  private static func tanhGelu(_ x: Tensor) throws(TorchError) -> Tensor {
+    let inner = try (x + x * x * x * 0.044715) * (-2 * (2 / Double.pi).squareRoot())
+    return try x / (inner.exp() + 1)
+  }
+}

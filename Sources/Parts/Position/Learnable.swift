@@ -1,0 +1,93 @@
+public import Torch
+
+/// The options of a learnable position embedding.
+public struct LearnablePositionalEmbeddingConfig: PartConfig {
+  /// The longest sequence, in tokens, a class token not counted.
+  public var seqLen: Int
+  /// The width of a token, in channels.
+  public var dimModel: Int
+  /// Whether a learnt token is put in front.
+  public var addClassToken = false
+
+  /// Sixteen tokens of eight channels.
+  public static let sample = Self(seqLen: 16, dimModel: 8)
+  /// The size of the table has no default.
+  public static let required = ["seq_len", "dim_model"]
+  /// Tables as long as the input, and longer.
+  public static let domain: [String: OptionDomain] = [
+    "seq_len": .atLeast(.queryLength), "dim_model": .equal(.modelWidth),
+  ]
+
+  /// Checks the size of the table.
+  public func validate() throws {
+    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
+    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+  }
+}
+
+// @register(position_embedding, "learnable", LearnablePositionalEmbeddingConfig)
+/// Adds a learnt row for each position, after a learnt class token on request.
+///
+/// As in [Dosovitskiy et al., 2020](https://arxiv.org/abs/2010.11929). Unlike the original zoo, a
+/// shorter input uses the first rows of the table, and a longer one throws.
+///
+/// - Shapes: `[B, S, E]` → `[B, S, E]`, or `[B, S + 1, E]` with a class token; features `[B, S]`
+///   count for every channel.
+/// - Complexity: O(S·E).
+public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
+  /// The options.
+  public let config: LearnablePositionalEmbeddingConfig
+  /// The rows, `[1, L, E]`, one more with a class token.
+  public let table: Parameter
+  /// The class token, `[E]`.
+  public let classToken: Parameter?
+
+  /// Draws rows from the normal distribution with standard deviation 0.02; the token is 0.
+  public init(_ config: LearnablePositionalEmbeddingConfig, generator: Generator) throws {
+    self.config = config
+    let rows = config.seqLen + (config.addClassToken ? 1 : 0)
+    table = try Parameter(
+      Tensor.normal([1, rows, config.dimModel], generator: generator) * 0.02)
+    classToken = config.addClassToken ? try Parameter(Tensor.zeros([config.dimModel])) : nil
+    super.init(["pos_emb": table, "class_token": classToken])
+  }
+
+  /// Independent items.
+  public static func claims(for config: LearnablePositionalEmbeddingConfig) -> Claims {
+    var claims = Claims()
+    claims.tokenWise = !config.addClassToken
+    claims.nanIsolation = config.addClassToken ? [.batchRow] : [.batchRow, .token]
+    claims.sequence = .atMost(config.seqLen)
+    claims.memoryExponent = 1
+    var parameters = ["table": "pos_emb"]
+    if config.addClassToken { parameters["class_token"] = "class_token" }
+    claims.definition = Definition(
+      "learnable", options: ["add_class_token": .bool(config.addClassToken)],
+      parameters: parameters)
+    return claims
+  }
+
+  /// Features in, features out.
+  public var signature: Signature {
+    Signature(
+      [.init("x", ["B", "S", "E"])], output: ["B", config.addClassToken ? "S+1" : "S", "E"],
+      fixed: ["E": config.dimModel])
+  }
+
+  /// Adds the rows.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
+    try checkTokens(features, "x", width: config.dimModel)
+    guard features.size(1) <= config.seqLen else {
+      throw PartError(
+        .shape(
+          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
+    }
+    if let classToken {
+      let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
+      features = try Tensor.cat([tokens, features], 1)
+    }
+    let rows = try table.value.slice(1, 0..<features.size(1))
+    return try features + Fault.pick(.tableReversed, wrong: rows.flipped(1), right: rows)
+  }
+}

@@ -1,0 +1,6 @@
+internal import Foundation
+
+extension Double {
+  /// The natural logarithm.
+  var logarithm: Double { Foundation.log(self) }
+}

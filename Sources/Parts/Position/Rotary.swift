@@ -1,0 +1,129 @@
+public import Torch
+
+/// The options of a rotary position embedding.
+public struct RotaryEmbeddingConfig: PartConfig {
+  /// The width of a head, in channels; even.
+  public var dimModel: Int
+  /// The base of the wavelengths.
+  public var base = 10000.0
+  /// The position of the first token.
+  public var offset = 0
+
+  /// Eight channels from position 0.
+  public static let sample = Self(dimModel: 8)
+  /// The width has no default.
+  public static let required = ["dim_model"]
+  /// Widths of heads, other bases and starts.
+  public static let domain: [String: OptionDomain] = [
+    "dim_model": .equal(.headWidth), "base": .values([10000, 500]), "offset": .values([0, 3]),
+  ]
+
+  /// Checks the parity of the width and the ranges.
+  public func validate() throws {
+    try require(
+      dimModel >= 2 && dimModel % 2 == 0, "dim_model", "an even number from 2", got: dimModel)
+    try require(base > 0 && base.isFinite, "base", "a number above 0", got: base)
+    try require(offset >= 0, "offset", "at least 0", got: offset)
+  }
+}
+
+// @register(position_embedding, "rotary", RotaryEmbeddingConfig)
+/// Turns pairs of channels of queries and keys by angles that grow with the position.
+///
+/// [Su et al., 2021](https://arxiv.org/abs/2104.09864), with the pairs (c, c + D/2), "rotate half",
+/// as in the original zoo. Unlike it, angles are computed in double precision, lengths may differ and
+/// an offset moves all positions; a loaded `inv_freq` is checked, not used. Beyond the original: the
+/// name, `base` and `offset`.
+///
+/// - Shapes: query `[…, S, D]`, key `[…, T, D]` → the same; by name, S = T, both stacked.
+/// - Complexity: O(S·D).
+public final class RotaryEmbedding: Module, PositionEmbedding {
+  /// The options.
+  public let config: RotaryEmbeddingConfig
+  /// The angles per position, radians, `[D/2]`.
+  public let frequencies: Buffer
+
+  /// Makes the embedding; it has no parameters.
+  public init(_ config: RotaryEmbeddingConfig, generator: Generator) throws {
+    self.config = config
+    frequencies = try Buffer(
+      Self.angularFrequencies(config).to(.float32), isConstant: true)
+    super.init(["inv_freq": frequencies])
+  }
+
+  /// Independent items.
+  public static func claims(for config: RotaryEmbeddingConfig) -> Claims {
+    var claims = Claims()
+    claims.tokenWise = true
+    claims.nanIsolation = [.batchRow, .token]
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "rotary",
+      options: [
+        "base": .number(config.base), "offset": .integer(config.offset),
+      ])
+    return claims
+  }
+
+  /// Query and key in, both stacked out.
+  public var signature: Signature {
+    Signature(
+      [.init("q", ["B", "H", "S", "D"]), .init("k", ["B", "H", "S", "D"])],
+      output: ["2", "B", "H", "S", "D"], fixed: ["D": config.dimModel, "2": 2])
+  }
+
+  /// Turns the tensors `q` and `k` and stacks the results.
+  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+    let named = try NamedInputs(inputs, signature)
+    let (query, key) = (try named.required("q"), try named.required("k"))
+    guard query.shape == key.shape else {
+      throw PartError(
+        .shape(
+          tensor: "k", expected: "the shape of q, \(query.shape), to be stacked", got: key.shape))
+    }
+    let turned = try self(query, key)
+    return try Tensor.stack([turned.query, turned.key], 0)
+  }
+
+  /// Turns queries and keys, each from the first position on.
+  ///
+  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
+  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
+  {
+    let turned = try turn(query, "q")
+    return try Fault.isActive(.rotaryKeyAtZero) ? (turned, key) : (turned, turn(key, "k"))
+  }
+
+  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
+    guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
+      throw PartError(
+        .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
+    }
+    try checkFloating(x, name)
+    let (cosine, sine) = try angles(x.size(-2), x.dtype)
+    let half = config.dimModel / 2
+    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
+    let direction = Fault.pick(.rotaryBackwards, wrong: -1.0, right: 1)
+    return try Tensor.cat(
+      [
+        first * cosine - second * sine * direction, second * cosine + first * sine * direction,
+      ], -1)
+  }
+
+  /// Cosines and sines, `[S, D/2]`, each rounded once.
+  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+    var positions = try Tensor.range(length, .float64) + Double(config.offset)
+    if Fault.isActive(.rotaryLossyPositions) {
+      positions = try positions.to(.bfloat16).to(.float64)
+    }
+    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
+    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
+  }
+
+  /// base^(−2c/D) for each pair c, in double precision.
+  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
+    let half = config.dimModel / 2
+    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
+    return try (Tensor(exponents, shape: [half]) * config.base.logarithm).exp()
+  }
+}

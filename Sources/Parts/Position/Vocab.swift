@@ -1,0 +1,106 @@
+public import Torch
+
+/// The options of a vocabulary embedding.
+public struct VocabEmbeddingConfig: PartConfig {
+  /// The width of a token, in channels.
+  public var dimModel: Int
+  /// The longest sequence, in tokens.
+  public var seqLen: Int
+  /// The number of words; indices are below it.
+  public var vocabSize: Int
+  /// The share of channels dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// Sixteen tokens of eight channels from eleven words.
+  public static let sample = Self(dimModel: 8, seqLen: 16, vocabSize: 11)
+  /// The sizes of the tables have no default.
+  public static let required = ["dim_model", "seq_len", "vocab_size"]
+  /// Tables as long as the input, and longer; few words, so that some repeat.
+  public static let domain: [String: OptionDomain] = [
+    "dim_model": .equal(.modelWidth), "seq_len": .atLeast(.queryLength),
+    "vocab_size": .values([1, 3, 11]),
+  ]
+
+  /// Checks the sizes and the share.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
+    try require(vocabSize >= 1, "vocab_size", "at least 1", got: vocabSize)
+  }
+}
+
+// @register(position_embedding, "vocab", VocabEmbeddingConfig)
+/// Looks words up in a learnt table and adds a learnt row for each position.
+///
+/// As in [Devlin et al., 2018](https://arxiv.org/abs/1810.04805). Unlike the original zoo, an index out
+/// of the vocabulary throws with the index and the bound.
+///
+/// - Shapes: indices `[B, S]` → `[B, S, E]`.
+/// - Complexity: O(S·E).
+public final class VocabEmbedding: Module, FeatureEmbedding {
+  /// The options.
+  public let config: VocabEmbeddingConfig
+  /// A row for each position, `[L, E]`.
+  public let positions: Parameter
+  /// A row for each word, `[V, E]`.
+  public let words: Parameter
+  private let dropout: Dropout
+
+  /// Draws both tables from the normal distribution with standard deviation 0.02.
+  public init(_ config: VocabEmbeddingConfig, generator: Generator) throws {
+    self.config = config
+    let width = config.dimModel
+    positions = try Parameter(Tensor.normal([config.seqLen, width], generator: generator) * 0.02)
+    words = try Parameter(Tensor.normal([config.vocabSize, width], generator: generator) * 0.02)
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init([
+      "position_embeddings.weight": positions, "word_embeddings.weight": words, "drop": dropout,
+    ])
+  }
+
+  /// Independent items.
+  public static func claims(for config: VocabEmbeddingConfig) -> Claims {
+    var claims = Claims()
+    claims.tokenWise = true
+    claims.sequence = .atMost(config.seqLen)
+    claims.dropout = .output(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "vocab",
+      parameters: ["word": "word_embeddings.weight", "position": "position_embeddings.weight"])
+    return claims
+  }
+
+  /// Indices in, features out.
+  public var signature: Signature {
+    Signature(
+      [.init("x", ["B", "S"], element: .index(below: config.vocabSize))],
+      output: ["B", "S", "E"], fixed: ["E": config.dimModel])
+  }
+
+  /// Looks the words up.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    guard x.rank == 2, !x.shape.contains(0) else {
+      throw PartError(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
+    }
+    guard x.dtype == .int64 || x.dtype == .int32 else {
+      throw PartError(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
+    }
+    guard x.size(1) <= config.seqLen else {
+      throw PartError(
+        .shape(
+          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
+    }
+    let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
+    guard low >= 0, high < config.vocabSize else {
+      throw PartError(
+        .content(
+          tensor: "x", expected: "indices from 0 below vocab_size = \(config.vocabSize)",
+          got: "\(low < 0 ? low : high)"))
+    }
+    let rows = try positions.value.slice(0, 0..<x.size(1))
+    let shifted = try Fault.pick(.vocabPositionShift, wrong: rows.flipped(0), right: rows)
+    return try dropout(words.value.embedding(x) + shifted)
+  }
+}

@@ -1,0 +1,43 @@
+/// The name of one thing that is checked: a subject, a law about it, and a variant such as a dtype.
+///
+/// Seeds follow from the name, so that adding or removing one check moves no other's inputs.
+public struct CellID: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+  /// What is judged, such as `attention nystrom`.
+  public let subject: String
+  /// What is claimed of it, such as `segment-exact`.
+  public let law: String
+  /// In which variant, such as `f64`; empty if there is one only.
+  public let variant: String
+  /// The short code that origins of failures begin with, such as `NYS2`; the law if it has none.
+  public let code: String
+
+  /// Names a check.
+  public init(_ subject: String, _ law: String, variant: String = "", code: String? = nil) {
+    self.subject = subject
+    self.law = law
+    self.variant = variant
+    self.code = code ?? law
+  }
+
+  /// Names a check by `subject/law`.
+  public init(stringLiteral path: String) {
+    let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
+    self.init(parts.first ?? "", parts.count > 1 ? parts[1] : "")
+  }
+
+  /// `subject/law variant`, as reports and replay lines print it.
+  public var description: String {
+    "\(subject)/\(law)" + (variant.isEmpty ? "" : " \(variant)")
+  }
+
+  /// `kind/part/law/dtype`, which seeds are made from.
+  public var path: String {
+    let parts = subject.split(separator: " ").map(String.init) + [law, variant]
+    return parts.filter { !$0.isEmpty }.joined(separator: "/")
+  }
+
+  /// The seed of a trial.
+  func seed(base: UInt64, trial: Int) -> UInt64 {
+    XXH3.hash64("\(base)/\(path)/\(trial)")
+  }
+}

@@ -1,0 +1,50 @@
+/// Searches for an input that violates a property.
+///
+/// ```swift
+/// let report = check("sorting/keeps the length", .list(of: .int(0...9))) { list, trial in
+///   trial.expect(list.sorted().count == list.count)
+/// }
+/// ```
+///
+/// The first input is the simplest, then come the examples, then random ones that grow. A thrown
+/// error is a failure, except ``Rejected`` from ``Trial/assume(_:)``. The property must give the
+/// same result for the same input and ``Trial/seed``.
+///
+/// - Parameters:
+///   - cell: the name of the check, from which its seeds follow.
+///   - trials: the full budget, which the profile scales.
+///   - examples: inputs to try in any case.
+/// - Returns: what was found; nothing is thrown and no test framework is told.
+public func check<Value: Sendable>(
+  _ cell: CellID, _ generator: Gen<Value>, trials: Int = 100, examples: [Value] = [],
+  profile: Profile = .current, _ property: (Value, inout Trial) throws -> Void
+) -> CellReport {
+  let started = ContinuousClock.now
+  var report = withoutActuallyEscaping(property) { property in
+    let runner = Runner(cell: cell, generator: generator, property: property)
+    if let problem = profile.problem {
+      return CellReport(cell, .failed(.unhealthy), reason: problem)
+    }
+    if let request = profile.replay, request.cell == cell.description {
+      return runner.replay(request.blob, examples: examples)
+    }
+    var search = Search(
+      runner: runner, examples: examples, profile: profile, budget: profile.budget(trials))
+    return search.run()
+  }
+  report.seconds = (ContinuousClock.now - started) / .seconds(1)
+  return report
+}
+
+/// Runs a property on one stored input.
+///
+/// - Parameter blob: the choices of the input, as a report's failure holds them.
+/// - Returns: passed, falsified, or stale if the blob is damaged or no longer fits the generator.
+public func replay<Value: Sendable>(
+  _ cell: CellID, _ generator: Gen<Value>, examples: [Value] = [], blob: String,
+  _ property: (Value, inout Trial) throws -> Void
+) -> CellReport {
+  withoutActuallyEscaping(property) { property in
+    Runner(cell: cell, generator: generator, property: property).replay(blob, examples: examples)
+  }
+}

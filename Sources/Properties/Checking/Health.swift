@@ -1,0 +1,62 @@
+/// Signs that a check is of no use, whatever its trials say.
+struct Health: Sendable {
+  private var accepted = 0
+  private var rejections = 0
+  private var overruns = 0
+  private var rejectionsInARow = 0
+  private var longestRejection = 0
+  private var durations: [Duration] = []
+  private var outputs: Set<UInt64> = []
+  private var outputTrials = 0
+
+  private var draws: Int { accepted + rejections }
+
+  mutating func rejected(_ rejection: Rejected?) {
+    rejections += 1
+    if rejection?.reason == .overrun { overruns += 1 }
+    rejectionsInARow += 1
+    longestRejection = max(longestRejection, rejectionsInARow)
+  }
+
+  mutating func accepted(_ duration: Duration, output: UInt64?) {
+    accepted += 1
+    rejectionsInARow = 0
+    durations.append(duration)
+    if let output {
+      outputs.insert(output)
+      outputTrials += 1
+    }
+  }
+
+  /// Whether to draw on would be a waste.
+  var isHopeless: Bool {
+    longestRejection > 20 || draws >= 50 && rejections * 2 > draws
+      || draws >= 10 && overruns * 5 > draws
+  }
+
+  /// What is wrong, if something is.
+  func problem(slowTrial: Duration) -> String? {
+    if draws >= 10, overruns * 5 > draws {
+      return "\(overruns) of \(draws) inputs needed more than \(Source.maximumChoices) choices"
+    }
+    if longestRejection > 20 {
+      return "\(longestRejection) inputs in a row were rejected"
+    }
+    if draws >= 50, rejections * 2 > draws {
+      return "\(rejections) of \(draws) inputs were rejected"
+    }
+    if outputTrials >= 8, outputs.count == 1 {
+      return "all \(outputTrials) trials had the same output"
+    }
+    // Two or three slow trials may be a busy machine.
+    let median = durations.sorted()[safe: durations.count / 2] ?? .zero
+    if durations.count >= 5, median > slowTrial {
+      return "half of the trials took longer than \(slowTrial), the median is \(median)"
+    }
+    return nil
+  }
+}
+
+extension Array {
+  subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}

@@ -1,0 +1,154 @@
+import Foundation
+
+/// How hard to search, and what may be written.
+public struct Profile: Sendable, Hashable {
+  /// The profiles that there are.
+  public enum Name: String, Sendable, CaseIterable, Codable {
+    /// At a desk: fewer trials, new inputs each day, failures are remembered.
+    case dev
+    /// In continuous integration: the full budget, always the same inputs, nothing is written.
+    case ci
+    /// At night: eight times the budget, new inputs each night, failures are explained.
+    case nightly
+    /// For a run over seeded faults: the full budget, no shrinking.
+    case faults
+  }
+
+  /// Which of the profiles this is.
+  public var name: Name
+  /// What the seeds of trials are made from.
+  public var seed: UInt64
+  /// Overrides the number of trials of every check.
+  public var trials: Int?
+  /// The most executions of a property while its failure is made smaller.
+  public var shrinkEvaluations: Int
+  /// Whether to say which parts of a failing input matter.
+  public var explains: Bool
+  /// The folder of stored failures; none are read if nil.
+  public var regressions: String?
+  /// Whether new failures are stored there.
+  public var writesRegressions: Bool
+  /// The failure to run instead of a search, as `cell@blob`.
+  public var replay: ReplayRequest?
+  /// The median duration of a trial above which a check is unhealthy.
+  public var slowTrial: Duration = .milliseconds(250)
+  /// Why the environment cannot be obeyed; checks refuse to run if not nil.
+  public var problem: String?
+
+  /// A profile as its name implies, for a day given as `2026-11-25`.
+  public init(_ name: Name, day: String = Self.today) {
+    self.name = name
+    switch name {
+    case .dev, .nightly: seed = XXH3.hash64(day) & 0xFFFF_FFFF
+    case .ci, .faults: seed = 0
+    }
+    shrinkEvaluations = name == .faults ? 0 : name == .dev ? 2000 : 5000
+    explains = name == .nightly || name == .dev
+    writesRegressions = name == .dev
+  }
+
+  /// The profile that the environment asks for, or the reason why it cannot be had.
+  ///
+  /// `ZOO_PROFILE` is a name, `dev` if absent; `ZOO_SEED`, `ZOO_TRIALS` and `ZOO_REPLAY` override.
+  ///
+  /// - Parameter environment: the variables; those of the process if nil.
+  public static func resolve(
+    _ environment: [String: String]? = nil
+  ) throws(ProfileError) -> Self {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    var profile = Self(.dev)
+    if let text = environment["ZOO_PROFILE"] {
+      guard let name = Name(rawValue: text) else {
+        let nearest = Name.allCases.map(\.rawValue).min {
+          editDistance($0, text) < editDistance($1, text)
+        }
+        throw ProfileError(
+          variable: "ZOO_PROFILE", value: text, expected: "dev, ci, nightly or faults",
+          nearest: nearest)
+      }
+      profile = Self(name)
+    }
+    if let text = environment["ZOO_SEED"] {
+      guard let seed = UInt64(text) else {
+        throw ProfileError(
+          variable: "ZOO_SEED", value: text, expected: "a whole number from 0 to \(UInt64.max)")
+      }
+      profile.seed = seed
+    }
+    if let text = environment["ZOO_TRIALS"] {
+      guard let trials = Int(text), trials > 0 else {
+        throw ProfileError(
+          variable: "ZOO_TRIALS", value: text, expected: "a whole number from 1 upward")
+      }
+      profile.trials = trials
+    }
+    if let text = environment["ZOO_REPLAY"] {
+      guard let request = ReplayRequest(text) else {
+        throw ProfileError(
+          variable: "ZOO_REPLAY", value: text, expected: "'subject/law variant@blob'")
+      }
+      profile.replay = request
+    }
+    return profile
+  }
+
+  /// The profile of this process; one that refuses to run if the environment makes no sense.
+  public static let current: Self = {
+    do throws(ProfileError) {
+      return try resolve()
+    } catch {
+      var refusing = Self(.dev)
+      refusing.problem = error.description
+      return refusing
+    }
+  }()
+
+  /// The number of trials for a check whose full budget is n.
+  public func budget(_ full: Int) -> Int {
+    if let trials { return trials }
+    return switch name {
+    case .dev: max(16, full / 4)
+    case .ci, .faults: max(1, full)
+    case .nightly: 8 * max(1, full)
+    }
+  }
+
+  /// Today's date in universal time, as `2026-11-25`.
+  public static var today: String {
+    Date().formatted(.iso8601.year().month().day())
+  }
+}
+
+/// A variable of the environment that asks for what there is not.
+public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The variable's name.
+  public let variable: String
+  /// What it was set to.
+  public let value: String
+  /// What it may be set to.
+  public let expected: String
+  /// The nearest value that it may be set to, if it is a word.
+  public var nearest: String?
+
+  /// The variable, what was expected, what it was, and the nearest valid value.
+  public var description: String {
+    "\(variable) is '\(value)'; expected \(expected)"
+      + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+  }
+}
+
+/// The number of single-character edits between two words.
+func editDistance(_ a: String, _ b: String) -> Int {
+  let right = Array(b)
+  var row = Array(0...right.count)
+  for (i, x) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, y) in right.enumerated() {
+      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+      diagonal = row[j + 1]
+      row[j + 1] = next
+    }
+  }
+  return row[right.count]
+}

@@ -1,0 +1,107 @@
+/// The value that an input took for a stratified option.
+struct DrawnStratum: Hashable, Sendable {
+  let name: String
+  let values: [String]
+  let position: Int
+
+  var label: String { "\(name) = \(values[position])" }
+}
+
+/// Values of options for the trials of a run, such that all pairs of values occur early on.
+///
+/// A covering array of strength 2, made row by row: each row takes the values whose pairs have
+/// been planned least often, then those planned least often themselves, so every pair occurs
+/// about equally often however many trials follow.
+public struct Strata: Sendable {
+  /// The names of the options.
+  public let names: [String]
+  /// The value of each option, for each trial.
+  public let rows: [[Int]]
+
+  /// Plans the trials of a run over options, each a name and a number of values.
+  public init(_ options: [(name: String, count: Int)], trials: Int, seed: UInt64 = 0) {
+    var plan = StrataPlan(seed: seed)
+    for option in options { plan.declare(option.name, count: option.count) }
+    names = options.map(\.name)
+    rows = (0..<max(trials, 0)).map { _ in
+      plan.nextRow()
+      return options.map { plan.take($0.name, count: $0.count) }
+    }
+  }
+
+  /// The values in a trial, by option; trials beyond the planned ones begin again.
+  public func values(trial: Int) -> [String: Int] {
+    guard !rows.isEmpty else { return [:] }
+    return Dictionary(zip(names, rows[trial % rows.count])) { first, _ in first }
+  }
+}
+
+/// Plans strata while options are still being discovered.
+struct StrataPlan: Sendable {
+  private struct Option: Sendable {
+    let name: String
+    let count: Int
+    var planned: [Int]
+  }
+
+  private var options: [Option] = []
+  /// How often a pair of values was planned, by options and values.
+  private var pairs: [Pair: Int] = [:]
+  private var row: [Int] = []
+  private var random: RandomStream
+
+  private struct Pair: Hashable, Sendable {
+    let option: Int
+    let value: Int
+    let otherOption: Int
+    let otherValue: Int
+  }
+
+  init(seed: UInt64) { random = RandomStream(seed: seed) }
+
+  /// Makes an option known, so that the next rows plan it.
+  mutating func declare(_ name: String, count: Int) {
+    guard !options.contains(where: { $0.name == name && $0.count == count }) else { return }
+    options.append(Option(name: name, count: count, planned: Array(repeating: 0, count: count)))
+  }
+
+  /// Plans the values of the next trial.
+  mutating func nextRow() {
+    row = Array(repeating: -1, count: options.count)
+    for option in options.indices.shuffled(using: &random) { plan(option) }
+  }
+
+  /// The value planned for an option, which is declared if it is new.
+  mutating func take(_ name: String, count: Int) -> Int {
+    declare(name, count: count)
+    let option = options.firstIndex { $0.name == name && $0.count == count } ?? 0
+    while row.count <= option { row.append(-1) }
+    if row[option] < 0 { plan(option) }
+    return row[option]
+  }
+
+  private mutating func plan(_ option: Int) {
+    let others = row.indices.filter { $0 != option && row[$0] >= 0 }
+    let order = Array(0..<options[option].count).shuffled(using: &random)
+    // Most pairs that were never planned, then the least planned value.
+    let best = order.min { a, b in
+      let (x, y) = (cost(option, a, others), cost(option, b, others))
+      return x < y
+    }
+    let value = best ?? 0
+    row[option] = value
+    options[option].planned[value] += 1
+    for other in others { pairs[pair(option, value, other), default: 0] += 1 }
+  }
+
+  private func cost(_ option: Int, _ value: Int, _ others: [Int]) -> (Int, Int) {
+    let fresh = others.count { pairs[pair(option, value, $0)] == nil }
+    return (-fresh, options[option].planned[value])
+  }
+
+  private func pair(_ option: Int, _ value: Int, _ other: Int) -> Pair {
+    option < other
+      ? Pair(option: option, value: value, otherOption: other, otherValue: row[other])
+      : Pair(option: other, value: row[other], otherOption: option, otherValue: value)
+  }
+}

@@ -1,0 +1,26 @@
+internal import Synchronization
+internal import Testing
+
+/// The issues that one run of a property recorded.
+final class IssueCounter: Sendable {
+  /// What an origin is made from.
+  struct Recorded: Sendable {
+    let text: String
+    let place: String
+    let errorType: String?
+  }
+
+  private let recorded = Mutex<[Recorded]>([])
+
+  /// The first issue.
+  var first: Recorded? { recorded.withLock { $0.first } }
+
+  func record(_ issue: Issue) {
+    // Warnings do not fail a test, so they do not fail a trial.
+    guard issue.severity == .error else { return }
+    let place = issue.sourceLocation.map { "\($0.fileName):\($0.line)" } ?? "unknown"
+    let errorType = issue.error.map { "\(type(of: $0))" }
+    let text = ([issue.description] + issue.comments.map(\.rawValue)).joined(separator: " ")
+    recorded.withLock { $0.append(Recorded(text: text, place: place, errorType: errorType)) }
+  }
+}

@@ -1,0 +1,52 @@
+import Oracles
+import Testing
+
+@Suite struct `feedforwards and activations` {
+  func activated(_ name: OracleOption, _ x: [Double]) throws -> Values {
+    try Oracle.activation.evaluate(
+      OracleCall(options: ["activation": name], inputs: ["x": Values(shape: [x.count], values: x)]))
+  }
+
+  @Test func `activations have their tabulated values`() throws {
+    let x: [Double] = [-2, -1, -0.5, 0.5, 1, 2]
+    expectClose(
+      try activated("gelu", x), [-0.0455, -0.158655, -0.154269, 0.345731, 0.841345, 1.9545],
+      within: 1e-6)
+    expectClose(try activated("smelu", x), [0, 0.125, 0.28125, 0.78125, 1.125, 2])
+    expectClose(
+      try activated("star_relu", x), [-0.4472, -0.4472, -0.4472, -0.2236, 0.4472, 3.1304])
+    expectClose(try activated("squared_relu", x), [0, 0, 0, 0.25, 1, 4])
+    expectClose(try activated("leaky_relu", x), [-0.02, -0.01, -0.005, 0.5, 1, 2])
+    expectClose(try activated("relu", x), [0, 0, 0, 0.5, 1, 2])
+    expectClose(try activated(.none, x), x)
+  }
+
+  @Test(arguments: ActivationFunction.allCases)
+  func `an activation neither jumps at its kinks nor hides not a number`(
+    _ function: ActivationFunction
+  ) throws {
+    for kink in [-2.0, 0, 2] {
+      #expect(abs(function(kink - 1e-9) - function(kink + 1e-9)) < 1e-8)
+    }
+    #expect(function(.nan).isNaN)
+  }
+
+  @Test func `the feedforward is two affine maps around an activation`() throws {
+    let parameters = [
+      "w1": matrix([[1, -1], [2, 0.5], [-1, -1]]), "b1": Values(shape: [3], values: [0.5, 0, 1]),
+      "w2": matrix([[1, 2, 3], [0, -1, 1]]), "b2": Values(shape: [2], values: [10, 20]),
+    ]
+    let call = OracleCall(
+      options: ["activation": "relu"],
+      inputs: ["inputs": Values(shape: [1, 1, 2], values: [1, 2])], parameters: parameters)
+    // Hidden: −0.5, 3, −2 → 0, 3, 0.
+    expectClose(try Oracle.mlp.evaluate(call), Values(shape: [1, 1, 2], values: [16, 17]))
+    var identity = call
+    identity.options["activation"] = OracleOption.none
+    expectClose(try Oracle.mlp.evaluate(identity), [9.5, 15])
+    identity.parameters["b1"] = nil
+    identity.parameters["b2"] = nil
+    // Hidden: −1, 3, −3.
+    expectClose(try Oracle.mlp.evaluate(identity), [-4, -6])
+  }
+}
