@@ -85,7 +85,8 @@ let package = Package(
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
-    .testTarget(name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
+    .testTarget(
+      name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
       swiftSettings: settings),

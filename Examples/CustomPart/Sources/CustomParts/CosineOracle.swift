@@ -2,7 +2,8 @@ public import Oracles
 
 extension Oracle {
   /// What a cosine attention must compute, in scalar loops: it shares no code with the part.
-  public static let cosine = Oracle(name: "cosine", file: "Sources/CustomParts/CosineOracle.swift") {
+  public static let cosine = Oracle(name: "cosine", file: "Sources/CustomParts/CosineOracle.swift")
+  {
     call in
     let sharpness = try call.numberIfPresent("sharpness") ?? 4
     let (q, k, v) = (try call.input("q"), try call.input("k"), try call.input("v"))
