@@ -74,10 +74,12 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: settings),
     .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
+    .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance", "Codegen",
+        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
+        "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
