@@ -1,5 +1,5 @@
 public import Parts
-public import Torch
+internal import Torch
 
 /// Time and memory of the core of each attention over a range of lengths.
 ///

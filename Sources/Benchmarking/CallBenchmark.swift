@@ -1,4 +1,4 @@
-public import Torch
+internal import Torch
 
 /// How long one call of an operator takes from Swift, on tensors too small to matter.
 public struct CallBenchmark: Sendable {
