@@ -39,8 +39,12 @@ func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { original -> Int? in
       guard let a = original.baseAddress, let b = repaired.baseAddress else { return nil }
       if original.count == repaired.count, memcmp(a, b, original.count) == 0 { return nil }
-      return zip(original, repaired).enumerated().first { $1.0 != $1.1 }?.offset
-        ?? min(original.count, repaired.count)
+      let difference = zip(original, repaired).enumerated().first { $1.0 != $1.1 }?.offset
+      let end = difference ?? min(original.count, repaired.count)
+      // The replacement may begin with bytes that are also those of what it replaces.
+      return (max(0, end - 2)...end).last { start in
+        repaired[start...].starts(with: "\u{FFFD}".utf8)
+      } ?? end
     }
   }
 }

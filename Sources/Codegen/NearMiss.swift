@@ -30,8 +30,9 @@ enum NearMiss {
     let beginning = body.prefix(longest)
     return beginning.indices.lazy
       .filter { body[$0] == Byte.openParenthesis && isArguments(body[($0 + 1)...]) }
+      .filter { isLikeRegister(body.prefix(upTo: $0)) }
       .map { comment.prefix(upTo: $0) }
-      .first { distance(body.prefix(upTo: $0.endIndex), "@register") <= 3 }
+      .first
   }
 
   /// Whether a file can hold an annotation or nearly one: a cheap test on all of its bytes.
@@ -45,7 +46,15 @@ enum NearMiss {
   /// The length of the longest word that can be like `@register`.
   private static let longest = 16
 
-  /// Whether a word stands at the beginning of a line comment, with at most two bytes before it.
+  /// Whether it is nearly `@register`, with the sign or the word itself in it; the cheap test finds
+  /// these.
+  private static func isLikeRegister(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let hasSign =
+      bytes.contains(Byte.at) || String(decoding: bytes, as: UTF8.self).contains("register")
+    return hasSign && distance(bytes, "@register") <= 3
+  }
+
+  /// Whether a word stands at the beginning of a line comment, with at most three bytes before it.
   private static func hasComment(
     beginning word: [UInt8], in bytes: UnsafeBufferPointer<UInt8>
   ) -> Bool {
@@ -53,7 +62,7 @@ enum NearMiss {
     while let offset = firstOffset(of: word, in: bytes, from: start) {
       var others = 0
       var before = offset - 1
-      while before > 0, others <= 2, !bytes[before].isNewline {
+      while before > 0, others <= 3, !bytes[before].isNewline {
         if bytes[before] == Byte.slash, bytes[before - 1] == Byte.slash { return true }
         if !isSpacing(bytes[before]) { others += 1 }
         before -= 1

@@ -258,12 +258,21 @@ private func noType(_ found: String) -> String {
     }
   }
 
-  @Test func `a file that is not text is an error at its first wrong byte`() {
-    let bytes = Array("let a = 1\nlet b = \"".utf8) + [0xFF] + Array("\"\n".utf8)
-    let inventory = Inventory([SourceFile(path: "B.swift", module: "Sample", bytes: bytes)])
-    #expect(
-      inventory.diagnostics.map(\.description) == [
-        "B.swift:2:10: error: this file is not UTF-8: byte 0xff"
-      ])
+  @Test(
+    arguments: [
+      ([0xFF], "ff"), ([0xEF], "ef"), ([0xEF, 0xBF], "ef"), ([0xC3], "c3"),
+      ([0xED, 0xA0, 0x80], "ed"),
+      ([0xF0, 0x9F, 0x98], "f0"), ([0x80], "80"),
+    ] as [([UInt8], String)])
+  func `a file that is not text is an error at its first wrong byte`(wrong: [UInt8], first: String)
+  {
+    for end in ["\"\n", "", "\n"] {
+      let bytes = Array("let a = 1\nlet b = \"\u{FFFD}".utf8) + wrong + Array(end.utf8)
+      let inventory = Inventory([SourceFile(path: "B.swift", module: "Sample", bytes: bytes)])
+      #expect(
+        inventory.diagnostics.map(\.description) == [
+          "B.swift:2:13: error: this file is not UTF-8: byte 0x\(first)"
+        ])
+    }
   }
 }
