@@ -27,6 +27,9 @@ public struct LawBook: Sendable {
 
 extension LawBook {
   static let universal: [Law] = [.oracle]
-  static let attention: [Law] = [.causality]
+  static let attention: [Law] = [
+    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
+    .permutationEquivariance, .shiftStability,
+  ]
   static let sharp: [Law] = []
 }
