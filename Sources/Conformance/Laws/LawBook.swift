@@ -31,5 +31,8 @@ extension LawBook {
     .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
     .permutationEquivariance, .shiftStability,
   ]
-  static let sharp: [Law] = []
+  static let sharp: [Law] = [
+    .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
+    .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
 }
