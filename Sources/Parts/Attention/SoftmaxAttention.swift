@@ -26,6 +26,7 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
     right: Fault.pick(.scaleTwice, wrong: 1 / width, right: 1 / width.squareRoot()))
   let keys = try Fault.pick(
     .gradKeyUnscaled, wrong: key.withGradient(times: width.squareRoot()), right: key)
+  if Fault.isActive(.queryScaledInPlace) { try query.copy(from: query * scale) }
   var logits = try (query * scale).matmul(keys.transposed())
   if let bias = mask.bias {
     logits = try logits + Fault.pick(.biasScaled, wrong: bias * scale, right: bias)
