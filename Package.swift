@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Parts", targets: ["Parts"]),
     .library(name: "Properties", targets: ["Properties"]),
+    .library(name: "Oracles", targets: ["Oracles"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "ConformanceTesting", targets: ["ConformanceTesting"]),
     .library(name: "ZooCommands", targets: ["ZooCommands"]),
@@ -73,10 +74,12 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: settings),
     .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
+    .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance", "Codegen",
+        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
+        "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -84,7 +87,8 @@ let package = Package(
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
-    .testTarget(name: "PartsTests", dependencies: ["Parts", "Torch"], swiftSettings: settings),
+    .testTarget(
+      name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
       swiftSettings: settings),
