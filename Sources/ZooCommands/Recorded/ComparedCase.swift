@@ -44,7 +44,7 @@ struct ComparedCase {
     case .differs: "differs"
     case .matchesAgainstDeclaration(let reason):
       "matches, but is declared to deviate: \(reason)"
-    case nil: "error: \(problem?.lines.first ?? "")"
+    case nil: "cannot be read or run"
     }
   }
 
@@ -105,7 +105,7 @@ struct ComparedCases {
 
   private var totals: String {
     var text =
-      "\(rows.count) cases: \(count("matches")) match, \(count("deviates")) deviate as declared, "
+      "\(rows.count) \(rows.count == 1 ? "case" : "cases"): \(count("matches")) match, \(count("deviates")) deviate as declared, "
       + "\(count("differs")) differ"
     let undeclared = count("matchesAgainstDeclaration")
     if undeclared > 0 { text += ", \(undeclared) match against their declaration" }
