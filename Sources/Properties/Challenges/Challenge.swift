@@ -18,7 +18,7 @@ public struct Challenge: Sendable {
   }
 
   /// What came of all seeds.
-  public struct Result: Sendable {
+  public struct Result: Sendable, CustomStringConvertible {
     /// The case's name.
     public let name: String
     /// The number of seeds.
@@ -36,6 +36,14 @@ public struct Challenge: Sendable {
 
     /// Whether every seed ended at the expected answer within the mean allowed.
     public var isMet: Bool { hits == seeds && mean <= bar }
+
+    /// One line of a table: name, hits, number of answers, mean, maximum, bar.
+    public var description: String {
+      let padding = String(repeating: " ", count: max(1, 22 - name.count))
+      let tenths = (mean * 10).rounded() / 10
+      return "\(name)\(padding)\(hits)/\(seeds) hits, \(answers.count) answers, "
+        + "mean \(tenths) of \(bar), most \(maximum)"
+    }
   }
 
   /// The most draws until an input fails.

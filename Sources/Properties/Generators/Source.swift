@@ -55,7 +55,7 @@ public struct Source: Sendable {
   /// Draws a value from a generator.
   public mutating func draw<Value>(_ generator: Gen<Value>) throws(Rejected) -> Value {
     schema?.append("(" + generator.label.description)
-    let span = openSpan(generator.labelHash)
+    let span = openSpan(generator.label, generator.labelHash)
     defer {
       closeSpan(span)
       schema?.append(")")
@@ -163,9 +163,10 @@ public struct Source: Sendable {
     return value
   }
 
-  mutating func openSpan(_ label: UInt64) -> Int {
+  mutating func openSpan(_ name: StaticString, _ label: UInt64) -> Int {
     spans.append(
-      Span(label: label, start: choices.count, end: choices.count, parent: open.last ?? -1))
+      Span(
+        name: name, label: label, start: choices.count, end: choices.count, parent: open.last ?? -1))
     open.append(spans.count - 1)
     tree?.open(label)
     return spans.count - 1

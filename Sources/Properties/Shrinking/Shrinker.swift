@@ -82,6 +82,7 @@ struct Shrinker<Value: Sendable> {
       { $0.zeroSpans() },
       { $0.lowerSame() },
       { $0.lowerEach() },
+      { $0.simplifyTensors() },
       { $0.lowerPairs() },
       { $0.shiftPairs() },
       { $0.sortSpans() },
@@ -130,6 +131,12 @@ struct Shrinker<Value: Sendable> {
   /// The record of drawing a tree of choices, accepted or not.
   func drawAnyway(_ tree: ChoiceTree) -> Source {
     runner.draw(Source(tree: tree)).source
+  }
+
+  /// Whether a sequence is accepted and fails at the origin of the best.
+  func failsAlike(_ values: [ChoiceValue]) -> Bool {
+    guard let (value, _) = draw(values) else { return false }
+    return runner.run(value, seed: seed).failure?.origin == best.failure.origin
   }
 
   private mutating func evaluate(_ value: Value, _ source: Source) -> Bool {
