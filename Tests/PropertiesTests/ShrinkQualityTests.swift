@@ -112,7 +112,7 @@ private func expectAll<Value: Sendable>(
   }
 
   @Test func `a tree with three equal leaves ends at the smallest such tree`() {
-    expectAll("((0, 0), 0)", "leaves", Tree.generator) { tree in
+    expectAll("(0, (0, 0))", "leaves", Tree.generator) { tree in
       let leaves = tree.leaves
       return !leaves.contains { leaf in leaves.count { $0 == leaf } >= 3 }
     }

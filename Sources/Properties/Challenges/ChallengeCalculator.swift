@@ -31,7 +31,8 @@ private indirect enum Expression: Sendable, CustomStringConvertible {
     case .quotient(let a, let b):
       let (x, y) = (try a.evaluate(), try b.evaluate())
       guard y != 0 else { throw DivisionByZero() }
-      let (quotient, remainder) = x.remainderReportingOverflow(dividingBy: y).overflow
+      let (quotient, remainder) =
+        x.remainderReportingOverflow(dividingBy: y).overflow
         ? (x, 0) : x.quotientAndRemainder(dividingBy: y)
       // Rounded down, also for operands of different signs.
       return remainder != 0 && (remainder < 0) != (y < 0) ? quotient - 1 : quotient

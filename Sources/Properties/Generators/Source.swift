@@ -166,7 +166,8 @@ public struct Source: Sendable {
   mutating func openSpan(_ name: StaticString, _ label: UInt64) -> Int {
     spans.append(
       Span(
-        name: name, label: label, start: choices.count, end: choices.count, parent: open.last ?? -1))
+        name: name, label: label, start: choices.count, end: choices.count, parent: open.last ?? -1)
+    )
     open.append(spans.count - 1)
     tree?.open(label)
     return spans.count - 1

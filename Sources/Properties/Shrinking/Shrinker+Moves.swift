@@ -95,7 +95,8 @@ extension Shrinker {
     if replacements.allSatisfy({ best.spans[$0.key].count == best.spans[$0.value].count }) {
       var values = best.values
       for (place, content) in replacements {
-        values.replaceSubrange(best.spans[place].range, with: best.values[best.spans[content].range])
+        values.replaceSubrange(
+          best.spans[place].range, with: best.values[best.spans[content].range])
       }
       return values
     }

@@ -69,13 +69,14 @@ extension Shrinker {
     guard case .double(let value) = best.choices[safe: position]?.value, value.isFinite else {
       return
     }
-    let whole = value.magnitude.rounded(.down)
-    guard whole >= 1, whole < 0x1p53 else { return }
-    let fraction = value.magnitude - whole
     let sign: Double = value < 0 ? -1 : 1
-    minimize(UInt64(whole)) { shrinker, part in
-      shrinker.propose(
-        shrinker.replacing([position: .double(sign * (Double(part) + fraction))]))
+    let whole = value.magnitude.rounded(.down)
+    let fraction = value.magnitude - whole
+    if value < 0 { propose(replacing([position: .double(-value)])) }
+    minimize(DoubleOrder.index(whole)) { shrinker, index in
+      let lowered = DoubleOrder.whole(at: index) + fraction
+      return shrinker.propose(shrinker.replacing([position: .double(lowered)]))
+        || sign < 0 && shrinker.propose(shrinker.replacing([position: .double(-lowered)]))
     }
   }
 
@@ -108,39 +109,30 @@ extension Shrinker {
     }
   }
 
-  /// `lower-pair`: two numbers toward their simplest values by the same amount.
+  /// `lower-pair`: the first number toward its simplest value, the second in the same direction,
+  /// such that the difference stays.
   mutating func lowerPairs() {
-    eachPair { shrinker, a, b in
-      guard b.distance > 0 else { return }
-      let most = min(a.distance, b.distance)
-      shrinker.minimize(most) { shrinker, rest in
-        let changes = [
-          a.position: a.value(a.distance - (most - rest), below: a.isBelow),
-          b.position: b.value(b.distance - (most - rest), below: b.isBelow),
-        ]
-        return shrinker.propose(shrinker.replacing(changes))
-      }
-    }
+    eachPair { shrinker, a, b in shrinker.move(a, b, together: true) }
   }
 
-  /// `shift-pair`: the first number toward its simplest value, the second such that the sum stays.
+  /// `shift-pair`: the first number toward its simplest value, the second the other way, such that
+  /// the sum stays.
   mutating func shiftPairs() {
-    eachPair { shrinker, a, b in
-      // The farthest the second number can go in the first's direction.
-      let room =
-        b.isBelow == a.isBelow
-        ? b.room(below: a.isBelow) - b.distance
-        : b.distance.addingReportingOverflow(b.room(below: a.isBelow)).partialValue
-      let most = min(a.distance, room)
-      guard most > 0 else { return }
-      shrinker.minimize(most) { shrinker, rest in
-        let amount = most - rest
-        guard let up = b.moved(by: amount, up: !a.isBelow) else { return false }
-        let changes = [
-          a.position: a.value(a.distance - amount, below: a.isBelow), b.position: up,
-        ]
-        return shrinker.propose(shrinker.replacing(changes))
-      }
+    eachPair { shrinker, a, b in shrinker.move(a, b, together: false) }
+  }
+
+  private mutating func move(_ a: Number, _ b: Number, together: Bool) {
+    let isUp = together ? a.isBelow : !a.isBelow
+    // What lies between the second number and the end of its range on that side.
+    let beyond = b.room(below: !isUp)
+    let room =
+      b.isBelow == !isUp
+      ? beyond - min(beyond, b.distance) : beyond.addingReportingOverflow(b.distance).partialValue
+    let most = min(a.distance, room)
+    minimize(most) { shrinker, rest in
+      guard let moved = b.moved(by: most - rest, up: isUp) else { return false }
+      let lowered = a.value(a.distance - (most - rest), below: a.isBelow)
+      return shrinker.propose(shrinker.replacing([a.position: lowered, b.position: moved]))
     }
   }
 
@@ -172,7 +164,8 @@ extension Shrinker {
       var progressed = false
       for (index, span) in spans.enumerated() where mayGoOn && !progressed {
         let above = Int64(index) + 1...Int64(max(spans.count, index + 1))
-        progressed = renumber(without: span, above) { _ in true }
+        progressed =
+          renumber(without: span, above) { _ in true }
           || renumber(without: span, above) { $0 >= span.end }
       }
       if !progressed { group += 1 }

@@ -4,8 +4,8 @@ extension Shrinker {
   mutating func simplifyTensors() {
     for position in best.choices.indices {
       guard position < best.choices.count, recipe(at: position) != nil else { continue }
-      simplifyFill(at: position)
       writeOut(at: position)
+      simplifyFill(at: position)
       removeEntries(at: position)
       moveEntries(at: position)
       lowerEntries(at: position)
@@ -29,10 +29,9 @@ extension Shrinker {
 
   /// Fills that are simpler than the drawn one.
   private mutating func simplifyFill(at position: Int) {
-    guard let recipe = recipe(at: position), recipe.fill.isSeeded,
+    guard let recipe = recipe(at: position), !recipe.fill.isPlain,
       let domain = domain(at: position)
     else { return }
-    if propose(domain.simplest, at: position) { return }
     let fills: [Fill] =
       domain.fills.isMask
       ? domain.fills.entries.map(\.fill)
@@ -47,7 +46,7 @@ extension Shrinker {
   /// A small seeded tensor as its simplest fill with every other entry written out.
   private mutating func writeOut(at position: Int) {
     guard let recipe = recipe(at: position), let base = domain(at: position)?.simplest,
-      recipe.fill.isSeeded, recipe.count <= TensorRecipe.maximumOverrides
+      !recipe.fill.isPlain, recipe.count <= TensorRecipe.maximumOverrides
     else { return }
     let plain = base.values()
     var overrides: [TensorRecipe.Override] = []
