@@ -95,7 +95,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(
-      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties", "partsgen"],
+      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
       name: "KitTests", dependencies: ["Conformance", "Catalogue", "Parts", "Torch"],

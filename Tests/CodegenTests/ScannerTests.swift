@@ -140,7 +140,8 @@ import Testing
     "let a = \"unterminated", "let a = \"\\(unterminated", "let `\"` = 1", "let a = #/\"/#",
     "let a = \"\\(\"\"\"\n  x\n  \"\"\")\"", "let a = b\n  / c / d + \"/\"", "#warning(\"//\")",
     "let a = #\"\\\"#", "let a = b ?? /\"/", "return /\"/", "let a = 1_000.5e-3 / 2 / \"\".count",
-    "let a = #\"\"\"#", "let a = ####", "let a = \\.b", "let a = b! / c",
+    "let a = #\"\"\"#", "let a = #\"\"\"\n  a\"\"\"\"#",
+    "let a = f(/b + \"\"\" /\n  \"\"\")", "let a = ####", "let a = \\.b", "let a = b! / c",
   ])
   func `what stands before does not hide an annotation`(text: String) {
     let inventory = scanBelowConfig(

@@ -88,7 +88,7 @@ extension ScenarioPlan {
   ) -> (JSON, claims: Claims)? {
     let config = config(subject, axes, choices, lengths)
     // A key with one value follows the lengths, so that tensors and masks have them, too.
-    for (usable, choice) in zip(axes, choices) where usable.values.count > 1 {
+    for (usable, choice) in zip(axes, choices) where usable.axis.values.count > 1 {
       guard let number = usable.values[choice].resolve(lengths).int else { continue }
       let moved = OptionAxis.setting(.integer(number + 1), at: usable.axis.path[...], in: config)
       if let claims = try? subject.claims(moved, lengths) { return (moved, claims) }
