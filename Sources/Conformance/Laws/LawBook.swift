@@ -6,7 +6,7 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp)
+  public static let zoo = LawBook(laws: universal + attention + sharp + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -29,4 +29,5 @@ extension LawBook {
   static let universal: [Law] = [.oracle]
   static let attention: [Law] = [.causality]
   static let sharp: [Law] = []
+  static let recorded: [Law] = [.golden]
 }
