@@ -27,7 +27,13 @@ public struct LawBook: Sendable {
 
 extension LawBook {
   static let universal: [Law] = [.oracle]
-  static let attention: [Law] = [.causality]
-  static let sharp: [Law] = []
+  static let attention: [Law] = [
+    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
+    .permutationEquivariance, .shiftStability,
+  ]
+  static let sharp: [Law] = [
+    .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
+    .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
   static let recorded: [Law] = [.golden]
 }

@@ -87,7 +87,8 @@ extension ScenarioPlan {
     _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
   ) -> (JSON, claims: Claims)? {
     let config = config(subject, axes, choices, lengths)
-    for (usable, choice) in zip(axes, choices) {
+    // A key with one value follows the lengths, so that tensors and masks have them, too.
+    for (usable, choice) in zip(axes, choices) where usable.axis.values.count > 1 {
       guard let number = usable.values[choice].resolve(lengths).int else { continue }
       let moved = OptionAxis.setting(.integer(number + 1), at: usable.axis.path[...], in: config)
       if let claims = try? subject.claims(moved, lengths) { return (moved, claims) }

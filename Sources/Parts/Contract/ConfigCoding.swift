@@ -49,7 +49,10 @@ extension PartConfig {
       throw PartError(.missingKey(key: key))
     }
     var laid = try sample.json.object ?? [:]
-    for (key, value) in given where !value.isNull { laid[key] = value }
+    for (key, value) in given where !value.isNull {
+      if Fault.isActive(.falseIsAbsent), value == false { continue }
+      laid[key] = value
+    }
     let config = try Self(
       from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
     try config.validate()

@@ -17,6 +17,15 @@ extension Fault {
   @inline(__always) static var gradKeyUnscaled: Fault { Fault("gradKeyUnscaled") }
   @inline(__always) static var gradNoRowSum: Fault { Fault("gradNoRowSum") }
   @inline(__always) static var windowPlusOne: Fault { Fault("windowPlusOne") }
+  @inline(__always) static var emptyRowNaN: Fault { Fault("emptyRowNaN") }
+  @inline(__always) static var distanceBias: Fault { Fault("distanceBias") }
+  @inline(__always) static var maskPlanesOverflow: Fault { Fault("maskPlanesOverflow") }
+  @inline(__always) static var gradMaskDropped: Fault { Fault("gradMaskDropped") }
+  @inline(__always) static var windowCapped: Fault { Fault("windowCapped") }
+  @inline(__always) static var controlSumReversed: Fault { Fault("controlSumReversed") }
+  @inline(__always) static var controlBaseTwo: Fault { Fault("controlBaseTwo") }
+  @inline(__always) static var controlKeyShift: Fault { Fault("controlKeyShift") }
+  @inline(__always) static var controlNoMaxBelowTen: Fault { Fault("controlNoMaxBelowTen") }
 }
 
 #if FAULTS
@@ -81,6 +90,35 @@ extension Fault {
       Row(
         "windowPlusOne", "attention local", "a window one token wider to each side",
         killers: ["LOC1", "A02", "LOC4"]),
+      Row(
+        "windowCapped", "attention local", "a window no wider than the sequence",
+        killers: ["LOC2"]),
+      Row(
+        "emptyRowNaN", "attention scaled_dot_product", "a query without keys gives 0/0",
+        killers: ["A07", "U02"]),
+      Row(
+        "distanceBias", "attention scaled_dot_product", "a preference for near keys, always on",
+        killers: ["A11", "A12", "A18", "U02"]),
+      Row(
+        "maskPlanesOverflow", "attention scaled_dot_product",
+        "masks as planes of the lowest number, which overflow in their sum",
+        killers: ["A07", "U02"]),
+      Row(
+        "gradMaskDropped", "attention scaled_dot_product",
+        "a derivative by weights recomputed without the mask",
+        killers: ["U10"]),
+      Row(
+        "controlSumReversed", "attention scaled_dot_product",
+        "values summed from the last key to the first", killers: [], isControl: true),
+      Row(
+        "controlBaseTwo", "attention scaled_dot_product",
+        "powers of two, with the logarithm of e in the scale", killers: [], isControl: true),
+      Row(
+        "controlKeyShift", "attention scaled_dot_product",
+        "one constant added to every key", killers: [], isControl: true),
+      Row(
+        "controlNoMaxBelowTen", "attention scaled_dot_product",
+        "no maximum taken from rows of small logits", killers: [], isControl: true),
     ]
   }
 #endif

@@ -6,4 +6,10 @@ extension Tensor {
     let value = try detached()
     return try value + (self - value) * factor
   }
+
+  /// The same value with the derivative of another tensor.
+  func withGradient(of other: Tensor) throws(TorchError) -> Tensor {
+    let value = try detached()
+    return try value + (other - other.detached())
+  }
 }

@@ -149,10 +149,46 @@ struct Search<Value: Sendable> {
     _ drawn: Runner<Value>.Drawn, _ value: Value, _ ran: Runner<Value>.Ran, _ failure: TrialFailure,
     seed: UInt64
   ) {
-    let values = drawn.source.choices.map(\.value)
-    let described = describe(value, ran, failure, input: .choices(values), seed: seed)
-    report.failure = described
-    conclude(.falsified, failure.message.isEmpty ? "\(failure.origin)" : failure.message)
+    let first = Shrinker<Value>.Found(
+      value: value, choices: drawn.source.choices, spans: drawn.source.spans, ran: ran,
+      failure: failure)
+    var smallest = describe(first, seed: seed)
+    if profile.shrinkEvaluations > 0 {
+      var shrinker = shrunk(first, seed: seed)
+      smallest = describe(shrinker, from: first, seed: seed)
+      if profile.explains { smallest.explanation = shrinker.explain() }
+      // Each is another mistake, so it gets a smallest input of its own.
+      for (_, other) in shrinker.others.sorted(by: { $0.key < $1.key }) {
+        report.otherFailures.append(
+          describe(shrunk(other, seed: seed), from: other, seed: seed))
+      }
+    }
+    report.failure = smallest
+    let message = smallest.message
+    conclude(.falsified, message.isEmpty ? "\(smallest.origin)" : message)
+  }
+
+  private func shrunk(_ found: Shrinker<Value>.Found, seed: UInt64) -> Shrinker<Value> {
+    var limits = Shrinker<Value>.Limits()
+    limits.evaluations = profile.shrinkEvaluations
+    var shrinker = Shrinker(runner, found, seed: seed, limits: limits)
+    shrinker.run()
+    return shrinker
+  }
+
+  private func describe(_ found: Shrinker<Value>.Found, seed: UInt64) -> Failure {
+    describe(
+      found.value, found.ran, found.failure, input: .choices(found.values), seed: seed)
+  }
+
+  private func describe(
+    _ shrinker: Shrinker<Value>, from first: Shrinker<Value>.Found, seed: UInt64
+  ) -> Failure {
+    var failure = describe(shrinker.best, seed: seed)
+    failure.shrink = ShrinkStatistics(
+      evaluations: shrinker.evaluations, from: first.choices.count,
+      to: shrinker.best.choices.count)
+    return failure
   }
 
   func describe(
