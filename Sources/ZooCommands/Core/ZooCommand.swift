@@ -23,9 +23,10 @@ struct ZooCommand: AsyncParsableCommand {
             CompareCommand.self,
           ]),
         CommandGroup(
-          name: "Records", subcommands: [KnownCommand.self, ReportCommand.self]),
+          name: "Records",
+          subcommands: [FixturesCommand.self, KnownCommand.self, ReportCommand.self]),
         CommandGroup(
-          name: "Upkeep", subcommands: [DoctorCommand.self, ExitCodesCommand.self]),
+          name: "Upkeep", subcommands: [NewCommand.self, DoctorCommand.self, ExitCodesCommand.self]),
         CommandGroup(name: "Inside", subcommands: [WorkerCommand.self]),
       ])
   }
