@@ -100,7 +100,10 @@ let package = Package(
     .testTarget(
       name: "KitTests", dependencies: ["Conformance", "Catalogue", "Parts", "Torch"],
       swiftSettings: settings),
-    .testTarget(name: "ZooTests", dependencies: ["ZooCommands"], swiftSettings: settings),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
+      exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],

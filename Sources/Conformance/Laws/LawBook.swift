@@ -6,7 +6,7 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp)
+  public static let zoo = LawBook(laws: universal + attention + sharp + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -35,4 +35,5 @@ extension LawBook {
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
     .bandedMask, .wideWindow, .windowOne, .windowStep,
   ]
+  static let recorded: [Law] = [.golden]
 }

@@ -108,7 +108,7 @@ extension ScenarioPlan {
   }
 
   /// Makes lengths fit; says whether they did already, since options may depend on them.
-  private func fit(_ lengths: inout Lengths, to claims: Claims) -> Bool {
+  func fit(_ lengths: inout Lengths, to claims: Claims) -> Bool {
     let before = lengths
     if sameLength || !claims.crossLength || claims.causal == .always {
       lengths[.keyLength] = lengths[.queryLength]

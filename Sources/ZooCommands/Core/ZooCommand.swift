@@ -18,7 +18,10 @@ struct ZooCommand: AsyncParsableCommand {
           subcommands: [ListCommand.self, DescribeCommand.self, BuildCommand.self]),
         CommandGroup(
           name: "Judging",
-          subcommands: [CheckCommand.self, TestCommand.self, FaultsCommand.self]),
+          subcommands: [
+            CheckCommand.self, TestCommand.self, FaultsCommand.self, RunCommand.self,
+            CompareCommand.self,
+          ]),
         CommandGroup(
           name: "Records", subcommands: [KnownCommand.self, ReportCommand.self]),
         CommandGroup(
