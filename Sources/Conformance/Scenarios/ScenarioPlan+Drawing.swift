@@ -88,7 +88,10 @@ extension ScenarioPlan {
   ) -> (JSON, claims: Claims)? {
     let config = config(subject, axes, choices, lengths)
     for (usable, choice) in zip(axes, choices) {
-      guard let number = usable.values[choice].resolve(lengths).int else { continue }
+      // A key that has no choice is a dimension of the trial, by which tensors are made as well.
+      guard usable.axis.values.count > 1,
+        let number = usable.values[choice].resolve(lengths).int
+      else { continue }
       let moved = OptionAxis.setting(.integer(number + 1), at: usable.axis.path[...], in: config)
       if let claims = try? subject.claims(moved, lengths) { return (moved, claims) }
     }

@@ -7,7 +7,7 @@ extension Fault {
     static let dispatch: [Row] = [
       Row(
         "splitNoTranspose", "multihead scaled_dot_product", "heads split without moving their axis",
-        killers: ["U02", "U09"])
+        killers: ["U02"])
     ]
   }
 #endif
