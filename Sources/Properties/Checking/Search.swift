@@ -85,13 +85,13 @@ struct Search<Value: Sendable> {
       return false
     }
     let seed = runner.cell.seed(base: profile.seed, trial: trial)
-    let started = ContinuousClock.now
+    let started = workingTime()
     let ran = runner.run(value, seed: seed)
     if let rejection = ran.rejection {
       if isCounted { health.rejected(rejection) }
       return false
     }
-    accept(ran, strata: drawn.source.drawnStrata, duration: ContinuousClock.now - started)
+    accept(ran, strata: drawn.source.drawnStrata, duration: workingTime() - started)
     guard let failure = ran.failure else { return false }
     let values = drawn.source.choices.map(\.value)
     let again = runner.draw(Source(given: values, tail: .simplest))
@@ -107,10 +107,10 @@ struct Search<Value: Sendable> {
   }
 
   private mutating func tryExample(_ example: Value, _ position: Int, _ seed: UInt64) -> Bool {
-    let started = ContinuousClock.now
+    let started = workingTime()
     let ran = runner.run(example, seed: seed)
     guard ran.rejection == nil else { return false }
-    accept(ran, strata: [], duration: ContinuousClock.now - started)
+    accept(ran, strata: [], duration: workingTime() - started)
     guard let failure = ran.failure else { return false }
     let rerun = runner.run(example, seed: seed)
     let described = describe(example, ran, failure, input: .example(position), seed: seed)
