@@ -2,6 +2,7 @@ import Catalogue
 import Conformance
 import Foundation
 import Properties
+import Synchronization
 import Testing
 import Torch
 

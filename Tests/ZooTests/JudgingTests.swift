@@ -1,6 +1,7 @@
 import Catalogue
 import Conformance
 import Foundation
+import Properties
 import Synchronization
 import Testing
 

@@ -1,5 +1,7 @@
+import Catalogue
 import Conformance
 import Foundation
+import Parts
 import Testing
 import Torch
 

@@ -26,7 +26,10 @@ public struct LawBook: Sendable {
 }
 
 extension LawBook {
-  static let universal: [Law] = [.oracle]
+  static let universal: [Law] = [
+    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip,
+  ]
   static let attention: [Law] = [
     .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
     .permutationEquivariance, .shiftStability,

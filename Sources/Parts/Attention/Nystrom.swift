@@ -239,7 +239,7 @@ public final class NystromAttention: Module, Attention {
       config.useRazaviPinverse
       ? try iterativePseudoInverse(
         middle, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
-      : try middle.pseudoInverse()
+      : try isolatedPseudoInverse(middle)
     return try outer.matmul(inverse).matmul(inner)
   }
 
