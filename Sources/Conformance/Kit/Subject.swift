@@ -11,6 +11,8 @@ public final class Subject: Sendable {
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
+  /// Where its fixtures lie.
+  let site: FixtureSite
   /// The options that a configuration can vary.
   let options: [OptionAxis]
   private let known = Mutex<[Candidate]?>(nil)
@@ -24,7 +26,15 @@ public final class Subject: Sendable {
   }
 
   /// Takes an entry under judgement.
-  public init(_ entry: PartEntry, registry: Registry, oracles: OracleBook) {
+  public convenience init(_ entry: PartEntry, registry: Registry, oracles: OracleBook) {
+    self.init(
+      entry, registry: registry, oracles: oracles,
+      site: FixtureSite(filePath: entry.filePath, reads: FixtureReads()))
+  }
+
+  /// Takes an entry whose fixtures lie somewhere.
+  init(_ entry: PartEntry, registry: Registry, oracles: OracleBook, site: FixtureSite) {
+    self.site = site
     self.entry = entry
     self.registry = registry
     self.oracles = oracles

@@ -6,7 +6,7 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp)
+  public static let zoo = LawBook(laws: universal + attention + sharp + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -30,6 +30,13 @@ extension LawBook {
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
     .gradientCheck, .stateDictRoundtrip, .configRoundtrip,
   ]
-  static let attention: [Law] = [.causality]
-  static let sharp: [Law] = []
+  static let attention: [Law] = [
+    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
+    .permutationEquivariance, .shiftStability,
+  ]
+  static let sharp: [Law] = [
+    .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
+    .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
+  static let recorded: [Law] = [.golden]
 }

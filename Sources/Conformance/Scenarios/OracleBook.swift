@@ -25,6 +25,9 @@ public struct OracleBook: Sendable {
     }
   }
 
+  /// Whether there is a definition of a name.
+  func contains(_ name: String) -> Bool { table[name] != nil }
+
   /// The definition of a name.
   ///
   /// - Throws: `KitError` with the known names.

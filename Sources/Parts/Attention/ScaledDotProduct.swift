@@ -68,7 +68,16 @@ public final class ScaledDotProductAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     var promised = claims
     if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
-    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    if Fault.isActive(.maskPlanesOverflow) {
+      var free = claims
+      free.causal = .option
+      let planes = [
+        try masks.resolved(lengths, dtype: query.dtype, claims: free),
+        try Masks.none.resolved(lengths, dtype: query.dtype, claims: claims),
+      ]
+      mask = try LogitMask.summedPlanes(planes, dtype: query.dtype)
+    }
     return try softmaxAttention(
       query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
   }

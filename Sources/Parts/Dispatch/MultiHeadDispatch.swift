@@ -194,6 +194,7 @@ public final class MultiHeadDispatch: Module, PartModule {
     var queries = try split(inputProjection.query(inputs.query))
     var keys = try split(inputProjection.key(inputs.key))
     let values = try split(inputProjection.value(inputs.value))
+    if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
     if let rotary { (queries, keys) = try rotary(queries, keys) }
     let batch = inputs.query.size(0)
     let output: Tensor
