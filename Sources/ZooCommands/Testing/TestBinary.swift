@@ -11,8 +11,9 @@ struct TestBinary {
   /// - Parameter scratch: where it was built.
   /// - Throws: `CommandFailure` when there is none.
   init(of kit: Kit, scratch: String) throws(CommandFailure) {
+    // SwiftPM's `debug` is a link, and Foundation lists no folder behind one.
     let products = URL(fileURLWithPath: scratch, relativeTo: kit.root)
-      .appendingPathComponent("debug")
+      .appendingPathComponent("debug").resolvingSymlinksInPath()
     let files =
       (try? FileManager.default.contentsOfDirectory(
         at: products, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
