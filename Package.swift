@@ -95,13 +95,16 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(
-      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties", "partsgen"],
+      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
       name: "KitTests",
       dependencies: ["Conformance", "Catalogue", "Parts", "Torch", "Oracles", "Properties"],
       swiftSettings: settings),
-    .testTarget(name: "ZooTests", dependencies: ["ZooCommands"], swiftSettings: settings),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
+      exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],

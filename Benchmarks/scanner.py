@@ -38,7 +38,8 @@ def source(number: int, is_part: bool) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000, help="how many files (10000)")
-    parser.add_argument("--parts", type=int, default=100, help="how many of them register a part")
+    parser.add_argument("--parts", type=int, default=100,
+                        help="how many of them register a part (100)")
     parser.add_argument("--runs", type=int, default=7, help="how many timed runs (7)")
     parser.add_argument("--configuration", choices=["release", "debug"], default="release")
     options = parser.parse_args()

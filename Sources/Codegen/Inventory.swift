@@ -10,7 +10,6 @@ public struct Inventory: Sendable {
   /// Scans files of one or several modules; their order does not matter.
   /// - Parameter platform: the name for which `os(…)` is true.
   public init(_ files: [SourceFile], platform: String = hostPlatform) {
-    let files = files.sorted { ($0.module, $0.path) < ($1.module, $1.path) }
     var modules: [String: Module] = [:]
     for file in files {
       if let offset = firstInvalidOffset(in: file.bytes) {

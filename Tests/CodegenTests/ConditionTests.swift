@@ -74,9 +74,12 @@ import Testing
       struct B {
       #endif
       }
+      #if DEBUG
+      func f() {
+      #endif
       \(part("a"))
       """
-    #expect(scanBelowConfig(text).parts == ["8:1 attention a Parta Config"])
+    #expect(scanBelowConfig(text).parts == ["11:1 attention a Parta Config"])
   }
 
   @Test func `conditions inside literals are text`() {

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "import struct Other.Config", "let a = \"struct Config {}\"", "// struct Config {}",
+    "import struct Config.Other", "let a = \"struct Config {}\"", "// struct Config {}",
     "func f() { struct Config {} }", "#if false\nstruct Config {}\n#endif", "extension Config {}",
     "protocol Config {}", "struct Outer { struct Config {} }", "let a = b.struct.Config",
     "func actor(actor Config: Int) {}",

@@ -54,7 +54,8 @@ import Testing
   static let hostile = [
     "/*", "#\"", "\"", "\"\"\"\n", "#\"\"\"\\#(", "##\"\"\"\\##(#\"\"\"\\#(", "\"\\(", "#", "/ ",
     " /\\/",
-    "#/\n", "#/ ", "(", "{", "}", "#if A\n", "#if (", "#else\n", "struct A{", "extension A.", "`",
+    "#/\n", "#/ ", "(/\\/", "(", "{", "}", "#if A\n", "#if (", "#else\n", "struct A{",
+    "extension A.", "`",
     "// @register(attention, \"a\", C)\n@a(", "// @register(attention, \"a\", C)\n", "@", "//@",
     "// @register(attention, \"a\", C)\nstruct A{", "\"\"\"\\(\n", "\"\"\"\\(\"\n", "a /b",
     "struct/**/",

@@ -7,6 +7,7 @@ import Testing
     "public final class Part: Module, Attention {}", "public indirect enum Part {}",
     "open class Part {}", "package struct Part {}", "nonisolated(unsafe) struct Part {}",
     "@MainActor final class Part {}", "@available(macOS 15, *)\npublic struct Part {}",
+    "@available (macOS 15, *) struct Part {}",
     "@Suite(.tags(.a), \")\") @Other.Name<Int>(x: [1])\nstruct Part {}",
     "/// A part.\n/// It is good.\n@frozen\n// plain\n/* block\n comment */\nstruct Part {}",
     "public\nfinal\nclass\nPart\n{}", "distributed actor Part {}",
@@ -140,7 +141,8 @@ import Testing
     "let a = \"unterminated", "let a = \"\\(unterminated", "let `\"` = 1", "let a = #/\"/#",
     "let a = \"\\(\"\"\"\n  x\n  \"\"\")\"", "let a = b\n  / c / d + \"/\"", "#warning(\"//\")",
     "let a = #\"\\\"#", "let a = b ?? /\"/", "return /\"/", "let a = 1_000.5e-3 / 2 / \"\".count",
-    "let a = #\"\"\"#", "let a = ####", "let a = \\.b", "let a = b! / c",
+    "let a = #\"\"\"#", "a\n/\"\"\"/.b", "let a = #\"\"\"\n  a\"\"\"\"#",
+    "let a = f(/b + \"\"\" /\n  \"\"\")", "let a = ####", "let a = \\.b", "let a = b! / c",
   ])
   func `what stands before does not hide an annotation`(text: String) {
     let inventory = scanBelowConfig(

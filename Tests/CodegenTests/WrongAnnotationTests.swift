@@ -221,10 +221,11 @@ private func noType(_ found: String) -> String {
         // @register(attention, "b", Config)
         struct Inner {}
       }
-      let list = [{
+      let list = actor
+      map {
         // @register(attention, "c", Config)
         struct Local {}
-      }]
+      }
       """
     #expect(
       scanBelowConfig(text).problems == [
@@ -232,7 +233,7 @@ private func noType(_ found: String) -> String {
           + "generated registry cannot name; declare it at the top of the file or in a type",
         "7:3: \"Inner\" is nested in the generic type \"Outer\", and a registry cannot choose its "
           + "parameters; declare it outside",
-        "11:3: \"Local\" is declared inside a function, a closure or another body that the "
+        "12:3: \"Local\" is declared inside a function, a closure or another body that the "
           + "generated registry cannot name; declare it at the top of the file or in a type",
       ])
   }

@@ -31,7 +31,11 @@ public final class MultiHeadDispatch: Module, PartModule {
   public init(_ config: MultiHeadConfig, registry: Registry = .zoo, generator: Generator) throws {
     self.config = config
     let name = config.attention["name"]?.string ?? ""
-    let entry = try registry.entry(.attention, name)
+    let entry: PartEntry
+    do { entry = try registry.entry(.attention, name) } catch {
+      // It is the dispatch's configuration that names an unknown part.
+      throw PartError(error.problem)
+    }
     inputProjection = try InputProjection(config, generator: generator)
     let options = Self.attentionOptions(config, entry)
     let built = try registry.build(.attention, name, options, generator: generator)

@@ -8,7 +8,7 @@ extension Fault {
     static let dispatch: [Row] = [
       Row(
         "splitNoTranspose", "multihead scaled_dot_product", "heads split without moving their axis",
-        killers: ["U02", "U09"]),
+        killers: ["A01", "U02", "A11", "U09"]),
       Row(
         "scaleModelWidth", "multihead scaled_dot_product",
         "logits scaled by the width of all heads instead of one",

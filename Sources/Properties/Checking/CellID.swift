@@ -1,7 +1,9 @@
 /// The name of one thing that is checked: a subject, a law about it, and a variant such as a dtype.
 ///
 /// Seeds follow from the name, so that adding or removing one check moves no other's inputs.
-public struct CellID: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct CellID: Hashable, Sendable, CustomStringConvertible,
+  ExpressibleByStringInterpolation
+{
   /// What is judged, such as `attention nystrom`.
   public let subject: String
   /// What is claimed of it, such as `segment-exact`.

@@ -3,6 +3,8 @@ extension Shrinker {
   private static var tries: Int { 16 }
   /// The most choices that are looked at.
   private static var mostChoices: Int { 24 }
+  /// The most entries of a tensor that are looked at.
+  private static var mostEntries: Int { 64 }
 
   /// Says which parts of the smallest input could be anything.
   ///
@@ -24,37 +26,59 @@ extension Shrinker {
     if isAnything(at: position, { $0.random(&$1) }) {
       return ["\(place(of: position)) = \(recipe): or any other tensor"]
     }
+    guard recipe.count <= Self.mostEntries else { return [] }
     var lines: [String] = []
-    for (entry, override) in recipe.overrides.enumerated().prefix(Self.mostChoices) {
-      let isFree = isAnything(at: position) { _, random in
-        var overrides = recipe.overrides
-        overrides[entry] = TensorRecipe.Override(override.index, random.fraction() * 20 - 10)
-        return .tensor(recipe.with(overrides: overrides))
-      }
-      if isFree { lines.append("\(recipe), entry \(override.index): or any other value") }
+    let all = (0..<recipe.count).map { recipe.multiIndex($0) }
+    let vital = all.filter { !isAnything(recipe, $0, at: position) }
+    if vital.count < all.count {
+      lines.append("\(recipe): of its entries, only \(vital) may not be any other value")
     }
-    guard recipe.count <= 64 else { return lines }
     for (axis, extent) in recipe.shape.enumerated() where extent > 1 {
       let free = (0..<extent).filter { index in
-        isAnything(at: position) { _, random in
-          let flats = (0..<recipe.count).filter { recipe.multiIndex($0)[axis] == index }
-          return .tensor(
-            flats.reduce(recipe) { $0.with(recipe.multiIndex($1), random.fraction() * 20 - 10) })
-        }
+        isAnything(recipe, all.filter { $0[axis] == index }, at: position)
       }
-      if !free.isEmpty { lines.append("\(recipe), axis \(axis) at \(free): or any other values") }
+      if !free.isEmpty {
+        lines.append("\(recipe): along axis \(axis), \(free) or any other values")
+      }
     }
     return lines
   }
 
-  /// Whether inputs with other values at a position all fail in the same way.
+  /// Whether entries of a tensor may be anything, all at once.
   private mutating func isAnything(
-    at position: Int, _ other: (ChoiceDomain, inout RandomStream) -> ChoiceValue?
+    _ recipe: TensorRecipe, _ entries: [[Int]], at position: Int
+  ) -> Bool {
+    let isMask = recipe.element == .boolean
+    let zeroed = entries.reduce(recipe) { $0.with($1, 0) }
+    return isAnything(at: position, others: [.tensor(zeroed)]) { _, random in
+      .tensor(
+        entries.reduce(recipe) {
+          $0.with($1, isMask ? Double(random.upTo(1)) : random.fraction() * 20 - 10)
+        })
+    }
+  }
+
+  private mutating func isAnything(
+    _ recipe: TensorRecipe, _ entry: [Int], at position: Int
+  ) -> Bool {
+    isAnything(recipe, [entry], at: position)
+  }
+
+  /// Whether inputs with other values at a position all fail in the same way.
+  ///
+  /// - Parameter others: values to try besides random ones; by default the simplest, which often
+  ///   is the one that does not fail.
+  private mutating func isAnything(
+    at position: Int, others: [ChoiceValue]? = nil,
+    _ random: (ChoiceDomain, inout RandomStream) -> ChoiceValue?
   ) -> Bool {
     let domain = best.choices[position].domain
-    var random = RandomStream(seed: UInt64(position))
+    for value in others ?? [domain.simplest] {
+      guard failsAlike(replacing([position: value])) else { return false }
+    }
+    var stream = RandomStream(seed: UInt64(position))
     for _ in 0..<Self.tries {
-      guard let value = other(domain, &random), domain.allows(value) else { return false }
+      guard let value = random(domain, &stream), domain.allows(value) else { return false }
       guard failsAlike(replacing([position: value])) else { return false }
     }
     return true

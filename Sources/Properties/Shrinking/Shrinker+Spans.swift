@@ -76,7 +76,9 @@ extension Shrinker {
   mutating func deleteAndLower() {
     eachStretch { shrinker, stretch in
       guard let first = stretch.first else { return false }
-      let earlier = shrinker.numbers().last { $0.position < first.start }
+      let group = shrinker.best.spans.first { $0.parent == first.parent && $0.label == first.label }
+      let start = group?.start ?? first.start
+      let earlier = shrinker.numbers().last { $0.position < start }
       guard let length = earlier, length.distance >= UInt64(stretch.count) else { return false }
       guard let lowered = length.moved(by: UInt64(stretch.count), up: length.isBelow) else {
         return false

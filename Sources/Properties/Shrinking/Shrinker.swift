@@ -53,46 +53,23 @@ struct Shrinker<Value: Sendable> {
     _ = ran.insert(Self.hash(first.values))
   }
 
-  /// Runs the passes until none of them makes progress.
-  mutating func run() {
+  /// Runs passes until none of them makes progress.
+  ///
+  /// A pass that has run is not run again before another one has made progress.
+  mutating func run(_ passes: [ShrinkPass] = ShrinkPass.allCases) {
     var progressed = true
-    var seen: [Int: Int] = [:]
+    var seen: [ShrinkPass: Int] = [:]
     while progressed {
       progressed = false
-      for (index, pass) in Self.passes.enumerated() where seen[index] != improvements {
+      for pass in passes where seen[pass] != improvements {
         failuresInARow = 0
         let before = improvements
-        pass(&self)
-        seen[index] = improvements
+        run(pass)
+        seen[pass] = improvements
         if improvements > before { progressed = true }
         if isExhausted { return }
       }
     }
-  }
-
-  /// The passes, those that remove much for little first.
-  private static var passes: [(inout Self) -> Void] {
-    [
-      { $0.propose([]) },
-      { $0.descend() },
-      { $0.deleteSpans() },
-      { $0.deleteAndRenumber() },
-      { $0.deleteAndLower() },
-      { $0.mergeSiblings() },
-      { $0.zeroSpans() },
-      { $0.lowerSame() },
-      { $0.lowerEach() },
-      { $0.simplifyTensors() },
-      { $0.lowerPairs() },
-      { $0.shiftPairs() },
-      { $0.sortSpans() },
-      { $0.fuse() },
-      { $0.swapSiblings() },
-      { $0.moveTwice() },
-      { $0.deleteRuns() },
-      { $0.lowerBySteps() },
-      { $0.enumerate() },
-    ]
   }
 
   private var isExhausted: Bool {

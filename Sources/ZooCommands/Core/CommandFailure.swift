@@ -35,6 +35,8 @@ struct CommandFailure: Error {
       let text = "\(error)"
       self.init(error.exitStatus, text.contains("\n") ? "in the selection:\n\(text)" : text)
     case let error as ReportError: self.init(error.exitStatus, "\(error)")
+    case let error as FixtureRefusal: self.init(error.exitStatus, "\(error)")
+    case let error as FixtureProblem: self.init(error.exitStatus, "\(error)")
     case let error as KnownFailuresError:
       self.init(error.exitStatus, lines: "\(error)".split(separator: "\n").map(String.init))
     case is PartError, is KitError, is ProfileError, is JSONError, is TorchError, is StateError,

@@ -36,7 +36,7 @@ struct SelectionOptions: ParsableArguments {
     guard selection.asksForVerdicts, FileManager.default.fileExists(atPath: file.path) else {
       return [:]
     }
-    return try ReportStore.load(from: file).verdictWords
+    return try readReport(file).verdictWords
   }
 }
 

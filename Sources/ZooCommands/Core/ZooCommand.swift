@@ -18,11 +18,15 @@ struct ZooCommand: AsyncParsableCommand {
           subcommands: [ListCommand.self, DescribeCommand.self, BuildCommand.self]),
         CommandGroup(
           name: "Judging",
-          subcommands: [CheckCommand.self, TestCommand.self, FaultsCommand.self]),
+          subcommands: [
+            CheckCommand.self, TestCommand.self, FaultsCommand.self, RunCommand.self,
+            CompareCommand.self,
+          ]),
         CommandGroup(
-          name: "Records", subcommands: [KnownCommand.self, ReportCommand.self]),
+          name: "Records",
+          subcommands: [FixturesCommand.self, KnownCommand.self, ReportCommand.self]),
         CommandGroup(
-          name: "Upkeep", subcommands: [DoctorCommand.self, ExitCodesCommand.self]),
+          name: "Upkeep", subcommands: [NewCommand.self, DoctorCommand.self, ExitCodesCommand.self]),
         CommandGroup(name: "Inside", subcommands: [WorkerCommand.self]),
       ])
   }

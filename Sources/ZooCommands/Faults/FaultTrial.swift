@@ -12,7 +12,7 @@ struct FaultOutcome: Sendable {
     let code: String
     /// The number of judgements that rejected it.
     var kills = 0
-    /// The trials of these judgements; a rejecting one stops at its first failing trial.
+    /// The drawn inputs of all judgements; a rejecting one stops at its first failing trial.
     var trials = 0
     /// The first failing trial of the quickest judgement.
     var first: Int?
@@ -169,17 +169,19 @@ extension FaultOutcome.ByLaw {
   /// Counts a judgement. A law rejects when it says that something is wrong with the part; that
   /// inputs were scarce or slow says nothing about it.
   mutating func add(_ result: CellResult) {
+    // The first trial is always the simplest input, which says nothing about the others.
+    let drawn = max(result.trials - 1, 1)
     switch result.verdict {
     case .failed(let kind):
       switch kind {
       case .falsified, .crash, .flaky, .dishonest, .unexpectedPass:
         kills += 1
-        trials += max(result.trials, 1)
+        trials += drawn
         first = min(first ?? .max, max(result.trials, 1))
         kinds.insert(kind)
-      case .vacuous, .undercovered, .unhealthy, .stale: trials += result.trials
+      case .vacuous, .undercovered, .unhealthy, .stale: trials += drawn
       }
-    default: trials += result.trials
+    default: trials += drawn
     }
   }
 }

@@ -29,7 +29,7 @@ func requireCurrentBuild(_ kit: Kit) throws(CommandFailure) {
 }
 
 /// The Swift files of every module below a folder.
-private func swiftFiles(in sources: URL) -> [SourceFile] {
+func swiftFiles(in sources: URL) -> [SourceFile] {
   guard let paths = FileManager.default.enumerator(atPath: sources.path) else { return [] }
   return paths.compactMap { item in
     guard let path = item as? String, path.hasSuffix(".swift"),

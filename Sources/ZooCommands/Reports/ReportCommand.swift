@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let session = Session.current
-    let report = try ReportStore.load(from: session.kit.file(input, default: ReportFile.name))
+    let report = try readReport(session.kit.file(input, default: ReportFile.name))
     let colors = output == nil && session.console.hasColors
     let text = report.written(as: format.format, width: session.console.width, colors: colors)
     try write(text, to: output, session.console)
@@ -38,5 +38,16 @@ func write(_ text: String, to path: String?, _ console: Console) throws(CommandF
     try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
     throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
+  }
+}
+
+/// Reads a report.
+///
+/// - Throws: `CommandFailure` that names the file.
+func readReport(_ file: URL) throws(CommandFailure) -> Report {
+  do throws(ReportError) {
+    return try ReportStore.load(from: file)
+  } catch {
+    throw .about(file.path, error)
   }
 }

@@ -5,6 +5,8 @@ internal import Torch
 
 extension Law {
   /// A01: changing what comes at or after a position leaves all earlier outputs as they are.
+  ///
+  /// Rejects `causalLostWithDropout`, which sets the budget, in a share of 0.45 of trials.
   static let causality = Law(
     .causality, trials: 24, witness: "causalPlusOne", dtypes: [.float64, .float32],
     needs: [.causal], plan: ScenarioPlan(minimumLength: 2)

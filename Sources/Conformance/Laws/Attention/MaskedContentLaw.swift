@@ -5,6 +5,8 @@ internal import Torch
 
 extension Law {
   /// A05: keys and values that a query may not see can be anything large.
+  ///
+  /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
   static let maskedContentIrrelevance = Law(
     .maskedContentIrrelevance, trials: 24, witness: "paddingInverted",
     dtypes: [.float64, .float32], needs: [.someMask], plan: ScenarioPlan(masks: .always())

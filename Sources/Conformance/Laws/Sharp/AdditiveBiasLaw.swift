@@ -5,8 +5,10 @@ internal import Torch
 
 extension Law {
   /// A10: an additive mask enters the logits as it is, and only its differences count.
+  ///
+  /// Rejects `biasScaled`, which sets the budget, in a share of 0.35 of trials.
   static let additiveBias = Law(
-    .additiveBias, trials: 16, witness: "biasScaled", needs: [.additiveMask],
+    .additiveBias, trials: 36, witness: "biasScaled", needs: [.additiveMask],
     plan: ScenarioPlan(fills: .small, masks: .always([.additive]))
   ) { setting, trial in
     let part = try setting.part()

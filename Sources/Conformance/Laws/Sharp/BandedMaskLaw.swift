@@ -5,8 +5,10 @@ internal import Torch
 
 extension Law {
   /// LOC1: local attention is full attention with a band as its mask, and an even window throws.
+  ///
+  /// Rejects `windowPlusOne`, which sets the budget, in a share of 0.4 of trials.
   static let bandedMask = Law(
-    .bandedMask, trials: 16, witness: "windowPlusOne", needs: [.definition("local")],
+    .bandedMask, trials: 32, witness: "windowPlusOne", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()

@@ -5,6 +5,8 @@ internal import Torch
 
 extension Law {
   /// A19: among orthonormal keys, a long query along one of them gets its value.
+  ///
+  /// Rejects `softmaxNoMax`, which sets the budget, in every trial.
   static let retrievalLimit = Law(
     .retrievalLimit, trials: 16, witness: "softmaxNoMax",
     needs: [.softmaxOverProducts, .exactPattern]

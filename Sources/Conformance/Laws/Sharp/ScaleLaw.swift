@@ -6,6 +6,8 @@ internal import Torch
 
 extension Law {
   /// A17: only the product of query and key counts, and it is divided by √D.
+  ///
+  /// Rejects `scaleMissing`, which sets the budget, in a share of 0.75 of trials.
   static let scaleLaw = Law(
     .scaleLaw, trials: 16, witness: "scaleMissing", needs: [.softmaxOverProducts]
   ) { setting, trial in

@@ -5,8 +5,10 @@ internal import Torch
 
 extension Law {
   /// LOC2: a window that reaches every token from every token is full attention.
+  ///
+  /// Rejects `windowCapped`, which sets the budget, in a share of 0.37 of trials.
   static let wideWindow = Law(
-    .wideWindow, trials: 16, witness: "windowCapped", needs: [.definition("local")],
+    .wideWindow, trials: 32, witness: "windowCapped", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small, minimumLength: 2)
   ) { setting, trial in
     let length = setting.scenario.lengths[.queryLength]

@@ -5,6 +5,8 @@ internal import Torch
 
 extension Law {
   /// LOC4: a window two tokens wider shows exactly two more keys, at its rim.
+  ///
+  /// Rejects `windowPlusOne`, which sets the budget, in every trial.
   static let windowStep = Law(
     .windowStep, trials: 16, witness: "windowPlusOne", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small, minimumLength: 2)

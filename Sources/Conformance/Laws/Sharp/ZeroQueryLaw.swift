@@ -5,6 +5,8 @@ internal import Torch
 
 extension Law {
   /// A18: a query of zeros gives the mean of the values it may see.
+  ///
+  /// Rejects `softmaxEpsilon`, which sets the budget, in a share of 0.8 of trials.
   static let zeroQuery = Law(
     .zeroQuery, trials: 16, witness: "softmaxEpsilon", needs: [.softmaxOverProducts, .exactPattern]
   ) { setting, trial in
