@@ -16,39 +16,45 @@ import Testing
     cell = try #require(package.kit.cells.first { $0.law.name == "test-passes" })
   }
 
-  private func judge(_ script: String, limit: Duration = .seconds(20)) throws -> CellResult {
-    WorkerJudge(executable: try package.script(script), environment: [:], limit: limit)
-      .judge(cell)
+  /// A shell in the place of the program that judges.
+  private func shell(_ script: String, limit: Duration) -> WorkerJudge {
+    WorkerJudge(
+      executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script], environment: [:],
+      limit: limit)
   }
 
-  @Test func `an answer is taken as it is`() throws {
+  private func judge(_ script: String, limit: Duration = .seconds(20)) -> CellResult {
+    shell(script, limit: limit).judge(cell)
+  }
+
+  @Test func `an answer is taken as it is`() {
     let result = CellResult(cell, .passed, trials: 3, budget: 3, comparisons: 5)
-    let answer = try judge("read line; echo '\(result.line)'")
+    let answer = judge("read line; echo '\(result.line)'")
     #expect(answer == result)
   }
 
-  @Test func `a crash is blamed on its cell with signal and last words`() throws {
-    let result = try judge("read line; echo 'index out of range' >&2; kill -SEGV $$")
+  @Test func `a crash is blamed on its cell with signal and last words`() {
+    let result = judge("read line; echo 'index out of range' >&2; kill -SEGV $$")
     #expect(result.verdict == .failed(.crash))
     #expect(result.failure?.message.contains("signal 11") == true)
     #expect(result.failure?.message.contains("index out of range") == true)
     #expect(result.failure?.reproduce.contains("law:test-passes") == true)
   }
 
-  @Test func `an early end is a crash`() throws {
-    let result = try judge("read line; exit 3")
+  @Test func `an early end is a crash`() {
+    let result = judge("read line; exit 3")
     #expect(result.verdict == .failed(.crash))
     #expect(result.failure?.message.contains("status 3") == true)
   }
 
-  @Test func `a cell that takes too long is stopped`() throws {
-    let result = try judge("read line; exec sleep 60", limit: .milliseconds(300))
+  @Test func `a cell that takes too long is stopped`() {
+    let result = judge("read line; exec sleep 60", limit: .milliseconds(300))
     #expect(result.verdict == .failed(.crash))
     #expect(result.failure?.message.contains("no verdict came within") == true)
   }
 
-  @Test func `an answer to another question is a crash`() throws {
-    let result = try judge("read line; echo hello")
+  @Test func `an answer to another question is a crash`() {
+    let result = judge("read line; echo hello")
     #expect(result.verdict == .failed(.crash))
     #expect(result.failure?.message.contains("hello") == true)
   }
@@ -59,16 +65,15 @@ import Testing
     #expect(judge.judge(cell).verdict == .failed(.crash))
   }
 
-  @Test func `after a crash the next cell gets a new process`() throws {
+  @Test func `after a crash the next cell gets a new process`() {
     let result = CellResult(cell, .passed, trials: 3, budget: 3, comparisons: 5)
     let marker = package.path("crashed")
-    let judge = WorkerJudge(
-      executable: try package.script(
-        """
-        read line
-        if [ ! -e '\(marker)' ]; then touch '\(marker)'; kill -ABRT $$; fi
-        echo '\(result.line)'
-        """), environment: [:], limit: .seconds(20))
+    let judge = shell(
+      """
+      read line
+      if [ ! -e '\(marker)' ]; then touch '\(marker)'; kill -ABRT $$; fi
+      echo '\(result.line)'
+      """, limit: .seconds(20))
     #expect(judge.judge(cell).verdict == .failed(.crash))
     #expect(judge.judge(cell).verdict == .passed)
   }

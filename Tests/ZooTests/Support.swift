@@ -39,7 +39,7 @@ final class Package: Sendable {
       _ code: String, _ name: String, needs: [Need] = [], holds: @escaping @Sendable () -> Bool
     ) -> Law {
       Law(
-        LawID(code, name, kinds: [.attention], .contract, tags: [.config]), trials: 4,
+        LawID(code, name, kinds: [.attention], .contract, tags: [.config]), trials: 64,
         witness: nil, needs: needs
       ) { _, trial in
         trial.compared(1, worst: 0)
@@ -73,13 +73,6 @@ final class Package: Sendable {
     let file = folder.appendingPathComponent(name)
     try Data(text.utf8).write(to: file)
     return file.path
-  }
-
-  /// A program of the package that is a shell script.
-  func script(_ text: String) throws -> URL {
-    let path = try write("#!/bin/sh\n\(text)\n", to: "script-\(UUID().uuidString)")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return URL(fileURLWithPath: path)
   }
 
   /// Where a file of the package is.

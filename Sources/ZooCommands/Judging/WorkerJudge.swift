@@ -8,15 +8,22 @@ internal import Foundation
 /// counts, such as the bytes that tensors hold, is not disturbed by another.
 final class WorkerJudge: Judge {
   private let executable: URL
+  private let arguments: [String]
   private let environment: [String: String?]
   private let limit: Duration
   private var process: ChildProcess?
 
   /// Prepares a judge; the process starts with its first cell.
   ///
-  /// - Parameter limit: how long a cell may take.
-  init(executable: URL, environment: [String: String?], limit: Duration) {
+  /// - Parameters:
+  ///   - arguments: what makes the program read names of cells and answer verdicts.
+  ///   - limit: how long a cell may take.
+  init(
+    executable: URL, arguments: [String] = [WorkerCommand.name],
+    environment: [String: String?], limit: Duration
+  ) {
     self.executable = executable
+    self.arguments = arguments
     self.environment = environment
     self.limit = limit
   }
@@ -55,7 +62,7 @@ final class WorkerJudge: Judge {
     // A report of the crash itself takes seconds and is longer than anybody reads.
     let quiet = ["SWIFT_BACKTRACE": "enable=no"]
     let started = try ChildProcess(
-      executable.path, [WorkerCommand.name],
+      executable.path, arguments,
       environment: environment.merging(quiet) { given, _ in given }, hasInput: true,
       output: .piped, errors: .piped)
     process = started
