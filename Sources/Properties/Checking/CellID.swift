@@ -21,10 +21,10 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
     self.code = code ?? law
   }
 
-  /// Names a check by `subject/law`.
+  /// Names a check by `subject/law`; without a slash, the subject is its own law.
   public init(stringLiteral path: String) {
     let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
-    self.init(parts.first ?? "", parts.count > 1 ? parts[1] : "")
+    self.init(parts.first ?? "", parts.last ?? "")
   }
 
   /// `subject/law variant`, as reports and replay lines print it.
