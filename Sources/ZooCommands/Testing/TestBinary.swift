@@ -12,7 +12,7 @@ struct TestBinary {
   /// - Throws: `CommandFailure` when there is none.
   init(of kit: Kit, scratch: String) throws(CommandFailure) {
     let products = URL(fileURLWithPath: scratch, relativeTo: kit.root)
-      .appendingPathComponent("debug")
+      .appendingPathComponent("debug").resolvingSymlinksInPath()
     let files =
       (try? FileManager.default.contentsOfDirectory(
         at: products, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
