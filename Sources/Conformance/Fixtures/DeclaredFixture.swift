@@ -115,12 +115,7 @@ extension DeclaredFixture {
   func make(_ subject: Subject) throws -> MadeFixture {
     let part = try part(subject)
     let inputs = try inputs(subject)
-    // Only a call makes a part draw; what it gives is of no interest here.
-    if part.drawn.isEmpty { _ = try? part.run(inputs) }
-    let drawn = try part.drawn.mapValues { tensor in
-      tensor.dtype.isFloating ? try tensor.to(.float32).to(tensor.dtype) : tensor
-    }
-    if !drawn.isEmpty { try part.inject(drawn) }
+    let drawn = try settle(part, inputs)
     let output = try subject.oracles.evaluate(part, inputs)
     guard try output.doubles().allSatisfy(\.isFinite) else {
       throw KitError("\(id): the definition \(definition.oracle) gives numbers that are not finite")
@@ -132,5 +127,18 @@ extension DeclaredFixture {
     }
     for (name, tensor) in drawn { given["state.\(name)"] = try tensor.safetensorsEntry() }
     return MadeFixture(given: given, output: try output.safetensorsEntry())
+  }
+
+  /// Makes a part draw, and gives it back its draws as single precision holds them.
+  func settle(_ part: any PartModule, _ inputs: [String: Tensor]) throws
+    -> [String: Tensor]
+  {
+    // Only a call makes a part draw; what it gives is of no interest here.
+    if part.drawn.isEmpty { _ = try? part.run(inputs) }
+    let drawn = try part.drawn.mapValues { tensor in
+      tensor.dtype.isFloating ? try tensor.to(.float32).to(tensor.dtype) : tensor
+    }
+    if !drawn.isEmpty { try part.inject(drawn) }
+    return drawn
   }
 }

@@ -95,6 +95,32 @@ struct FixtureInspection {
     deviation.map { "deviates, \"\($0)\"" } ?? "matches"
   }
 
+  /// Makes a stored case again.
+  ///
+  /// - Parameter recompute: whether the output must be what the definition gives, too.
+  /// - Returns: how it differs from what is stored, or nil.
+  func recheck(_ sound: Sound, recompute: Bool) throws -> FixtureProblem? {
+    guard let declared = sound.declared else { return nil }
+    let made = try declared.make(subject)
+    var stored = sound.file.tensors
+    let output = stored.removeValue(forKey: "output")
+    if stored != made.given {
+      let names = Set(stored.keys).union(made.given.keys).sorted()
+        .filter { stored[$0] != made.given[$0] }
+      return FixtureProblem(
+        .drift, declared.id, "the recipes make other tensors: \(names.joined(separator: ", "))")
+    }
+    guard let output else {
+      return FixtureProblem(.corrupt, declared.id, "there is no tensor `output`")
+    }
+    guard recompute else { return nil }
+    let comparison = try compare(
+      Tensor(output), Tensor(made.output), declared.exactArithmetic ? .bits : .recomputed)
+    guard !comparison.isEqual else { return nil }
+    return FixtureProblem(
+      .wrong, declared.id, "it is not what \(declared.definition.oracle) gives: \(comparison)")
+  }
+
   private func isPresent(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.file(name).path)
   }

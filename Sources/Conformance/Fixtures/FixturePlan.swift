@@ -65,7 +65,7 @@ struct FixturePlan {
       lengths[.keyLength] = lengths[.queryLength]
       try add("required-inputs", draft([:], lengths), optional: false)
     }
-    try add("one-token", draft([:], Self.oneToken))
+    if let single = oneToken() { try add("one-token", single) }
   }
 
   @discardableResult
@@ -108,6 +108,17 @@ struct FixturePlan {
       let before = try? other.make(subject)
     else { return false }
     return own.output != before.output
+  }
+
+  /// The default configuration for one token, or the first one option away that accepts one.
+  private func oneToken() -> Draft? {
+    if let plain = try? draft([:], Self.oneToken) { return plain }
+    for (axis, option) in subject.options.enumerated() {
+      for value in option.values.indices {
+        if let found = try? draft([axis: value], Self.oneToken) { return found }
+      }
+    }
+    return nil
   }
 
   private func everythingAway() throws -> Draft {

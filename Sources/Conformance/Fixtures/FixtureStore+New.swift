@@ -51,17 +51,13 @@ struct WaitingFixture {
 
 extension FixtureInspection {
   /// What should take the place of what is stored, by case: the versions that today's sources make
-  /// of missing, corrupt, stale and drifted cases, and the removal of those no longer declared.
+  /// of missing, corrupt, stale, drifted and wrong cases, and the removal of those no longer declared.
   func proposals() throws -> [String: WaitingFixture] {
     var found: [String: WaitingFixture] = [:]
     for fixture in declared {
-      let made = try fixture.make(subject)
       let stored = sound.first { $0.entry.name == fixture.id.name }
-      if let stored, made.given.allSatisfy({ stored.file.tensors[$0.key] == $0.value }),
-        stored.file.tensors.count == made.tensors.count
-      {
-        continue
-      }
+      if let stored, try recheck(stored, recompute: true) == nil { continue }
+      let made = try fixture.make(subject)
       let entry = try FixtureEntry(
         fixture.id.name, .oracle, recipe: fixture.recipe, tensors: made.tensors)
       found[fixture.id.name] = WaitingFixture(entry: entry, tensors: made.tensors)
@@ -154,7 +150,7 @@ extension FixtureStore {
       fixture: FixtureID(kind: subject.entry.kind, part: subject.entry.name, name: name),
       action: waiting.entry == nil ? .removed : old == nil ? .added : .changed,
       fields: fields,
-      tensors: waiting.entry == nil
+      tensors: waiting.entry == nil || old == nil
         ? []
         : try names.compactMap { try TensorChange($0, from: before[$0], to: waiting.tensors[$0]) },
       laws: laws(subject))

@@ -23,7 +23,11 @@ extension FixtureStore {
           .leftover, inspection.id(name), "it waits for review: zoo fixtures diff, then accept")
       }
       if Self.isWhole(selection) { problems += orphans(inspection) }
-      for sound in inspection.sound { problems += try check(sound, inspection, recompute) }
+      for sound in inspection.sound {
+        if let problem = try inspection.recheck(sound, recompute: recompute) {
+          problems.append(problem)
+        }
+      }
       problems += try unread(inspection)
     }
     if Self.isWhole(selection) { problems += try strangers() }
@@ -44,31 +48,6 @@ extension FixtureStore {
         FixtureProblem(.orphan, inspection.id(name), "the manifest holds no case of this file"))
     }
     return problems
-  }
-
-  private func check(
-    _ sound: FixtureInspection.Sound, _ inspection: FixtureInspection, _ recompute: Bool
-  ) throws -> [FixtureProblem] {
-    let id = inspection.id(sound.entry.name)
-    guard let declared = sound.declared else { return [] }
-    let made = try declared.make(inspection.subject)
-    var stored = sound.file.tensors
-    let output = stored.removeValue(forKey: "output")
-    if stored != made.given {
-      let names = Set(stored.keys).union(made.given.keys).sorted()
-        .filter { stored[$0] != made.given[$0] }
-      return [
-        FixtureProblem(
-          .drift, id, "the recipes make other tensors: \(names.joined(separator: ", "))")
-      ]
-    }
-    guard recompute else { return [] }
-    guard let output else { return [FixtureProblem(.corrupt, id, "there is no tensor `output`")] }
-    let comparison = try compare(
-      Tensor(output), Tensor(made.output), declared.exactArithmetic ? .bits : .recomputed)
-    return comparison.isEqual
-      ? []
-      : [FixtureProblem(.wrong, id, "not what \(declared.definition.oracle) gives: \(comparison)")]
   }
 
   /// Runs the law on fixtures, and lists the sound ones that it did not compare.

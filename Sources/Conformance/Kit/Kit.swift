@@ -36,6 +36,8 @@ public struct Kit: Sendable {
     public var oracles = OracleBook.zoo
     /// Where the fixtures of all parts lie; when absent, in `Fixtures` of each part's package.
     public var fixtures: URL?
+    /// The definitions in elementary operations, to which others may be added.
+    public var naives = NaiveBook.zoo
   }
 
   /// The parts.
@@ -75,7 +77,7 @@ public struct Kit: Sendable {
     var subjects: [Kind: [String: Subject]] = [:]
     for entry in registry.entries {
       subjects[entry.kind, default: [:]][entry.name] = Subject(
-        entry, registry: registry, oracles: oracles,
+        entry, registry: registry, oracles: oracles, naives: builder.naives,
         site: FixtureSite(
           filePath: entry.filePath, kit: root, fixtures: builder.fixtures, reads: fixtureReads))
     }

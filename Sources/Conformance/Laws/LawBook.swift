@@ -6,7 +6,8 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp + recorded)
+  public static let zoo = LawBook(
+    laws: universal + attention + sharp + projections + landmarks + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -37,6 +38,13 @@ extension LawBook {
   static let sharp: [Law] = [
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
     .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
+  static let projections: [Law] = [
+    .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
+  ]
+  static let landmarks: [Law] = [
+    .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
+    .skipAdditivity, .paddingTruncation,
   ]
   static let recorded: [Law] = [.golden]
 }

@@ -227,7 +227,9 @@ public final class NystromAttention: Module, Attention {
       query, min(config.numLandmarks, lengths.queries),
       real: lengths.queries == lengths.keys ? real : nil, pooling: pooling)
     let keys = try Landmarks(key, config.numLandmarks, real: real, pooling: pooling)
-    let allowed = LogitMask(allowed: try keys.present?.unsqueezed(1))
+    let allowed = LogitMask(
+      allowed: Fault.isActive(.nystromEmptyLandmarkColumn)
+        ? nil : try keys.present?.unsqueezed(1))
     let outer = try attentionWeights(query, keys.values, mask: allowed)
     var middle = try attentionWeights(queries.values, keys.values, mask: allowed)
     if let present = queries.present, !Fault.isActive(.nystromEmptyLandmarkRow) {
@@ -235,6 +237,9 @@ public final class NystromAttention: Module, Attention {
     }
     let inner = try softmaxAttention(
       queries.values, key, value, mask: LogitMask(allowed: real.map { try $0.unsqueezed(1) }))
+    if Fault.isActive(.nystromInverseTransposed), middle.size(-1) == middle.size(-2) {
+      middle = try middle.transposed()
+    }
     let inverse =
       config.useRazaviPinverse
       ? try iterativePseudoInverse(

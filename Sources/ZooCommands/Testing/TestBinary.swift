@@ -11,6 +11,7 @@ struct TestBinary {
   /// - Parameter scratch: where it was built.
   /// - Throws: `CommandFailure` when there is none.
   init(of kit: Kit, scratch: String) throws(CommandFailure) {
+    // SwiftPM's `debug` is a link, and Foundation lists no folder behind one.
     let products = URL(fileURLWithPath: scratch, relativeTo: kit.root)
       .appendingPathComponent("debug").resolvingSymlinksInPath()
     let files =

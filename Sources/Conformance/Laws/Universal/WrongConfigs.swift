@@ -50,7 +50,10 @@ struct WrongConfigs {
     let accepted = self.accepted
     return entry.keys.flatMap { key in
       misspellings(key).filter { !accepted.contains($0) }.map { typo in
-        let near = accepted.filter { editDistance(typo.lowercased(), $0.lowercased()) <= 1 }
+        let near = accepted.filter {
+          Swift.abs($0.count - typo.count) <= 1
+            && editDistance(typo.lowercased(), $0.lowercased()) <= 1
+        }
         return WrongConfig(
           label: "the key `\(typo)`", config: with(typo, entry.sample[key] ?? 1),
           mentions: ["`\(typo)`"], suggestions: near.sorted())
