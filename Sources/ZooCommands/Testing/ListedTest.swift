@@ -6,6 +6,8 @@ internal import Torch
 struct ListedTest: Hashable {
   /// The suite with its module, as tests are filtered: ``Tests.`attention local` ``.
   let path: String
+  /// The module that holds it.
+  let module: String
   /// The suite without its module.
   let suite: String
   /// The function's name, without its arguments and back ticks.
@@ -53,6 +55,7 @@ struct ListedTest: Hashable {
     guard let name = payload["name"]?.string, let place = id.lastIndex(of: "/") else { return nil }
     path = String(id[..<place])
     guard path.hasSuffix(name), let dot = path.firstIndex(of: ".") else { return nil }
+    module = String(path[..<dot])
     let suite = path[path.index(after: dot)...].dropLast(name.count)
     self.suite = suite.filter { $0 != "`" }.trimmingCharacters(in: CharacterSet(charactersIn: "/"))
     let arguments = name.lastIndex(of: "(") ?? name.endIndex

@@ -23,7 +23,11 @@ struct TestChoice {
     let items: [(item: Item, subject: SelectionSubject)] =
       cells.map { (.cell($0), words.subject(of: $0)) }
       + listed.filter { $0.key == nil }.map { test in
-        (.test(test), SelectionSubject(test: test.name, suite: test.suite, tags: test.tags))
+        (
+          .test(test),
+          SelectionSubject(
+            test: test.name, suite: "\(test.module) \(test.suite)", tags: test.tags)
+        )
       }
     var chosenCells: [Cell] = []
     var chosenTests: [ListedTest] = []
