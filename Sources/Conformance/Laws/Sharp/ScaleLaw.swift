@@ -47,7 +47,7 @@ private func logitScales(_ part: any PartModule, _ call: AttentionCall) throws -
     let seen = (row * keys..<(row + 1) * keys).filter { weights[$0] > 0 }
     guard let low = seen.min(by: { products[$0] < products[$1] }),
       let high = seen.max(by: { products[$0] < products[$1] }),
-      products[high] - products[low] > 1e-3
+      products[high] - products[low] > Threshold.measurableProduct
     else { return nil }
     return log(weights[high] / weights[low]) / (products[high] - products[low])
   }

@@ -16,7 +16,8 @@ struct DifferentiableCall {
       uniqueKeysWithValues: try part.parameters
         .filter { !claims.withoutGradient.contains($0.key) }
         .map { ("parameter \($0.key)", try $0.value.detached().clone()) })
-    names = (inputs.filter { $0.value.dtype.isFloating && $0.key != "key_padding_mask" }.map(\.key)
+    names =
+      (inputs.filter { $0.value.dtype.isFloating && $0.key != "key_padding_mask" }.map(\.key)
       .filter { !claims.withoutGradient.contains($0) } + parameters.keys).sorted()
   }
 
@@ -61,7 +62,8 @@ struct DifferentiableCall {
       let output = try withGrad(true) { try part.run(leaves) }
       guard output.requiresGrad else {
         return try Dictionary(
-          uniqueKeysWithValues: sources.map { ($0.name, try Tensor.zeros($0.leaf.shape, .float64)) })
+          uniqueKeysWithValues: sources.map { ($0.name, try Tensor.zeros($0.leaf.shape, .float64)) }
+        )
       }
       let found = try output.gradients(of: sources.map(\.leaf), cotangent: cotangent)
       var named: [String: Tensor] = [:]
@@ -85,7 +87,7 @@ struct DifferentiableCall {
   func difference(_ name: String, along direction: Tensor, _ cotangent: Tensor) throws
     -> Difference
   {
-    let step = 1e-6
+    let step = Threshold.differenceStep
     let center = try product(name, direction * 0, cotangent)
     func sides(_ step: Double) throws -> (left: Double, right: Double) {
       (
@@ -98,7 +100,7 @@ struct DifferentiableCall {
     // What a kink leaves of the difference of the sides; curvature cancels.
     let kink = 2 * (near.right - near.left) - (far.right - far.left)
     let drift = (far.left + far.right) / 2 - slope
-    let bound = 5e-7 * (1 + Swift.abs(slope))
+    let bound = Threshold.smoothness * (1 + Swift.abs(slope))
     return Difference(
       slope: slope, isSmooth: Swift.abs(kink) <= bound && Swift.abs(drift) <= bound)
   }
