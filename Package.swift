@@ -72,7 +72,8 @@ let package = Package(
       name: "ConformanceTesting",
       dependencies: ["Catalogue", "Parts", "Properties", "Conformance", "PropertiesTesting"],
       swiftSettings: settings),
-    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: settings),
+    // A build runs the generator as it was built, and in debug that would be 50 times slower.
+    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: fast),
     .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
     .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
     .target(
@@ -82,7 +83,7 @@ let package = Package(
         "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommands"], swiftSettings: settings),
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
@@ -97,9 +98,13 @@ let package = Package(
       name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
-      name: "KitTests", dependencies: ["Conformance", "Catalogue", "Parts", "Torch"],
+      name: "KitTests",
+      dependencies: ["Conformance", "Catalogue", "Parts", "Torch", "Oracles", "Properties"],
       swiftSettings: settings),
-    .testTarget(name: "ZooTests", dependencies: ["ZooCommands"], swiftSettings: settings),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
+      exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],

@@ -26,7 +26,7 @@ func message(_ body: () throws -> Void) -> String {
       (#"{"num_heads": 2, "causal": true}"#, "`causal`: true is not supported"),
       (#"{"num_heads": 2, "causal": 1}"#, "key `causal`: expected true or false"),
       (#"{"num_heads": 2.5}"#, "key `num_heads`: expected an integer"),
-      (#"{"num_heads": 0}"#, "key `num_heads`: expected at least 1, got 0"),
+      (#"{"num_heads": 0}"#, "key `num_heads`: expected a whole number from 1 to 2147483647, got 0"),
       (#"{}"#, "key `num_heads` is missing"),
       (#"{"num_heads": null}"#, "key `num_heads` is missing"),
       (

@@ -50,6 +50,8 @@ extension Need {
 
 /// A promise that is checked: what it is about, when it applies, and how it is judged.
 public struct Law: Sendable {
+  /// What, besides the claims, keeps a law from judging a part, such as `no naive form of mine`.
+  public typealias Obstacle = @Sendable (Subject, DType) -> String?
   /// How a law judges one cell.
   public typealias Judgement = @Sendable (Subject, DType, CellID, Profile) throws -> CellReport
 
@@ -63,18 +65,21 @@ public struct Law: Sendable {
   public let witness: String?
   /// What it needs of a part.
   public let needs: [Need]
+  /// Why the law cannot judge a part in a type although its claims allow it, or nil.
+  let obstacle: Obstacle
   let judgement: Judgement
 
   /// A law that judges by itself.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
-    judgement: @escaping Judgement
+    obstacle: @escaping Obstacle = { _, _ in nil }, judgement: @escaping Judgement
   ) {
     self.id = id
     self.dtypes = dtypes
     self.trials = trials
     self.witness = witness
     self.needs = needs
+    self.obstacle = obstacle
     self.judgement = judgement
   }
 
@@ -85,10 +90,12 @@ public struct Law: Sendable {
   ///   - property: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
-    plan: ScenarioPlan = ScenarioPlan(),
+    obstacle: @escaping Obstacle = { _, _ in nil }, plan: ScenarioPlan = ScenarioPlan(),
     property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) {
-    self.init(id, trials: trials, witness: witness, dtypes: dtypes, needs: needs) {
+    self.init(
+      id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle
+    ) {
       subject, dtype, cell, profile in
       let generator = plan.generator(subject, dtype: dtype, needs: needs)
       return check(cell, generator, trials: trials, profile: profile) { scenario, trial in

@@ -11,6 +11,10 @@ public final class Subject: Sendable {
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
+  /// Where its fixtures lie.
+  let site: FixtureSite
+  /// The definitions in elementary operations, by which rounding is measured.
+  public let naives: NaiveBook
   /// The options that a configuration can vary.
   let options: [OptionAxis]
   private let known = Mutex<[Candidate]?>(nil)
@@ -24,10 +28,24 @@ public final class Subject: Sendable {
   }
 
   /// Takes an entry under judgement.
-  public init(_ entry: PartEntry, registry: Registry, oracles: OracleBook) {
+  public convenience init(
+    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook = .zoo
+  ) {
+    self.init(
+      entry, registry: registry, oracles: oracles, naives: naives,
+      site: FixtureSite(filePath: entry.filePath, reads: FixtureReads()))
+  }
+
+  /// Takes an entry whose fixtures lie somewhere.
+  init(
+    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook,
+    site: FixtureSite
+  ) {
+    self.site = site
     self.entry = entry
     self.registry = registry
     self.oracles = oracles
+    self.naives = naives
     options = OptionAxis.all(of: entry)
   }
 
@@ -95,6 +113,7 @@ public final class Subject: Sendable {
     let meets = all.contains { candidate in
       candidate.claims.dtypes.contains(dtype) && law.needs.allSatisfy { $0.holds(candidate.claims) }
     }
-    return meets ? nil : law.needs.map(\.reason).joined(separator: " or ")
+    return meets
+      ? law.obstacle(self, dtype) : law.needs.map(\.reason).joined(separator: " or ")
   }
 }

@@ -6,7 +6,8 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp)
+  public static let zoo = LawBook(
+    laws: universal + attention + sharp + projections + landmarks + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -26,7 +27,10 @@ public struct LawBook: Sendable {
 }
 
 extension LawBook {
-  static let universal: [Law] = [.oracle]
+  static let universal: [Law] = [
+    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip,
+  ]
   static let attention: [Law] = [
     .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
     .permutationEquivariance, .shiftStability,
@@ -35,4 +39,12 @@ extension LawBook {
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
     .bandedMask, .wideWindow, .windowOne, .windowStep,
   ]
+  static let projections: [Law] = [
+    .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
+  ]
+  static let landmarks: [Law] = [
+    .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
+    .skipAdditivity, .paddingTruncation,
+  ]
+  static let recorded: [Law] = [.golden]
 }

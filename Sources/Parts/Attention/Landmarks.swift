@@ -60,6 +60,17 @@ struct Landmarks {
   }
 }
 
+/// The pseudo-inverse by singular values, for which a matrix that is not finite gives NaN alone.
+///
+/// Shapes: `[N, n, m]` → `[N, m, n]`.
+func isolatedPseudoInverse(_ matrix: Tensor) throws -> Tensor {
+  let isFinite = try matrix.detached().isFinite().all(-1, keep: true).all(-2, keep: true)
+  guard try !isFinite.allTrue() else { return try matrix.pseudoInverse() }
+  // The decomposition of a whole batch fails for one such matrix in it.
+  let broken = try .!isFinite
+  return try matrix.filled(0, where: broken).pseudoInverse().filled(.nan, where: broken)
+}
+
 /// The pseudo-inverse by iteration, cubic once close.
 ///
 /// Z₀ = Aᵀ / ‖A‖₁, the largest column sum, of each matrix or of the whole batch; rows of A sum to at
@@ -69,12 +80,13 @@ public func iterativePseudoInverse(_ matrix: Tensor, iterations: Int, perMatrix:
   -> Tensor
 {
   let sums = try matrix.sum(Fault.pick(.pinvRowNorm, wrong: -1, right: -2), keep: true)
-  let norm = try perMatrix ? sums.maximum(-1, -2, keep: true) : sums.maximum()
+  let separate = Fault.pick(.pinvBatchNorm, wrong: false, right: perMatrix)
+  let norm = try separate ? sums.maximum(-1, -2, keep: true) : sums.maximum()
   // A matrix of zeros is its own pseudo-inverse.
   var inverse = try matrix.transposed() / norm.filled(1, where: norm.equals(0))
   let identity = try Tensor.identity(matrix.size(-2), matrix.dtype)
   let thirteen = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0)
-  for _ in 0..<iterations {
+  for _ in 0..<Fault.pick(.pinvStepMissing, wrong: max(iterations - 1, 0), right: iterations) {
     let product = try matrix.matmul(inverse)
     let inmost = try product.matmul(identity * 7 - product)
     let middle = try product.matmul(identity * 15 - inmost)

@@ -24,10 +24,11 @@ public struct LinformerSelfAttentionConfig: PartConfig {
   /// Checks the lengths and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
+    try require(size: seqLen, "seq_len")
     try require(
       projectedLength >= 1, "k", "at least 1 (the default is seq_len / 4, rounded down)",
       got: projectedLength)
+    try require(size: projectedLength, "k")
   }
 }
 
@@ -91,12 +92,18 @@ public final class LinformerAttention: Module, Attention {
     _ = try Masks(attention: masks.attention).resolved(
       lengths, dtype: query.dtype, claims: claims)
     let padding = try masks.realTokens(lengths, claims: claims)
-    let slots = try project(key, keyProjection, padding, lengths)
+    let swapped = Fault.isActive(.linformerRolesSwapped)
+    let slots = try project(key, swapped ? valueProjection : keyProjection, padding, lengths)
     let values = try project(
-      value, Fault.pick(.linformerSharedProjection, wrong: keyProjection, right: valueProjection),
+      value,
+      Fault.pick(
+        .linformerSharedProjection, wrong: keyProjection,
+        right: swapped ? keyProjection : valueProjection),
       padding, lengths)
+    let ratio = Double(lengths.width) / Double(config.projectedLength)
     return try softmaxAttention(
-      query, slots, values,
+      Fault.pick(.linformerSlotScale, wrong: query * ratio.squareRoot(), right: query), slots,
+      values,
       dropout: config.dropout > 0 && !Fault.isActive(.dropoutIgnored) ? dropout : nil)
   }
 

@@ -19,7 +19,7 @@ public struct LocalAttentionConfig: PartConfig {
   /// Checks the window's parity and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(windowSize >= 1, "window_size", "at least 1", got: windowSize)
+    try require(size: windowSize, "window_size")
     try require(
       causal || windowSize % 2 == 1, "window_size", "an odd number unless causal",
       got: windowSize)

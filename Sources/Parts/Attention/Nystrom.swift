@@ -43,12 +43,13 @@ public struct NystromSelfAttentionConfig: PartConfig {
   /// Checks ranges and parity, and refuses causality.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(numHeads >= 1, "num_heads", "at least 1", got: numHeads)
-    try require(numLandmarks >= 1, "num_landmarks", "at least 1", got: numLandmarks)
+    try require(size: numHeads, "num_heads")
+    try require(size: numLandmarks, "num_landmarks")
     try require(invIterations >= 0, "inv_iterations", "at least 0", got: invIterations)
     let kernel = convKernelSize ?? 1
+    try require(size: kernel, "conv_kernel_size")
     try require(
-      kernel >= 1 && kernel % 2 == 1, "conv_kernel_size", "an odd number or null", got: kernel)
+      kernel % 2 == 1, "conv_kernel_size", "an odd number or null", got: kernel)
     if let skip = vSkipConnection {
       throw PartError(
         .value(
@@ -195,13 +196,13 @@ public final class NystromAttention: Module, Attention {
   private func checkHeads(_ lengths: AttentionLengths, _ dtype: DType) throws {
     guard let skipWeight else { return }
     guard lengths.folded % config.numHeads == 0 else {
-      throw PartError(
+      throw error(
         .shape(
           tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
           got: [lengths.folded, lengths.keys, lengths.valueWidth]))
     }
     guard skipWeight.value.dtype == dtype else {
-      throw PartError(
+      throw error(
         .dtype(
           tensor: "q", expected: "\(skipWeight.value.dtype) as the parameter `skip_connection`",
           got: dtype.rawValue))
@@ -226,7 +227,9 @@ public final class NystromAttention: Module, Attention {
       query, min(config.numLandmarks, lengths.queries),
       real: lengths.queries == lengths.keys ? real : nil, pooling: pooling)
     let keys = try Landmarks(key, config.numLandmarks, real: real, pooling: pooling)
-    let allowed = LogitMask(allowed: try keys.present?.unsqueezed(1))
+    let allowed = LogitMask(
+      allowed: Fault.isActive(.nystromEmptyLandmarkColumn)
+        ? nil : try keys.present?.unsqueezed(1))
     let outer = try attentionWeights(query, keys.values, mask: allowed)
     var middle = try attentionWeights(queries.values, keys.values, mask: allowed)
     if let present = queries.present, !Fault.isActive(.nystromEmptyLandmarkRow) {
@@ -234,11 +237,14 @@ public final class NystromAttention: Module, Attention {
     }
     let inner = try softmaxAttention(
       queries.values, key, value, mask: LogitMask(allowed: real.map { try $0.unsqueezed(1) }))
+    if Fault.isActive(.nystromInverseTransposed), middle.size(-1) == middle.size(-2) {
+      middle = try middle.transposed()
+    }
     let inverse =
       config.useRazaviPinverse
       ? try iterativePseudoInverse(
         middle, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
-      : try middle.pseudoInverse()
+      : try isolatedPseudoInverse(middle)
     return try outer.matmul(inverse).matmul(inner)
   }
 

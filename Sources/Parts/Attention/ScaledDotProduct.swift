@@ -21,8 +21,8 @@ public struct ScaledDotProductConfig: PartConfig {
   /// Checks the share and the sizes.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(seqLen ?? 1 >= 1, "seq_len", "at least 1", got: seqLen ?? 1)
-    try require(toSeqLen ?? 1 >= 1, "to_seq_len", "at least 1", got: toSeqLen ?? 1)
+    try require(size: seqLen ?? 1, "seq_len")
+    try require(size: toSeqLen ?? 1, "to_seq_len")
   }
 }
 
@@ -54,7 +54,7 @@ public final class ScaledDotProductAttention: Module, Attention {
     claims.masks = [.boolean2D, .boolean3D, .additive]
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
-    claims.crossLength = true
+    claims.crossLength = !config.causal
     claims.pattern = .full
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition("scaled_dot_product", options: ["causal": .bool(config.causal)])

@@ -27,6 +27,7 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
   let keys = try Fault.pick(
     .gradKeyUnscaled, wrong: key.withGradient(times: width.squareRoot()),
     right: Fault.pick(.controlKeyShift, wrong: key + 0.5, right: key))
+  if Fault.isActive(.queryScaledInPlace) { try query.copy(from: query * scale) }
   var logits = try (query * scale).matmul(keys.transposed())
   if let bias = mask.bias {
     logits = try logits + Fault.pick(.biasScaled, wrong: bias * scale, right: bias)

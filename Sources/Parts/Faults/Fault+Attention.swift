@@ -43,7 +43,7 @@ extension Fault {
         killers: ["A19", "U02", "A10", "A18"]),
       Row(
         "scaleMissing", "attention scaled_dot_product", "logits without 1/√D",
-        killers: ["A17", "U02", "A10"]),
+        killers: ["A17", "FIX", "U02", "A10"]),
       Row(
         "scaleTwice", "attention scaled_dot_product", "logits times 1/D",
         killers: ["A17", "U02", "A10"]),

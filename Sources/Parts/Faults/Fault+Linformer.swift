@@ -3,6 +3,8 @@ extension Fault {
   @inline(__always) static var linformerSharedProjection: Fault {
     Fault("linformerSharedProjection")
   }
+  @inline(__always) static var linformerRolesSwapped: Fault { Fault("linformerRolesSwapped") }
+  @inline(__always) static var linformerSlotScale: Fault { Fault("linformerSlotScale") }
   @inline(__always) static var linformerPaddingIgnored: Fault { Fault("linformerPaddingIgnored") }
   @inline(__always) static var linformerLastColumns: Fault { Fault("linformerLastColumns") }
 }
@@ -17,6 +19,14 @@ extension Fault {
         "linformerSharedProjection", "attention linformer",
         "values projected by the projection of keys",
         killers: ["LIN4", "LIN2", "U02"]),
+      Row(
+        "linformerRolesSwapped", "attention linformer",
+        "keys projected by the projection of values, and values by that of keys",
+        killers: ["LIN4", "LIN2", "LIN3", "U02"]),
+      Row(
+        "linformerSlotScale", "attention linformer",
+        "logits divided by the root of the number of slots instead of the width",
+        killers: ["LIN1", "LIN3", "U02"]),
       Row(
         "linformerPaddingIgnored", "attention linformer", "padded tokens projected with the others",
         killers: ["A05", "LIN3"]),

@@ -24,6 +24,7 @@ enum Operators {
   static let relu = Operator("relu")
   static let leakyRelu = Operator("leaky_relu")
   static let gelu = Operator("gelu")
+  static let erf = Operator("erf")
   static let clamp = Operator("clamp")
   static let maskedFill = Operator("masked_fill", "Scalar")
   static let whereSelf = Operator("where", "self")

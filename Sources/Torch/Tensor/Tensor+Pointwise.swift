@@ -29,6 +29,9 @@ extension Tensor {
   /// 2016](https://arxiv.org/abs/1606.08415)).
   public func gelu() throws(TorchError) -> Tensor { try Operators.gelu.call(self) }
 
+  /// The error function 2/√π ∫₀ˣ exp(−t²) dt of each element.
+  public func erf() throws(TorchError) -> Tensor { try Operators.erf.call(self) }
+
   /// Each element held between two bounds; nil is no bound.
   public func clamp(_ low: Double?, _ high: Double?) throws(TorchError) -> Tensor {
     try Operators.clamp(

@@ -2,7 +2,7 @@ import Conformance
 import CustomParts
 import ZooCommands
 
-Zoo.main(
+await Zoo.main(
   Kit {
     try $0.parts.add(CustomPartsRegistry.entries)
     try $0.oracles.add([.cosine])

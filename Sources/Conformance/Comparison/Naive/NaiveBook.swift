@@ -1,0 +1,121 @@
+public import Parts
+public import Torch
+
+/// The definitions in elementary tensor operations, by which rounding is measured.
+public struct NaiveBook: Sendable {
+  private var table: [String: NaiveForm]
+
+  /// The zoo's forms.
+  public static let zoo = NaiveBook([
+    .scaledDotProduct, .local, .linformer, .nystrom, .multihead, .mlp, .sine, .learnable, .vocab,
+    .rotary,
+  ])
+
+  private init(_ forms: [NaiveForm]) {
+    table = Dictionary(forms.map { ($0.definition, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Adds forms of another package.
+  ///
+  /// - Throws: `KitError` when a definition has one already.
+  public mutating func add(_ forms: [NaiveForm]) throws {
+    for form in forms {
+      guard table[form.definition] == nil else {
+        throw KitError("the definition `\(form.definition)` has a naive form already")
+      }
+      table[form.definition] = form
+    }
+  }
+
+  /// The form of a definition.
+  ///
+  /// - Throws: `KitError` when it has none.
+  public func form(_ definition: String) throws -> NaiveForm {
+    guard let form = table[definition] else {
+      throw KitError(Self.reason(definition))
+    }
+    return form
+  }
+
+  /// Why a definition cannot be evaluated, such as `no naive form of mine`, or nil if it can.
+  public func obstacle(_ definition: Definition) -> String? {
+    guard let form = table[definition.oracle] else { return Self.reason(definition.oracle) }
+    return form.wraps(definition.options).first { table[$0] == nil }.map(Self.reason)
+  }
+
+  private static func reason(_ definition: String) -> String { "no naive form of \(definition)" }
+
+  /// What a part's definition gives in elementary operations at the type of its parameters and
+  /// inputs.
+  ///
+  /// - Throws: `KitError` when the part claims no definition or it has no form.
+  public func evaluate(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Tensor {
+    let (form, call) = try call(part, inputs)
+    return try withoutGrad { try form.evaluate(call) }
+  }
+
+  /// How much a part's definition amplifies errors in float64; 1 where that is not known.
+  public func condition(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Double {
+    guard let definition = part.claims.definition, obstacle(definition) == nil else { return 1 }
+    let (form, call) = try call(part, inputs, widened: true)
+    return try withoutGrad { try form.condition(call) }
+  }
+
+  /// How far the definition, in float64, moves when each number it is given moves by a unit
+  /// roundoff, up or down at random: the most in sixteen attempts.
+  ///
+  /// What a definition makes of one rounding of its input is what no computation in that type can
+  /// be asked to avoid.
+  public func spread(
+    _ part: any PartModule, _ inputs: [String: Tensor], unit: Double, seed: UInt64
+  ) throws -> Double {
+    let (form, call) = try call(part, inputs, widened: true)
+    let generator = Generator(seed: seed)
+    func nudged(_ tensor: Tensor) throws -> Tensor {
+      guard tensor.dtype.isFloating else { return tensor }
+      let signs = try Tensor.full(tensor.shape, 0.5, .float64)
+        .bernoulli(0.5, generator: generator)
+      return try tensor * (signs * (2 * unit) + (1 - unit))
+    }
+    return try withoutGrad {
+      let exact = try form.evaluate(call)
+      var largest = 0.0
+      for _ in 0..<16 {
+        var moved = call
+        // Sorted, so that a seed gives the same numbers in every process.
+        for (name, tensor) in call.inputs.sorted(by: { $0.key < $1.key }) {
+          moved.inputs[name] = try nudged(tensor)
+        }
+        for (name, tensor) in call.parameters.sorted(by: { $0.key < $1.key }) {
+          moved.parameters[name] = try nudged(tensor)
+        }
+        largest = max(largest, try (form.evaluate(moved) - exact).abs().maximum().item())
+      }
+      return largest
+    }
+  }
+
+  private func call(
+    _ part: any PartModule, _ inputs: [String: Tensor], widened: Bool = false
+  ) throws -> (NaiveForm, NaiveCall) {
+    guard let definition = part.claims.definition else {
+      throw KitError("the part claims no definition")
+    }
+    let state = part.stateDict
+    func wide(_ tensor: Tensor) throws -> Tensor {
+      widened && tensor.dtype.isFloating ? try tensor.to(.float64) : tensor
+    }
+    let parameters = try definition.parameters.mapValues { key -> Tensor in
+      guard let value = state[key] else {
+        throw KitError("the definition \(definition.oracle) needs the parameter `\(key)`")
+      }
+      return try wide(value.detached())
+    }
+    return (
+      try form(definition.oracle),
+      NaiveCall(
+        options: definition.options, inputs: try inputs.mapValues { try wide($0.detached()) },
+        parameters: parameters, drawn: try part.drawn.mapValues(wide), book: self)
+    )
+  }
+}
