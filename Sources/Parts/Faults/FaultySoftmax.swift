@@ -24,6 +24,13 @@
       let moves = try logits - logits.detached()
       return try weights + weights * moves.filled(0, where: moves.isNaN())
     }
+    return try control(logits.to(.float64))?.to(logits.dtype)
+  }
+
+  /// The softmax of an active control, which sums in double precision as kernels do in single.
+  private func control(_ logits: Tensor) throws -> Tensor? {
+    let peak = try logits.maximum(-1, keep: true)
+    let finitePeak = try peak.filled(0, where: peak.equals(-.infinity))
     if Fault.isActive(.controlBaseTwo) {
       let (folded, unfolded) = (1 / 0.6931471805599453, 0.6931471805599453)
       let powers = try (logits * folded - finitePeak * folded) * unfolded
@@ -40,6 +47,7 @@
 
   /// Powers over their sum, with zeros in rows that have nothing but −∞.
   private func normalized(_ powers: Tensor, _ peak: Tensor, excess: Double = 0) throws -> Tensor {
-    try (powers / (powers.sum(-1, keep: true) + excess)).filled(0, where: peak.equals(-.infinity))
+    let sum = try powers.sum(-1, keep: true) + excess
+    return try powers / sum.filled(1, where: peak.equals(-.infinity))
   }
 #endif
