@@ -73,8 +73,11 @@ public final class CosineAttention: Module, Attention {
   }
 
   /// Rows of length 1; a row of zeros stays one.
+  ///
+  /// Squares of small numbers vanish in half precision, so halves are widened.
   private func unit(_ x: Tensor) throws -> Tensor {
-    let square = try (x * x).sum(-1, keep: true)
-    return try x / square.filled(1, where: square.equals(0)).sqrt()
+    let wide = x.dtype == .float64 ? x : try x.to(.float32)
+    let square = try (wide * wide).sum(-1, keep: true)
+    return try (wide / square.filled(1, where: square.equals(0)).sqrt()).to(x.dtype)
   }
 }

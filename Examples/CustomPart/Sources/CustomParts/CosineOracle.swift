@@ -11,7 +11,7 @@ extension Oracle {
     for n in 0..<q.shape[0] {
       for s in 0..<q.shape[1] {
         let logits = (0..<k.shape[1]).map { t in
-          sharpness * cosine(q, k, n, s, t) + bias(call, n, s, t, of: q.shape[0])
+          sharpness * similarity(q, k, n, s, t) + bias(call, n, s, t, of: q.shape[0])
         }
         for (t, weight) in softmaxRow(logits).enumerated() where weight > 0 {
           for d in 0..<v.shape[2] { output[n, s, d] += weight * v[n, t, d] }
@@ -23,7 +23,7 @@ extension Oracle {
 }
 
 /// The cosine between query s and key t; 0 where one of them is 0.
-private func cosine(_ q: Values, _ k: Values, _ n: Int, _ s: Int, _ t: Int) -> Double {
+private func similarity(_ q: Values, _ k: Values, _ n: Int, _ s: Int, _ t: Int) -> Double {
   var (product, left, right) = (0.0, 0.0, 0.0)
   for d in 0..<q.shape[2] {
     product += q[n, s, d] * k[n, t, d]
