@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Parts", targets: ["Parts"]),
     .library(name: "Properties", targets: ["Properties"]),
+    .library(name: "Oracles", targets: ["Oracles"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "ConformanceTesting", targets: ["ConformanceTesting"]),
     .library(name: "ZooCommands", targets: ["ZooCommands"]),
@@ -71,20 +72,24 @@ let package = Package(
       name: "ConformanceTesting",
       dependencies: ["Catalogue", "Parts", "Properties", "Conformance", "PropertiesTesting"],
       swiftSettings: settings),
-    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: settings),
+    // A build runs the generator as it was built, and in debug that would be 50 times slower.
+    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: fast),
     .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
+    .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance", "Codegen",
+        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
+        "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommands"], swiftSettings: settings),
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
-    .testTarget(name: "PartsTests", dependencies: ["Parts", "Torch"], swiftSettings: settings),
+    .testTarget(
+      name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
       swiftSettings: settings),
@@ -93,9 +98,13 @@ let package = Package(
       name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
-      name: "KitTests", dependencies: ["Conformance", "Catalogue", "Parts", "Torch"],
+      name: "KitTests",
+      dependencies: ["Conformance", "Catalogue", "Parts", "Torch", "Oracles", "Properties"],
       swiftSettings: settings),
-    .testTarget(name: "ZooTests", dependencies: ["ZooCommands"], swiftSettings: settings),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
+      exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],

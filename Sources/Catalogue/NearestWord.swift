@@ -7,6 +7,8 @@ public func nearest(_ word: String, among candidates: some Sequence<String>) -> 
   var best: (word: String, distance: Int, prefix: Int)?
   for candidate in candidates {
     let letters = Array(candidate.lowercased())
+    // A distance is at least the difference of the lengths.
+    if let best, abs(letters.count - typed.count) > best.distance { continue }
     let distance = editDistance(typed, letters)
     // As many edits as letters: that is replacing the word, not correcting it.
     guard distance < max(typed.count, letters.count) || distance == 0 else { continue }

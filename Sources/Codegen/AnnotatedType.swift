@@ -71,7 +71,7 @@ struct AnnotatedType {
         }
         guard Declaration.modifiers.contains(word) else { throw missing(describe(current)) }
         if word == "private" || word == "fileprivate" { hiding = word }
-        token = try skipArguments(after: current)
+        token = try skipList(from: next())
       }
       throw missing("the end of the file")
     }
@@ -93,40 +93,29 @@ struct AnnotatedType {
 
     /// Moves over the name and arguments of an attribute; returns the token behind it.
     private mutating func skipAttribute() throws(Problem) -> Token? {
-      guard var name = try next(), name.kind == .word else { throw missing("an attribute alone") }
+      guard let name = try next(), name.kind == .word else { throw missing("an attribute alone") }
       var token = try next()
       while let dot = token, lexer.symbol(dot) == Byte.dot {
         guard let part = try next(), part.kind == .word else { throw missing("half an attribute") }
-        name = part
         token = try next()
       }
       if let open = token, lexer.symbol(open) == Byte.less {
-        token = try skip(open, opening: [Byte.less], closing: [Byte.greater])
-        if let close = token, lexer.symbol(close) == Byte.openParenthesis {
-          return try skipList(close)
-        }
-        return token
+        token = try skip(opening: [Byte.less], closing: [Byte.greater])
       }
-      guard let open = token, lexer.symbol(open) == Byte.openParenthesis,
-        open.range.lowerBound == name.range.upperBound
-      else { return token }
-      return try skipList(open)
+      return try skipList(from: token)
     }
 
-    /// Moves over what stands in parentheses behind a modifier; returns the token behind it.
-    private mutating func skipArguments(after modifier: Token) throws(Problem) -> Token? {
-      guard let token = try next() else { return nil }
-      return lexer.symbol(token) == Byte.openParenthesis ? try skipList(token) : token
-    }
-
-    private mutating func skipList(_ open: Token) throws(Problem) -> Token? {
-      try skip(
-        open, opening: [Byte.openParenthesis, Byte.openBracket, Byte.openBrace],
+    /// Moves over what may stand in parentheses; returns the token behind it.
+    private mutating func skipList(from token: Token?) throws(Problem) -> Token? {
+      guard let token, lexer.symbol(token) == Byte.openParenthesis else { return token }
+      return try skip(
+        opening: [Byte.openParenthesis, Byte.openBracket, Byte.openBrace],
         closing: [Byte.closeParenthesis, Byte.closeBracket, Byte.closeBrace])
     }
 
+    /// Moves from behind an opening symbol to behind the one that closes it.
     private mutating func skip(
-      _ open: Token, opening: [UInt8], closing: [UInt8]
+      opening: [UInt8], closing: [UInt8]
     ) throws(Problem) -> Token? {
       var depth = 1
       while depth > 0 {

@@ -31,68 +31,15 @@ extension AnnotationComment {
     if comment.starts(with: Self.prefix) {
       var grammar = AnnotationGrammar(rest: comment.dropFirst(Self.prefix.count), comment: comment)
       self = .annotation(grammar.parse())
-      return
-    }
-    let slashes = comment.prefix { $0 == Byte.slash }.count
-    // From four slashes on, it is an annotation that somebody commented out, or a ruler.
-    guard slashes < 4 else {
+    } else if let head = NearMiss.head(of: comment) {
+      let found = String(decoding: head, as: UTF8.self)
+      let invisible = found.unicodeScalars.first { !$0.isASCII }
+      let detail = invisible.map { " with \(codePoint($0)) in it" }
+      self = .nearMiss(
+        hint: "an annotation begins with \"// @register\", got \"\(found)\"\(detail ?? "")")
+    } else {
       self = .other
-      return
     }
-    let body = Self.trimmed(comment.dropFirst(slashes))
-    guard body.first == Byte.at else {
-      self = .other
-      return
-    }
-    let word = Self.trimmed(body.dropFirst())
-    let letters = word.prefix { $0.isWord }
-    let isCall = Self.trimmed(word.dropFirst(letters.count)).first == Byte.openParenthesis
-    let isMeant =
-      slashes == 2
-      ? isCall && Self.resemblesRegister(letters) || Self.isRegister(letters)
-      : isCall && Self.isRegister(letters)
-    guard isMeant else {
-      self = .other
-      return
-    }
-    let found = String(decoding: comment.prefix(upTo: letters.endIndex), as: UTF8.self)
-    let invisible = found.unicodeScalars.first { !$0.isASCII }
-    let detail = invisible.map { " with \(codePoint($0)) in it" }
-    self = .nearMiss(
-      hint: "an annotation begins with \"// @register\", got \"\(found)\"\(detail ?? "")")
-  }
-
-  /// Whether a comment of this file can be an annotation or nearly one: a cheap test on all bytes.
-  static func mayOccur(in bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBufferPointer { bytes in
-      var start = 0
-      while let at = firstOffset(of: Byte.at, in: bytes, from: start) {
-        var before = at - 1
-        while before >= 0, isSpacing(bytes[before]) { before -= 1 }
-        if before > 0, bytes[before] == Byte.slash, bytes[before - 1] == Byte.slash { return true }
-        start = at + 1
-      }
-      return false
-    }
-  }
-
-  /// Whether it is a blank, or a byte of the invisible ones that come with pasted text: no-break
-  /// spaces and zero-width ones.
-  private static func isSpacing(_ byte: UInt8) -> Bool {
-    byte == Byte.space || byte == Byte.tab || byte >= 0x80
-  }
-
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    bytes.drop(while: isSpacing)
-  }
-
-  private static func isRegister(_ letters: ArraySlice<UInt8>) -> Bool {
-    letters.count == 8 && letters.map { $0 | 0x20 }.elementsEqual("register".utf8)
-  }
-
-  private static func resemblesRegister(_ letters: ArraySlice<UInt8>) -> Bool {
-    guard (6...10).contains(letters.count) else { return false }
-    return editDistance(String(decoding: letters, as: UTF8.self).lowercased(), "register") <= 2
   }
 }
 
@@ -259,12 +206,4 @@ private struct AnnotationGrammar {
     rest.removeFirst()
     return true
   }
-}
-
-/// A hint at the candidate that a word most likely meant; empty if none is like it.
-func hint(_ word: String, among candidates: some Sequence<String>) -> String {
-  // Comparing costs the product of the lengths; what is this long was not mistyped.
-  guard word.utf8.count <= 100 else { return "" }
-  let best = nearest(word, among: candidates.lazy.filter { $0.utf8.count <= 100 })
-  return best.map { " (did you mean \"\($0)\"?)" } ?? ""
 }

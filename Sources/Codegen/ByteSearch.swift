@@ -8,25 +8,27 @@
   import Darwin
 #endif
 
-/// The first offset at or after `start` that holds `byte`.
+/// The first offset at or after `start` where `word`, which is not empty, begins.
 func firstOffset(
-  of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+  of word: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0
 ) -> Int? {
-  guard let base = bytes.baseAddress, start < bytes.count else { return nil }
-  guard let found = memchr(base + start, Int32(byte), bytes.count - start) else { return nil }
-  return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  guard let base = bytes.baseAddress else { return nil }
+  let pivot = word.indices.max { rarity(word[$0]) < rarity(word[$1]) }!
+  var offset = start
+  while offset + word.count <= bytes.count {
+    let room = bytes.count - offset - word.count + 1
+    guard let found = memchr(base + offset + pivot, Int32(word[pivot]), room) else { return nil }
+    offset = UnsafeRawPointer(found) - UnsafeRawPointer(base) - pivot
+    if memcmp(base + offset, word, word.count) == 0 { return offset }
+    offset += 1
+  }
+  return nil
 }
 
-/// Whether `word`, which is not empty, occurs anywhere.
-func contains(_ word: [UInt8], in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-  guard let base = bytes.baseAddress else { return false }
-  var start = 0
-  while let offset = firstOffset(of: word[0], in: bytes, from: start) {
-    if offset + word.count > bytes.count { return false }
-    if memcmp(base + offset, word, word.count) == 0 { return true }
-    start = offset + 1
-  }
-  return false
+/// How seldom a byte occurs in source: lower-case letters in the order of English, then the rest.
+private func rarity(_ byte: UInt8) -> Int {
+  let letters = Array("etaoinsrhldcumfpgwybvkxjqz".utf8)
+  return letters.firstIndex(of: byte) ?? letters.count
 }
 
 /// The offset of the first byte that is not UTF-8, or `nil`.
@@ -37,8 +39,12 @@ func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { original -> Int? in
       guard let a = original.baseAddress, let b = repaired.baseAddress else { return nil }
       if original.count == repaired.count, memcmp(a, b, original.count) == 0 { return nil }
-      return zip(original, repaired).enumerated().first { $1.0 != $1.1 }?.offset
-        ?? min(original.count, repaired.count)
+      let difference = zip(original, repaired).enumerated().first { $1.0 != $1.1 }?.offset
+      let end = difference ?? min(original.count, repaired.count)
+      // The replacement may begin with bytes that are also those of what it replaces.
+      return (max(0, end - 2)...end).last { start in
+        repaired[start...].starts(with: "\u{FFFD}".utf8)
+      } ?? end
     }
   }
 }

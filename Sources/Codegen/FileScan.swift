@@ -155,9 +155,7 @@ struct FileScan {
     guard conditions.activity != .no else { return }
     if token.kind == .symbol {
       scopes.visit(lexer.symbol(token))
-    } else if token.kind == .word, scopes.mayDeclare {
-      let keyword = lexer.text(token)
-      guard Declaration.keywords.contains(keyword), !isPartOfName else { return }
+    } else if token.kind == .word, scopes.mayDeclare, isKeyword(token), !isPartOfName {
       guard let declaration = Declaration(keyword: token, in: lexer) else { return }
       if scopes.isVisible, declaration.keyword != "extension", declaration.keyword != "protocol" {
         types.insert(scopes.qualified(declaration.name).withoutBackticks)
@@ -165,6 +163,16 @@ struct FileScan {
       scopes.expect(declaration)
     }
   }
+
+  /// Whether a word is one that a type's name follows; nearly all words differ in the first letter
+  /// or the length, which costs less than making a string.
+  private func isKeyword(_ token: Token) -> Bool {
+    guard (4...9).contains(token.range.count) else { return false }
+    return Self.firstLetters.contains(file.bytes[token.range.lowerBound])
+      && Declaration.keywords.contains(lexer.text(token))
+  }
+
+  private static let firstLetters = Declaration.keywords.compactMap(\.utf8.first)
 
   /// Whether the word at the position follows a dot or `import`, and so declares nothing.
   private var isPartOfName: Bool {

@@ -10,12 +10,11 @@ public struct Inventory: Sendable {
   /// Scans files of one or several modules; their order does not matter.
   /// - Parameter platform: the name for which `os(…)` is true.
   public init(_ files: [SourceFile], platform: String = hostPlatform) {
-    let files = files.sorted { ($0.module, $0.path) < ($1.module, $1.path) }
     var modules: [String: Module] = [:]
     for file in files {
       if let offset = firstInvalidOffset(in: file.bytes) {
         diagnostics.append(Self.notText(file, at: offset))
-      } else if AnnotationComment.mayOccur(in: file.bytes) {
+      } else if NearMiss.mayOccur(in: file.bytes) {
         let scan = FileScan(file, platform: platform)
         annotations += scan.annotations
         diagnostics += scan.diagnostics
@@ -27,9 +26,9 @@ public struct Inventory: Sendable {
     for (name, module) in modules {
       diagnostics += module.unknownConfigs(name: name, platform: platform)
     }
-    diagnostics.sort()
     annotations.sort()
-    reportRepetitions()
+    let repeated = repetitions()
+    diagnostics = (diagnostics.map { [$0] } + repeated).sorted { $0[0] < $1[0] }.flatMap(\.self)
   }
 
   private static func notText(_ file: SourceFile, at offset: Int) -> Diagnostic {
@@ -41,33 +40,24 @@ public struct Inventory: Sendable {
       "this file is not UTF-8: byte 0x\(hexadecimal(UInt64(file.bytes[offset]), digits: 2))")
   }
 
-  private mutating func reportRepetitions() {
-    for (first, second) in repetitions() {
-      let place = Diagnostic(
-        path: second.path, line: second.line, column: second.column,
-        "\(second.kind.rawValue) \"\(second.name)\" is registered twice, here and at "
-          + "\(first.path):\(first.line)")
-      let index = diagnostics.firstIndex { place < $0 } ?? diagnostics.endIndex
-      let note = Diagnostic(
-        .note, path: first.path, line: first.line, column: first.column,
-        "\(first.kind.rawValue) \"\(first.name)\" is registered here")
-      diagnostics.insert(contentsOf: [place, note], at: index)
-    }
-  }
-
-  /// Each repeated registration, with the first of its kind and name.
-  private func repetitions() -> [(Annotation, Annotation)] {
-    var first: [String: Annotation] = [:]
-    var pairs: [(Annotation, Annotation)] = []
-    for annotation in annotations {
-      let key = "\(annotation.kind.rawValue) \(annotation.name)"
-      if let known = first[key] {
-        pairs.append((known, annotation))
-      } else {
-        first[key] = annotation
+  /// An error at each repeated registration, with a note at the first of its kind and name.
+  private func repetitions() -> [[Diagnostic]] {
+    var known: [String: Annotation] = [:]
+    return annotations.compactMap { second in
+      let part = "\(second.kind.rawValue) \"\(second.name)\""
+      guard let first = known[part] else {
+        known[part] = second
+        return nil
       }
+      return [
+        Diagnostic(
+          path: second.path, line: second.line, column: second.column,
+          "\(part) is registered twice, here and at \(first.path):\(first.line)"),
+        Diagnostic(
+          .note, path: first.path, line: first.line, column: first.column,
+          "\(part) is registered here"),
+      ]
     }
-    return pairs
   }
 }
 
@@ -119,7 +109,8 @@ private struct ConfigSearch {
   func mayDeclare(_ names: Set<String>, in file: SourceFile) -> Bool {
     file.bytes.withUnsafeBufferPointer { bytes in
       names.contains { name in
-        contains(Array(name.utf8.reversed().prefix { $0 != Byte.dot }.reversed()), in: bytes)
+        let last = name.utf8.lastIndex(of: Byte.dot).map(name.utf8.index(after:))
+        return firstOffset(of: Array(name.utf8[(last ?? name.startIndex)...]), in: bytes) != nil
       }
     }
   }

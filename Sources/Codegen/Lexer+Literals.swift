@@ -149,9 +149,10 @@ extension Lexer {
   /// Moves over a regular expression between plain slashes, if that is what begins here.
   ///
   /// The rules are the compiler's: it closes on its line, neither begins nor ends with a blank, and
-  /// has no parenthesis too many.
+  /// has no parenthesis too many. What is looked at in vain is not looked at again: up to the next
+  /// slash that may begin an expression.
   mutating func skipBareRegex() -> Bool {
-    guard position >= noRegexBefore, !peek(1).isBlank else { return false }
+    guard !peek(1).isBlank else { return false }
     var offset = position + 1
     var depth = 0
     var isInClass = false
@@ -174,7 +175,6 @@ extension Lexer {
       }
       offset += 1
     }
-    noRegexBefore = offset
     return false
   }
 }

@@ -8,10 +8,8 @@ struct Lexer {
   private var lineStart = 0
   private var isFirstOnLine = true
   private var previous: Token?
-  /// No slash before this offset begins a regular expression; keeps retries from adding up.
-  var noRegexBefore = 0
   /// Where the search for the end of a raw string on its line ended, by number signs, and whether
-  /// with success; likewise.
+  /// with success; keeps searches from adding up.
   var lineSearches: [Int: (end: Int, isFound: Bool)] = [:]
 
   /// Begins at the start of a file, after the byte-order mark or interpreter line it may have.

@@ -12,7 +12,7 @@ struct Scopes {
   private var open: [Scope] = []
   private var types: [Declaration] = []
   private var hidden = 0
-  private var expected: (declaration: Declaration, depth: Int)?
+  private var expected: Declaration?
 
   /// Types nested deeper than this are not tracked, which bounds the length of their names.
   private static let deepest = 32
@@ -50,7 +50,7 @@ struct Scopes {
 
   /// Says that the next brace opens the body of a type.
   mutating func expect(_ declaration: Declaration) {
-    expected = declaration.keyword == "typealias" ? nil : (declaration, depth)
+    expected = declaration.keyword == "typealias" ? nil : declaration
   }
 
   /// Opens or closes what a symbol opens or closes.
@@ -73,9 +73,7 @@ struct Scopes {
   }
 
   private mutating func begin() {
-    if let (declaration, depth) = expected, depth == self.depth, isVisible,
-      types.count < Self.deepest
-    {
+    if let declaration = expected, isVisible, types.count < Self.deepest {
       types.append(declaration)
       open.append(.type)
     } else {
@@ -91,6 +89,5 @@ struct Scopes {
     } else {
       hidden -= 1
     }
-    if let expected, expected.depth > depth { self.expected = nil }
   }
 }

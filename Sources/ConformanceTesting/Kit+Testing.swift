@@ -15,8 +15,13 @@ extension Kit {
   }
 
   /// Judges a cell and records its failure, if there is one, at the part's annotation.
+  ///
+  /// Stored failures of the package run first, and known ones are replayed, as `zoo check` does.
   public func judge(_ judged: JudgedCell) throws {
-    let result = try judge(judged.cell)
+    var profile = Profile.current
+    profile.regressions = root.appendingPathComponent("regressions").path
+    let result = try judge(
+      judged.cell, profile: profile, known: KnownFailuresOfRun.known(to: self))
     guard result.verdict.isFailure else { return }
     let entry = try registry.entry(judged.cell.kind, judged.cell.part)
     Issue.record(
@@ -79,5 +84,20 @@ private enum SelectedCells {
       cache[kit.root.path] = found
       return found
     }
+  }
+}
+
+/// The known failures of a kit, read once in a process.
+private enum KnownFailuresOfRun {
+  private static let lock = NSLock()
+  nonisolated(unsafe) private static var cache: [String: Result<KnownFailures, any Error>] = [:]
+
+  static func known(to kit: Kit) throws -> KnownFailures {
+    try lock.withLock {
+      if let known = cache[kit.root.path] { return known }
+      let found = Result { try kit.knownFailures() }
+      cache[kit.root.path] = found
+      return found
+    }.get()
   }
 }

@@ -84,7 +84,7 @@ private struct InnerAttention {
         oracle: outer.oracle, "option `attention.name`", expected: "the name of an attention",
         got: group["name"]?.description ?? "nothing")
     }
-    oracle = try Oracles.attention(name, in: outer.oracle)
+    oracle = try Oracles.attention(name, others: outer.others, in: outer.oracle)
     couplesHeads = group["pinverse_original_init"] == .bool(true)
     var inner = OracleCall(options: group)
     inner.options["num_heads"] = .integer(couplesHeads ? heads : 1)

@@ -43,8 +43,11 @@ public enum Oracles {
   }
 
   /// The attention of a name, for a definition that wraps one.
-  static func attention(_ name: String, in oracle: String) throws -> Oracle {
-    try find(name, in: attentions, subject: "option `attention.name`", oracle: oracle)
+  ///
+  /// - Parameter others: definitions of other packages.
+  static func attention(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
+    try find(
+      name, in: attentions + others, subject: "option `attention.name`", oracle: oracle)
   }
 
   private static func find(

@@ -8,6 +8,8 @@ public struct OracleCall: Sendable {
   public var parameters: [String: Values]
   /// What the part drew at random, as it reports it.
   public var state: [String: Values]
+  /// Definitions of other packages, for a definition that wraps one by name.
+  public var others: [Oracle] = []
   /// The oracle that reads the call, for its errors; set by the oracle itself.
   var oracle = "?"
 

@@ -11,7 +11,8 @@ public import Testing
 /// }
 /// ```
 ///
-/// A passing `#expect` cannot be observed, so a run of the property that makes no comparison by its
+/// Without the trait ``PropertyTrait``, every failing run would show its issues, and none would
+/// count. A passing `#expect` cannot be observed, so a run of the property that makes no comparison by its
 /// ``Properties/Trial`` counts as one. The property must stay on the test's task.
 ///
 /// - Returns: the report, for tests that look closer.

@@ -16,8 +16,8 @@ final class IssueCounter: Sendable {
   var first: Recorded? { recorded.withLock { $0.first } }
 
   func record(_ issue: Issue) {
-    // Warnings do not fail a test, so they do not fail a trial.
-    guard issue.severity == .error else { return }
+    // Neither warnings nor known issues fail a test, so they do not fail a trial.
+    guard issue.isFailure else { return }
     let place = issue.sourceLocation.map { "\($0.fileName):\($0.line)" } ?? "unknown"
     let errorType = issue.error.map { "\(type(of: $0))" }
     let text = ([issue.description] + issue.comments.map(\.rawValue)).joined(separator: " ")

@@ -1,1 +1,3 @@
-print("zoo")
+import ZooCommands
+
+await Zoo.main()

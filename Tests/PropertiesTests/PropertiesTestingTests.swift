@@ -42,6 +42,14 @@ extension Trait where Self == IssueHandlingTrait {
     #expect(report?.failure?.origin.errorType == "Broken")
   }
 
+  @Test func `known issues and warnings inside a property do not fail it`() {
+    let report = checkProperty("testing/known", .int(0...9), profile: profile) { _, _ in
+      withKnownIssue { Issue.record("known") }
+      Issue.record("mild", severity: .warning)
+    }
+    #expect(report.isPassed)
+  }
+
   @Test func `issues outside of a property are left alone`() {
     withKnownIssue {
       #expect(Bool(false))

@@ -36,6 +36,7 @@ private let recipes = Gen<TensorRecipe>("recipe") { source throws(Rejected) in
 
   @Test(arguments: [
     "", "zeros", "zeros(2", "zeros(-1)", "sevens(2)", "zeros(2) with [0] 1", "mask(2)",
+    "zeros(4294967296, 4294967296)",
   ])
   func `text that is no recipe is refused`(text: String) {
     #expect(TensorRecipe(text) == nil)

@@ -7,6 +7,9 @@ public enum Tolerance: Sendable, Equatable {
   /// T3, with the error that the elementary computation makes at the same type, the unit roundoff
   /// and the largest magnitude of the definition; twice that error forward, thrice backward.
   case rounding(naive: Double, unit: Double, scale: Double, backward: Bool = false)
+  /// 64·u·(1 + abs(b)): a definition that was computed again, maybe by another library of elementary
+  /// functions.
+  case recomputed
   /// T5: a derivative against a central difference in float64.
   case derivative
   /// T7: values recorded elsewhere in single precision.
@@ -20,6 +23,7 @@ public enum Tolerance: Sendable, Equatable {
     case .bits: "T0"
     case .exact: "T2"
     case .rounding: "T3"
+    case .recomputed: "64u"
     case .derivative: "T5"
     case .recorded, .recordedSingular: "T7"
     }
@@ -33,6 +37,7 @@ public enum Tolerance: Sendable, Equatable {
     case .exact(let condition): return 1e-9 * (1 + magnitude) * min(max(condition, 1), 1e6)
     case .rounding(let naive, let unit, let scale, let backward):
       return (backward ? 3 : 2) * naive + 8 * unit * scale
+    case .recomputed: return 64 * 0x1p-53 * (1 + magnitude)
     case .derivative: return 1e-6 * (1 + magnitude)
     case .recorded: return 2e-5 * (1 + magnitude)
     case .recordedSingular: return 1e-3 * (1 + magnitude)

@@ -9,9 +9,7 @@ extension Kit {
   /// - Throws: `KitError` for a cell that is not one of the kit's.
   public func judge(_ cell: Cell, profile: Profile = .current) throws -> CellResult {
     if let problem { throw problem }
-    guard let law = laws.laws.first(where: { $0.id == cell.law }),
-      let dtype = DType(rawValue: cell.dtype)
-    else { throw KitError("there is no law for the cell \(cell)") }
+    let (law, dtype) = try question(of: cell)
     let subject = try subject(cell.kind, cell.part)
     if let reason = subject.inapplicable(law, dtype) {
       return CellResult(cell, .notApplicable(reason: reason))
@@ -28,10 +26,22 @@ extension Kit {
 
   /// Whether a law applies to a part, judged from its claims alone.
   public func applies(_ cell: Cell) -> Bool {
+    do { return try reasonNotToApply(cell) == nil } catch { return false }
+  }
+
+  /// Why a law does not apply to a part, judged from its claims alone; nil if it does.
+  ///
+  /// - Throws: `KitError` for a cell that is not one of the kit's.
+  public func reasonNotToApply(_ cell: Cell) throws -> String? {
+    let (law, dtype) = try question(of: cell)
+    return try subject(cell.kind, cell.part).inapplicable(law, dtype)
+  }
+
+  private func question(of cell: Cell) throws(KitError) -> (Law, DType) {
     guard let law = laws.laws.first(where: { $0.id == cell.law }),
-      let dtype = DType(rawValue: cell.dtype), let subject = try? subject(cell.kind, cell.part)
-    else { return false }
-    return subject.inapplicable(law, dtype) == nil
+      let dtype = DType(rawValue: cell.dtype)
+    else { throw KitError("there is no law for the cell \(cell)") }
+    return (law, dtype)
   }
 }
 

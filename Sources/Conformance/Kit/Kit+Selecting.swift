@@ -1,5 +1,5 @@
 internal import Catalogue
-internal import Parts
+public import Parts
 
 extension Kit {
   /// The cells that an expression selects.
@@ -18,14 +18,14 @@ extension Kit {
   }
 
   /// What a part claims with its sample, in words.
-  func claimWords(_ entry: PartEntry) -> [String] {
+  public func claimWords(_ entry: PartEntry) -> [String] {
     (try? entry.claims(for: entry.sample).words) ?? []
   }
 }
 
 extension Claims {
   /// The claims that hold, as words for a selection.
-  var words: [String] {
+  public var words: [String] {
     var words: [String] = []
     func add(_ word: String, _ holds: Bool) { if holds { words.append(word) } }
     add("causal", causal != .never)

@@ -34,6 +34,8 @@ public struct Kit: Sendable {
     public var laws = LawBook.zoo
     /// The definitions, to which others may be added.
     public var oracles = OracleBook.zoo
+    /// Where the fixtures of all parts lie; when absent, in `Fixtures` of each part's package.
+    public var fixtures: URL?
     /// The definitions in elementary operations, to which others may be added.
     public var naives = NaiveBook.zoo
   }
@@ -46,6 +48,10 @@ public struct Kit: Sendable {
   public let oracles: OracleBook
   /// The folder of the package: fixtures, regressions and known failures lie in it.
   public let root: URL
+  /// The folder of the package's own fixtures.
+  public let fixtures: URL
+  /// Which fixtures were compared with their parts in this process.
+  public let fixtureReads = FixtureReads()
   /// What went wrong while the kit was put together.
   public let problem: KitError?
   let subjects: [Kind: [String: Subject]]
@@ -64,11 +70,16 @@ public struct Kit: Sendable {
     laws = builder.laws
     oracles = builder.oracles
     self.problem = problem
-    root = Self.root(above: anchor)
+    root =
+      Self.root(above: anchor)
+      ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    fixtures = builder.fixtures ?? root.appendingPathComponent("Fixtures")
     var subjects: [Kind: [String: Subject]] = [:]
     for entry in registry.entries {
       subjects[entry.kind, default: [:]][entry.name] = Subject(
-        entry, registry: registry, oracles: oracles, naives: builder.naives)
+        entry, registry: registry, oracles: oracles, naives: builder.naives,
+        site: FixtureSite(
+          filePath: entry.filePath, kit: root, fixtures: builder.fixtures, reads: fixtureReads))
     }
     self.subjects = subjects
   }
@@ -79,14 +90,15 @@ public struct Kit: Sendable {
     Runtime.keepLargeBlocks()
   }()
 
-  private static func root(above anchor: String) -> URL {
+  /// The nearest folder above a file that holds a package.
+  static func root(above anchor: String) -> URL? {
     var folder = URL(fileURLWithPath: anchor).deletingLastPathComponent()
     while folder.path != "/" {
       let manifest = folder.appendingPathComponent("Package.swift").path
       if FileManager.default.fileExists(atPath: manifest) { return folder }
       folder = folder.deletingLastPathComponent()
     }
-    return URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    return nil
   }
 
   /// The part of a kind and name under judgement.

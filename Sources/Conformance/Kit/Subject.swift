@@ -11,6 +11,8 @@ public final class Subject: Sendable {
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
+  /// Where its fixtures lie.
+  let site: FixtureSite
   /// The definitions in elementary operations, by which rounding is measured.
   public let naives: NaiveBook
   /// The options that a configuration can vary.
@@ -26,9 +28,20 @@ public final class Subject: Sendable {
   }
 
   /// Takes an entry under judgement.
-  public init(
+  public convenience init(
     _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook = .zoo
   ) {
+    self.init(
+      entry, registry: registry, oracles: oracles, naives: naives,
+      site: FixtureSite(filePath: entry.filePath, reads: FixtureReads()))
+  }
+
+  /// Takes an entry whose fixtures lie somewhere.
+  init(
+    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook,
+    site: FixtureSite
+  ) {
+    self.site = site
     self.entry = entry
     self.registry = registry
     self.oracles = oracles

@@ -6,7 +6,8 @@ public struct LawBook: Sendable {
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
-  public static let zoo = LawBook(laws: universal + attention + sharp + projections + landmarks)
+  public static let zoo = LawBook(
+    laws: universal + attention + sharp + projections + landmarks + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -26,9 +27,18 @@ public struct LawBook: Sendable {
 }
 
 extension LawBook {
-  static let universal: [Law] = [.oracle]
-  static let attention: [Law] = [.causality]
-  static let sharp: [Law] = []
+  static let universal: [Law] = [
+    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip,
+  ]
+  static let attention: [Law] = [
+    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
+    .permutationEquivariance, .shiftStability,
+  ]
+  static let sharp: [Law] = [
+    .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
+    .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
   ]
@@ -36,4 +46,5 @@ extension LawBook {
     .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
     .skipAdditivity, .paddingTruncation,
   ]
+  static let recorded: [Law] = [.golden]
 }

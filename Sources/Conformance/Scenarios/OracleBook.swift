@@ -5,6 +5,8 @@ public import Torch
 /// The definitions against which parts are held.
 public struct OracleBook: Sendable {
   private var table: [String: Oracle]
+  /// Those that are not the zoo's.
+  private var added: [Oracle] = []
 
   /// The zoo's definitions.
   public static let zoo = OracleBook(
@@ -22,8 +24,12 @@ public struct OracleBook: Sendable {
         throw KitError("the definition `\(oracle.name)` is there already")
       }
       table[oracle.name] = oracle
+      added.append(oracle)
     }
   }
+
+  /// Whether there is a definition of a name.
+  func contains(_ name: String) -> Bool { table[name] != nil }
 
   /// The definition of a name.
   ///
@@ -72,9 +78,12 @@ public struct OracleBook: Sendable {
       default: named[name] = try Values(tensor)
       }
     }
-    return OracleCall(
+    var call = OracleCall(
       options: OracleOption.group(of: definition.options), inputs: named, parameters: parameters,
       state: try part.drawn.mapValues(Values.init))
+    // A dispatch may stand around an attention of another package.
+    call.others = added
+    return call
   }
 }
 

@@ -87,10 +87,9 @@ extension ScenarioPlan {
     _ subject: Subject, _ axes: [UsableAxis], _ choices: [Int], _ lengths: Lengths
   ) -> (JSON, claims: Claims)? {
     let config = config(subject, axes, choices, lengths)
-    for (usable, choice) in zip(axes, choices) {
-      // An option with one value is a length of the call, which tensors and masks have, too.
-      guard usable.axis.values.count > 1, let number = usable.values[choice].resolve(lengths).int
-      else { continue }
+    // A key with one value follows the lengths, so that tensors and masks have them, too.
+    for (usable, choice) in zip(axes, choices) where usable.axis.values.count > 1 {
+      guard let number = usable.values[choice].resolve(lengths).int else { continue }
       let moved = OptionAxis.setting(.integer(number + 1), at: usable.axis.path[...], in: config)
       if let claims = try? subject.claims(moved, lengths) { return (moved, claims) }
     }
@@ -109,7 +108,7 @@ extension ScenarioPlan {
   }
 
   /// Makes lengths fit; says whether they did already, since options may depend on them.
-  private func fit(_ lengths: inout Lengths, to claims: Claims) -> Bool {
+  func fit(_ lengths: inout Lengths, to claims: Claims) -> Bool {
     let before = lengths
     if sameLength || !claims.crossLength || claims.causal == .always {
       lengths[.keyLength] = lengths[.queryLength]

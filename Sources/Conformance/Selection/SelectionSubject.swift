@@ -25,6 +25,12 @@ public struct SelectionSubject: Sendable {
     ]
   }
 
+  /// Gathers the words of a test that judges no cell: its suite stands for the part, its name for
+  /// the law.
+  public init(test name: String, suite: String, tags: [String]) {
+    words = [.part: [suite], .law: [name], .tag: tags]
+  }
+
   /// Gathers the words of a cell.
   public init(_ cell: Cell, claims: [String] = [], verdicts: [String] = []) {
     self.init(

@@ -60,6 +60,17 @@ struct Landmarks {
   }
 }
 
+/// The pseudo-inverse by singular values, for which a matrix that is not finite gives NaN alone.
+///
+/// Shapes: `[N, n, m]` → `[N, m, n]`.
+func isolatedPseudoInverse(_ matrix: Tensor) throws -> Tensor {
+  let isFinite = try matrix.detached().isFinite().all(-1, keep: true).all(-2, keep: true)
+  guard try !isFinite.allTrue() else { return try matrix.pseudoInverse() }
+  // The decomposition of a whole batch fails for one such matrix in it.
+  let broken = try .!isFinite
+  return try matrix.filled(0, where: broken).pseudoInverse().filled(.nan, where: broken)
+}
+
 /// The pseudo-inverse by iteration, cubic once close.
 ///
 /// Z₀ = Aᵀ / ‖A‖₁, the largest column sum, of each matrix or of the whole batch; rows of A sum to at

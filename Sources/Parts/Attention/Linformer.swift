@@ -24,10 +24,11 @@ public struct LinformerSelfAttentionConfig: PartConfig {
   /// Checks the lengths and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
+    try require(size: seqLen, "seq_len")
     try require(
       projectedLength >= 1, "k", "at least 1 (the default is seq_len / 4, rounded down)",
       got: projectedLength)
+    try require(size: projectedLength, "k")
   }
 }
 

@@ -19,7 +19,7 @@ public struct LocalAttentionConfig: PartConfig {
   /// Checks the window's parity and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(windowSize >= 1, "window_size", "at least 1", got: windowSize)
+    try require(size: windowSize, "window_size")
     try require(
       causal || windowSize % 2 == 1, "window_size", "an odd number unless causal",
       got: windowSize)
@@ -50,11 +50,12 @@ public final class LocalAttention: Module, Attention {
   }
 
   /// The farthest key before and after a query, in tokens.
-  static func reach(_ config: LocalAttentionConfig) -> (past: Int, future: Int) {
-    let wing = Fault.pick(.windowPlusOne, wrong: 1, right: 0)
-    return config.causal
-      ? (config.windowSize + wing, 0)
-      : ((config.windowSize - 1) / 2 + wing, (config.windowSize - 1) / 2 + wing)
+  static func reach(_ config: LocalAttentionConfig, length: Int) -> (past: Int, future: Int) {
+    let extra = Fault.pick(.windowPlusOne, wrong: 1, right: 0)
+    let size = Fault.pick(
+      .windowCapped, wrong: min(config.windowSize, length), right: config.windowSize)
+    let wing = (size - 1) / 2 + extra
+    return config.causal ? (size + extra, 0) : (wing, wing)
   }
 
   /// Softmax attention with a band.
@@ -79,7 +80,7 @@ public final class LocalAttention: Module, Attention {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    let reach = Self.reach(config)
+    let reach = Self.reach(config, length: lengths.queries)
     let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
     let future = try ones.lowerTriangle(reach.future)
     let past = try ones.lowerTriangle(-reach.past - 1)

@@ -43,12 +43,13 @@ public struct NystromSelfAttentionConfig: PartConfig {
   /// Checks ranges and parity, and refuses causality.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(numHeads >= 1, "num_heads", "at least 1", got: numHeads)
-    try require(numLandmarks >= 1, "num_landmarks", "at least 1", got: numLandmarks)
+    try require(size: numHeads, "num_heads")
+    try require(size: numLandmarks, "num_landmarks")
     try require(invIterations >= 0, "inv_iterations", "at least 0", got: invIterations)
     let kernel = convKernelSize ?? 1
+    try require(size: kernel, "conv_kernel_size")
     try require(
-      kernel >= 1 && kernel % 2 == 1, "conv_kernel_size", "an odd number or null", got: kernel)
+      kernel % 2 == 1, "conv_kernel_size", "an odd number or null", got: kernel)
     if let skip = vSkipConnection {
       throw PartError(
         .value(
@@ -195,13 +196,13 @@ public final class NystromAttention: Module, Attention {
   private func checkHeads(_ lengths: AttentionLengths, _ dtype: DType) throws {
     guard let skipWeight else { return }
     guard lengths.folded % config.numHeads == 0 else {
-      throw PartError(
+      throw error(
         .shape(
           tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
           got: [lengths.folded, lengths.keys, lengths.valueWidth]))
     }
     guard skipWeight.value.dtype == dtype else {
-      throw PartError(
+      throw error(
         .dtype(
           tensor: "q", expected: "\(skipWeight.value.dtype) as the parameter `skip_connection`",
           got: dtype.rawValue))
@@ -243,7 +244,7 @@ public final class NystromAttention: Module, Attention {
       config.useRazaviPinverse
       ? try iterativePseudoInverse(
         middle, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
-      : try middle.pseudoInverse()
+      : try isolatedPseudoInverse(middle)
     return try outer.matmul(inverse).matmul(inner)
   }
 

@@ -21,8 +21,8 @@ public struct ScaledDotProductConfig: PartConfig {
   /// Checks the share and the sizes.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(seqLen ?? 1 >= 1, "seq_len", "at least 1", got: seqLen ?? 1)
-    try require(toSeqLen ?? 1 >= 1, "to_seq_len", "at least 1", got: toSeqLen ?? 1)
+    try require(size: seqLen ?? 1, "seq_len")
+    try require(size: toSeqLen ?? 1, "to_seq_len")
   }
 }
 
@@ -54,7 +54,7 @@ public final class ScaledDotProductAttention: Module, Attention {
     claims.masks = [.boolean2D, .boolean3D, .additive]
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
-    claims.crossLength = true
+    claims.crossLength = !config.causal
     claims.pattern = .full
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition("scaled_dot_product", options: ["causal": .bool(config.causal)])
@@ -68,7 +68,16 @@ public final class ScaledDotProductAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     var promised = claims
     if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
-    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    if Fault.isActive(.maskPlanesOverflow) {
+      var free = claims
+      free.causal = .option
+      let planes = [
+        try masks.resolved(lengths, dtype: query.dtype, claims: free),
+        try Masks.none.resolved(lengths, dtype: query.dtype, claims: claims),
+      ]
+      mask = try LogitMask.summedPlanes(planes, dtype: query.dtype)
+    }
     return try softmaxAttention(
       query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
   }

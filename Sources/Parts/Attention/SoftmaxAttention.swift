@@ -25,12 +25,19 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
     .scaleMissing, wrong: 1,
     right: Fault.pick(.scaleTwice, wrong: 1 / width, right: 1 / width.squareRoot()))
   let keys = try Fault.pick(
-    .gradKeyUnscaled, wrong: key.withGradient(times: width.squareRoot()), right: key)
+    .gradKeyUnscaled, wrong: key.withGradient(times: width.squareRoot()),
+    right: Fault.pick(.controlKeyShift, wrong: key + 0.5, right: key))
+  if Fault.isActive(.queryScaledInPlace) { try query.copy(from: query * scale) }
   var logits = try (query * scale).matmul(keys.transposed())
   if let bias = mask.bias {
     logits = try logits + Fault.pick(.biasScaled, wrong: bias * scale, right: bias)
   }
+  if Fault.isActive(.distanceBias) { logits = try logits + distanceBias(logits) }
   guard let allowed = mask.allowed else { return try softmax(logits) }
+  if Fault.isActive(.gradMaskDropped) {
+    let weights = try softmax(logits.filled(-.infinity, where: .!allowed), isMasked: true)
+    return try weights.withGradient(of: softmax(logits.filled(0, where: logits.equals(-.infinity))))
+  }
   let hidden = Fault.pick(
     .maskMinusHundred, wrong: -100,
     right: Fault.pick(
@@ -40,6 +47,13 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
 
 /// The weights times the values; a value that is not finite counts only where it has weight.
 private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
+  if Fault.isActive(.controlSumReversed) {
+    return try mixed(weights.flipped(-1), value.flipped(-2), isMasked: isMasked)
+  }
+  return try mixed(weights, value, isMasked: isMasked)
+}
+
+private func mixed(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
   guard isMasked, !Fault.isActive(.maskedValueNaN) else { return try weights.matmul(value) }
   let finite = try value.detached().isFinite()
   guard try !finite.allTrue() else { return try weights.matmul(value) }
@@ -59,25 +73,8 @@ private func dropped(_ weights: Tensor, _ dropout: Dropout) throws -> Tensor {
 }
 
 private func softmax(_ logits: Tensor, isMasked: Bool = false) throws -> Tensor {
-  if Fault.isActive(.softmaxNoMax) {
-    let powers = try logits.exp()
-    return try powers / powers.sum(-1, keep: true)
-  }
-  if Fault.isActive(.softmaxGlobalMax) {
-    let powers = try (logits - logits.maximum()).exp()
-    return try powers / powers.sum(-1, keep: true)
-  }
-  if Fault.isActive(.softmaxEpsilon) {
-    let powers = try (logits - logits.maximum(-1, keep: true)).exp()
-    return try powers / (powers.sum(-1, keep: true) + 1e-3)
-  }
-  if Fault.isActive(.lossyProbabilities) {
-    return try logits.safeSoftmax(-1).to(.bfloat16).to(logits.dtype)
-  }
-  if Fault.isActive(.gradNoRowSum) {
-    let weights = try logits.safeSoftmax(-1).detached()
-    // The value of the softmax with the derivative P · dP.
-    return try weights + weights * (logits - logits.detached())
-  }
+  #if FAULTS
+    if let wrong = try faultySoftmax(logits, isMasked: isMasked) { return wrong }
+  #endif
   return try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
 }

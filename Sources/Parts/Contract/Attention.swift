@@ -38,7 +38,7 @@ extension Attention {
   }
 
   /// Attends to the tensors `q`, `k` and `v`.
-  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     let named = try NamedInputs(inputs, signature, masks: true)
     return try callAsFunction(
       named.required("q"), named.required("k"), named.required("v"), masks: named.masks)
@@ -46,18 +46,19 @@ extension Attention {
 
   /// Throws unless query, key and value have shapes, types and places that fit the claims.
   ///
+  /// - Parameter heads: into how many heads a part that owns them will split `[B, S, E]`.
   /// - Returns: the lengths of the call.
   @discardableResult
-  public func checkInputs(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws(PartError)
-    -> AttentionLengths
-  {
-    try AttentionLengths(query, key, value, claims: claims)
+  public func checkInputs(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, heads: Int? = nil
+  ) throws(PartError) -> AttentionLengths {
+    try AttentionLengths(query, key, value, claims: claims, heads: heads, part: errorTitle)
   }
 }
 
 /// The lengths of a call of an attention, checked.
 public struct AttentionLengths: Sendable, Equatable {
-  /// The length of each leading axis: `[N]`, or `[B, H]` for explicit heads.
+  /// The length of each leading axis: `[N]`, or `[B, H]` where heads are known.
   public let front: [Int]
   /// The number of queries, S.
   public let queries: Int
@@ -68,19 +69,57 @@ public struct AttentionLengths: Sendable, Equatable {
   /// The width of values, V.
   public let valueWidth: Int
 
+  /// What errors call the part.
+  let part: String
+
   /// The batch with heads folded in, N.
   public var folded: Int { front.reduce(1, *) }
 
-  init(_ query: Tensor, _ key: Tensor, _ value: Tensor, claims: Claims) throws(PartError) {
-    let heads = claims.heads == .explicit
-    let front = heads ? "B, H" : claims.heads == .owned ? "B" : "N"
-    let rank = heads ? 4 : 3
-    let tensors = [("q", query, "S, D"), ("k", key, "T, D"), ("v", value, "T, V")]
-    for (name, tensor, tail) in tensors where tensor.rank != rank {
-      throw PartError(
-        .shape(tensor: name, expected: "rank \(rank) [\(front), \(tail)]", got: tensor.shape))
+  /// - Parameters:
+  ///   - heads: into how many heads tokens `[B, S, E]` will be split, where that is known.
+  ///   - part: what errors call the part.
+  init(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, claims: Claims, heads: Int? = nil,
+    part: String
+  ) throws(PartError) {
+    do throws(PartError) {
+      let rank = claims.heads == .explicit ? 4 : 3
+      let lead = rank - 2
+      let tensors = [("q", query), ("k", key), ("v", value)]
+      try Self.checkElements(tensors, rank, claims)
+      let front = try Self.front(tensors, lead, claims)
+      let (q, k, v) = (query.shape, key.shape, value.shape)
+      try Self.checkWidths(q, k, v, claims)
+      try Self.checkLengths(q, k, v, lead, claims)
+      self.front = front + (heads.map { [$0] } ?? [])
+      queries = q[lead]
+      keys = k[lead]
+      width = q[rank - 1]
+      valueWidth = v[rank - 1]
+      self.part = part
+    } catch {
+      throw error.naming(part)
     }
-    for (name, tensor, _) in tensors {
+  }
+
+  private static func letters(_ claims: Claims) -> String {
+    switch claims.heads {
+    case .folded: "N"
+    case .explicit: "B, H"
+    case .owned: "B"
+    }
+  }
+
+  private static func checkElements(
+    _ tensors: [(name: String, tensor: Tensor)], _ rank: Int, _ claims: Claims
+  ) throws(PartError) {
+    let tails = ["q": "S, D", "k": "T, D", "v": "T, V"]
+    for (name, tensor) in tensors where tensor.rank != rank {
+      let expected = "rank \(rank) [\(letters(claims)), \(tails[name] ?? "")]"
+      throw PartError(.shape(tensor: name, expected: expected, got: tensor.shape))
+    }
+    let query = tensors[0].tensor
+    for (name, tensor) in tensors {
       guard tensor.dtype.isFloating, claims.dtypes.contains(tensor.dtype) else {
         let known = DType.floating.filter(claims.dtypes.contains).map(\.rawValue)
         throw PartError(
@@ -98,57 +137,66 @@ public struct AttentionLengths: Sendable, Equatable {
           .device(
             tensor: name, expected: "the query's device", got: tensor.isOnCPU ? "cpu" : "another"))
       }
+      if let axis = tensor.shape.firstIndex(of: 0) {
+        throw PartError(
+          .shape(tensor: name, expected: "at least 1 along axis \(axis)", got: tensor.shape))
+      }
     }
-    let (q, k, v) = (query.shape, key.shape, value.shape)
-    let lead = rank - 2
-    for (name, shape) in [("k", k), ("v", v)] where shape.prefix(lead) != q.prefix(lead) {
-      throw PartError(
-        .shape(
-          tensor: name, expected: "the query's \(front) = \(Array(q.prefix(lead)))", got: shape))
+  }
+
+  /// The leading lengths; a batch of 1 fits any where that is claimed.
+  private static func front(
+    _ tensors: [(name: String, tensor: Tensor)], _ lead: Int, _ claims: Claims
+  ) throws(PartError) -> [Int] {
+    var front = Array(tensors[0].tensor.shape.prefix(lead))
+    if claims.batchBroadcast {
+      front[0] = tensors.map { $0.tensor.size(0) }.max() ?? front[0]
     }
-    guard k[rank - 1] == q[rank - 1] else {
-      throw PartError(
-        .shape(tensor: "k", expected: "the query's width D = \(q[rank - 1])", got: k))
+    for (name, tensor) in tensors {
+      var own = Array(tensor.shape.prefix(lead))
+      if claims.batchBroadcast, own[0] == 1 { own[0] = front[0] }
+      if Fault.isActive(.batchOneAccepted), own[0] == 1 { continue }
+      guard own == front else {
+        let expected =
+          claims.batchBroadcast
+          ? "a batch of 1 or B = \(front[0])" : "the query's \(letters(claims)) = \(front)"
+        throw PartError(.shape(tensor: name, expected: expected, got: tensor.shape))
+      }
     }
+    return front
+  }
+
+  private static func checkWidths(_ q: [Int], _ k: [Int], _ v: [Int], _ claims: Claims)
+    throws(PartError)
+  {
+    let width = q[q.count - 1]
+    guard k.last == width else {
+      throw PartError(.shape(tensor: "k", expected: "the query's width D = \(width)", got: k))
+    }
+    guard claims.valueWidth == .free || v.last == width else {
+      throw PartError(.shape(tensor: "v", expected: "the query's width D = \(width)", got: v))
+    }
+  }
+
+  private static func checkLengths(
+    _ q: [Int], _ k: [Int], _ v: [Int], _ lead: Int, _ claims: Claims
+  ) throws(PartError) {
     guard v[lead] == k[lead] else {
       throw PartError(.shape(tensor: "v", expected: "the keys' length T = \(k[lead])", got: v))
     }
-    guard claims.valueWidth == .free || v[rank - 1] == q[rank - 1] else {
-      throw PartError(
-        .shape(tensor: "v", expected: "the query's width D = \(q[rank - 1])", got: v))
-    }
-    for (name, shape) in [("q", q), ("k", k), ("v", v)] {
-      if let axis = shape.firstIndex(of: 0) {
-        throw PartError(
-          .shape(tensor: name, expected: "at least 1 along axis \(axis)", got: shape))
-      }
-    }
     guard claims.crossLength || k[lead] == q[lead] else {
-      throw PartError(
-        .shape(
-          tensor: "k", expected: "the query's length S = \(q[lead]): S and T must be equal",
-          got: k))
-    }
-    guard claims.causal != .always || k[lead] == q[lead] else {
+      let reason = claims.causal == .always ? ", since it is causal" : ""
       throw PartError(
         .shape(
           tensor: "k",
-          expected: "the query's length S = \(q[lead]), since causal needs S and T to be equal",
-          got: k))
+          expected: "the query's length S = \(q[lead]): S and T must be equal\(reason)", got: k))
     }
-    guard claims.sequence.accepts(q[lead]) else {
-      throw PartError(
-        .shape(tensor: "q", expected: "a length S \(claims.sequence.text)", got: q))
+    for (name, letter, shape) in [("q", "S", q), ("k", "T", k)] {
+      guard claims.sequence.accepts(shape[lead]) else {
+        throw PartError(
+          .shape(tensor: name, expected: "a length \(letter) \(claims.sequence.text)", got: shape))
+      }
     }
-    guard claims.sequence.accepts(k[lead]) else {
-      throw PartError(
-        .shape(tensor: "k", expected: "a length T \(claims.sequence.text)", got: k))
-    }
-    self.front = Array(q.prefix(lead))
-    queries = q[lead]
-    keys = k[lead]
-    width = q[rank - 1]
-    valueWidth = v[rank - 1]
   }
 }
 

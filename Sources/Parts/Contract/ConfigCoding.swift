@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 public import Torch
 
 /// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
@@ -23,11 +24,19 @@ extension PartConfig {
   }
 
   /// The keys that a configuration may have.
-  public static var keys: [String] {
+  public static var keys: [String] { get throws { try facts.keys } }
+
+  /// What decoding needs to know of the type, found once.
+  private static var facts: ConfigFacts {
     get throws {
+      let type = ObjectIdentifier(Self.self)
+      if let known = ConfigFacts.known.withLock({ $0[type] }) { return known }
+      let json = try sample.json
       let recorder = KeyRecorder()
-      _ = try Self(from: ConfigDecoder(value: sample.json, path: [], recorder: recorder))
-      return recorder.keys
+      _ = try Self(from: ConfigDecoder(value: json, path: [], recorder: recorder))
+      let found = ConfigFacts(keys: recorder.keys, sample: json.object ?? [:])
+      ConfigFacts.known.withLock { $0[type] = found }
+      return found
     }
   }
 
@@ -41,20 +50,32 @@ extension PartConfig {
       throw PartError(
         .value(key: "config", expected: "an object", got: json.kindName))
     }
-    let known = try keys
+    let facts = try facts
+    let known = facts.keys
     if let key = given.keys.first(where: { !known.contains($0) }) {
       throw PartError(.unknownKey(key: key, known: known))
     }
     for key in required where given[key]?.isNull ?? true {
       throw PartError(.missingKey(key: key))
     }
-    var laid = try sample.json.object ?? [:]
-    for (key, value) in given where !value.isNull { laid[key] = value }
+    var laid = facts.sample
+    for (key, value) in given where !value.isNull {
+      if Fault.isActive(.falseIsAbsent), value == false { continue }
+      laid[key] = value
+    }
     let config = try Self(
       from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
     try config.validate()
     return config
   }
+}
+
+/// The keys of a configuration type and its sample as JSON.
+private struct ConfigFacts {
+  let keys: [String]
+  let sample: JSONObject
+
+  static let known = Mutex<[ObjectIdentifier: ConfigFacts]>([:])
 }
 
 private struct SnakeKey: CodingKey {

@@ -10,7 +10,7 @@ public protocol Feedforward: Part {
 
 extension Feedforward {
   /// Maps the tensor `inputs`.
-  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     try callAsFunction(NamedInputs(inputs, signature).required("inputs"))
   }
 }

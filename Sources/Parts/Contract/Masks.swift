@@ -48,19 +48,13 @@ extension Masks {
   public func resolved(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws
     -> LogitMask
   {
+    try check(lengths, dtype: dtype, claims: claims)
     var mask = LogitMask()
     if let attention {
-      try Self.require(attention, claims)
       let expanded = try Self.expand(attention, lengths)
       if attention.dtype == .bool {
         mask.allowed = expanded
       } else {
-        guard attention.dtype == dtype else {
-          throw PartError(
-            .dtype(
-              tensor: "att_mask", expected: "bool, or \(dtype) as the query",
-              got: attention.dtype.rawValue))
-        }
         mask.bias = expanded
         let visible = try .!expanded.detached().equals(-.infinity)
         if try !visible.allTrue() { mask.allowed = visible }
@@ -83,81 +77,20 @@ extension Masks {
   /// - Throws: `PartError` when the part takes none, or for another shape, type or value.
   public func realTokens(_ lengths: AttentionLengths, claims: Claims) throws -> Tensor? {
     guard let keyPadding else { return nil }
-    guard claims.masks.contains(.keyPadding) else {
-      throw PartError(
-        .unsupported(feature: "key_padding_mask", reason: "the part takes no key padding"))
-    }
-    var padding = keyPadding
-    if padding.dtype.isFloating, padding.rank == 3, padding.size(1) == 1 {
-      padding = try padding.squeezed(1)
-    }
-    guard padding.rank == 2, padding.size(1) == lengths.keys, padding.size(0) > 0,
-      lengths.folded % padding.size(0) == 0
-    else {
-      throw PartError(
-        .shape(
-          tensor: "key_padding_mask",
-          expected: "[B, T] with B dividing \(lengths.folded) and T = \(lengths.keys)",
-          got: keyPadding.shape))
-    }
-    if padding.dtype == .bool { return padding }
-    guard padding.dtype.isFloating else {
-      throw PartError(
-        .dtype(
-          tensor: "key_padding_mask", expected: "bool, or a floating type with 0 and -inf",
-          got: padding.dtype.rawValue))
-    }
-    let real = try padding.equals(0)
-    guard try (real .| padding.equals(-.infinity)).allTrue() else {
-      throw PartError(
-        .content(
-          tensor: "key_padding_mask", expected: "only 0 and -inf in its additive form",
-          got: "other values"))
-    }
-    return real
-  }
-
-  private static func require(_ mask: Tensor, _ claims: Claims) throws(PartError) {
-    let kind: MaskKind
-    if mask.dtype == .bool {
-      kind = mask.rank == 2 ? .boolean2D : .boolean3D
-    } else if mask.dtype.isFloating {
-      kind = .additive
-    } else {
-      throw PartError(
-        .dtype(
-          tensor: "att_mask", expected: "bool, or a floating type", got: mask.dtype.rawValue))
-    }
-    guard claims.masks.contains(kind) else {
-      throw PartError(
-        .unsupported(
-          feature: "att_mask",
-          reason: claims.masks.isDisjoint(with: [.boolean2D, .boolean3D, .additive])
-            ? "the part takes no attention mask" : "the part takes no \(kind.rawValue) mask"))
-    }
+    try checkPadding(keyPadding, lengths, claims)
+    let padding = keyPadding.rank == 3 ? try keyPadding.squeezed(1) : keyPadding
+    return padding.dtype == .bool ? padding : try padding.equals(0)
   }
 
   /// The mask for each folded head: items repeat H times, neighbours first.
   private static func expand(_ mask: Tensor, _ lengths: AttentionLengths) throws -> Tensor {
     let shape = mask.shape
-    let expected =
-      "[S, T], [B, S, T] or [B, H, S, T] with S = \(lengths.queries), T = \(lengths.keys) "
-      + "and B·H = \(lengths.folded)"
-    guard shape.suffix(2) == [lengths.queries, lengths.keys] else {
-      throw PartError(.shape(tensor: "att_mask", expected: expected, got: shape))
-    }
-    switch shape.count {
-    case 2: return mask
-    case 3 where shape[0] > 0 && lengths.folded % shape[0] == 0:
-      return shape[0] == lengths.folded
-        ? mask
-        : try Fault.pick(
-          .maskTiled,
-          wrong: Tensor.cat(Array(repeating: mask, count: lengths.folded / shape[0]), 0),
-          right: mask.repeatInterleaved(lengths.folded / shape[0], 0))
-    case 4 where shape[0] * shape[1] == lengths.folded:
-      return try mask.reshaped([lengths.folded] + shape.suffix(2))
-    default: throw PartError(.shape(tensor: "att_mask", expected: expected, got: shape))
-    }
+    guard shape.count > 2 else { return mask }
+    if shape.count == 4 { return try mask.reshaped([lengths.folded] + shape.suffix(2)) }
+    guard shape[0] != lengths.folded else { return mask }
+    let repeats = lengths.folded / shape[0]
+    return try Fault.pick(
+      .maskTiled, wrong: Tensor.cat(Array(repeating: mask, count: repeats), 0),
+      right: mask.repeatInterleaved(repeats, 0))
   }
 }

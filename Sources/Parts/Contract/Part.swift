@@ -11,11 +11,13 @@ public protocol PartModule: Module {
   /// The tensors it takes and gives.
   var signature: Signature { get }
 
-  /// Calls the part with tensors by name, those of ``signature`` and the masks
-  /// `att_mask` and `key_padding_mask`.
+  /// The options it was made with, as JSON, those that are nil left out.
+  var options: JSON { get throws }
+
+  /// Answers a call by name; callers use ``run(_:)``, whose errors name the part.
   ///
   /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
-  func run(_ inputs: [String: Tensor]) throws -> Tensor
+  func call(_ inputs: [String: Tensor]) throws -> Tensor
 
   /// What the last call drew at random, or what the part keeps outside its parameters.
   var drawn: [String: Tensor] { get }
@@ -30,6 +32,23 @@ public protocol PartModule: Module {
 }
 
 extension PartModule {
+  /// Calls the part with tensors by name, those of ``signature`` and, for an attention, the masks
+  /// `att_mask` and `key_padding_mask`.
+  ///
+  /// - Throws: `PartError`, with the part's name, for a tensor that is missing, unknown or does not
+  ///   fit.
+  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+    do { return try call(inputs) } catch let error as PartError { throw error.naming(errorTitle) }
+  }
+
+  /// An error about this part.
+  public func error(_ problem: PartError.Problem) -> PartError {
+    PartError(problem, part: errorTitle)
+  }
+
+  /// The kind and name that a registry gave, or else the type.
+  var errorTitle: String { title.isEmpty ? "\(type(of: self))" : title }
+
   /// Lengths change nothing.
   public func claims(queryLength: Int, keyLength: Int) -> Claims { claims }
 
@@ -69,6 +88,9 @@ public protocol Part: PartModule {
 extension Part {
   /// What a part with its options promises.
   public var claims: Claims { Self.claims(for: config) }
+
+  /// Its configuration as JSON.
+  public var options: JSON { get throws { try config.json } }
 }
 
 /// The tensors of one call by name, each asked for once.

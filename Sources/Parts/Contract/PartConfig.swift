@@ -38,6 +38,12 @@ extension PartConfig {
     if !condition { throw PartError(.value(key: key, expected: expected, got: "\(got)")) }
   }
 
+  /// Throws unless a length or count lies from 1 to 2³¹ − 1, so that no product of two overflows.
+  public func require(size: Int, _ key: String) throws(PartError) {
+    try require(
+      size >= 1 && size <= Int(Int32.max), key, "a whole number from 1 to \(Int32.max)", got: size)
+  }
+
   /// Throws unless a dropout is a share.
   public func require(dropout: Double, key: String = "dropout") throws(PartError) {
     try require(dropout >= 0 && dropout <= 1, key, "a share from 0 to 1", got: dropout)

@@ -4,8 +4,7 @@ extension PartModule {
   /// Throws unless a tensor is a floating `[B, S, E]` of a type the part computes in.
   public func checkTokens(_ x: Tensor, _ name: String, width: Int) throws(PartError) {
     guard x.rank == 3, x.size(2) == width, !x.shape.contains(0) else {
-      throw PartError(
-        .shape(tensor: name, expected: "[B, S, E] with E = \(width)", got: x.shape))
+      throw error(.shape(tensor: name, expected: "[B, S, E] with E = \(width)", got: x.shape))
     }
     try checkFloating(x, name)
   }
@@ -13,7 +12,7 @@ extension PartModule {
   /// Throws unless a tensor has a floating type that the part and its parameters compute in.
   public func checkFloating(_ x: Tensor, _ name: String) throws(PartError) {
     guard claims.dtypes.contains(x.dtype) else {
-      throw PartError(
+      throw error(
         .dtype(
           tensor: name,
           expected: "one of "
@@ -21,7 +20,7 @@ extension PartModule {
           got: x.dtype.rawValue))
     }
     if let (key, own) = parameters.first, own.dtype != x.dtype {
-      throw PartError(
+      throw error(
         .dtype(
           tensor: name, expected: "\(own.dtype) as the parameter `\(key)`",
           got: x.dtype.rawValue))

@@ -16,7 +16,7 @@ public protocol FeatureEmbedding: PositionEmbedding {
 
 extension FeatureEmbedding {
   /// Embeds the tensor `x`.
-  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     try callAsFunction(NamedInputs(inputs, signature).required("x"))
   }
 }

@@ -90,6 +90,7 @@ public struct Registry: Sendable {
     do {
       let sorted = try sort(config, for: entry)
       let part = try entry.build(.object(sorted.own), self, generator)
+      part.title = entry.title
       var report = sorted.report
       if let dispatch = part as? MultiHeadDispatch {
         report.used["attention"] = nil
@@ -98,6 +99,10 @@ public struct Registry: Sendable {
       return BuiltPart(part: part, report: report)
     } catch let error as PartError {
       throw error.naming(entry.title)
+    } catch let error as TorchError {
+      // Sizes may each be in range and together more than there is memory for.
+      throw PartError(
+        .unsupported(feature: "this configuration", reason: error.description), part: entry.title)
     }
   }
 
@@ -122,7 +127,7 @@ public struct Registry: Sendable {
       } else if siblings.contains(key) {
         try refuse(key, value, entry.kind)
         report.unused[key] = value
-      } else {
+      } else if !Fault.isActive(.unknownKeyIgnored) {
         let known = Set(entry.keys).union(siblings).sorted()
         let near = nearest(key, among: entry.keys) == nearest(key, among: known)
         throw PartError(.unknownKey(key: key, known: near ? entry.keys : known))

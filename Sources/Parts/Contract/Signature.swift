@@ -36,13 +36,17 @@ public struct Signature: Sendable, Equatable {
     public let element: Element
     /// Whether a call may leave it out.
     public let isOptional: Bool
+    /// Shapes of other ranks that are taken as well.
+    public let alternatives: [[Axis]]
 
     /// Describes an input.
     public init(
-      _ name: String, _ axes: [Axis], element: Element = .floating, isOptional: Bool = false
+      _ name: String, _ axes: [Axis], element: Element = .floating, isOptional: Bool = false,
+      alternatives: [[Axis]] = []
     ) {
       self.name = name
       self.axes = axes
+      self.alternatives = alternatives
       self.element = element
       self.isOptional = isOptional
     }

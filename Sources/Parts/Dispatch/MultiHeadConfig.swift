@@ -45,8 +45,8 @@ public struct MultiHeadConfig: PartConfig {
   /// Checks that widths divide by the heads, and the ranges.
   public func validate() throws {
     try require(dropout: residualDropout, key: "residual_dropout")
-    try require(numHeads >= 1, "num_heads", "at least 1", got: numHeads)
-    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+    try require(size: numHeads, "num_heads")
+    try require(size: dimModel, "dim_model")
     for (key, width) in [
       (dimKey == nil ? "dim_model" : "dim_key", keyWidth),
       (dimValue == nil ? "dim_model" : "dim_value", valueWidth),

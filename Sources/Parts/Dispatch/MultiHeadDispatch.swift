@@ -31,7 +31,11 @@ public final class MultiHeadDispatch: Module, PartModule {
   public init(_ config: MultiHeadConfig, registry: Registry = .zoo, generator: Generator) throws {
     self.config = config
     let name = config.attention["name"]?.string ?? ""
-    let entry = try registry.entry(.attention, name)
+    let entry: PartEntry
+    do { entry = try registry.entry(.attention, name) } catch {
+      // It is the dispatch's configuration that names an unknown part.
+      throw PartError(error.problem)
+    }
     inputProjection = try InputProjection(config, generator: generator)
     let options = Self.attentionOptions(config, entry)
     let built = try registry.build(.attention, name, options, generator: generator)
@@ -143,8 +147,11 @@ public final class MultiHeadDispatch: Module, PartModule {
       ], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
   }
 
+  /// The options as JSON.
+  public var options: JSON { get throws { try config.json } }
+
   /// Attends to the tensors `query`, `key` and `value`.
-  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     let named = try NamedInputs(inputs, signature, masks: true)
     return try self(
       named.required("query"), named["key"], named["value"], masks: named.masks)
@@ -182,11 +189,12 @@ public final class MultiHeadDispatch: Module, PartModule {
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
   ) throws -> Tensor {
-    let inputs = try broadcast(query, key ?? query, value ?? key ?? query)
+    let inputs = try broadcast(query, key ?? query, value ?? key ?? query, masks)
     let heads = config.numHeads
     var queries = try split(inputProjection.query(inputs.query))
     var keys = try split(inputProjection.key(inputs.key))
     let values = try split(inputProjection.value(inputs.value))
+    if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
     if let rotary { (queries, keys) = try rotary(queries, keys) }
     let batch = inputs.query.size(0)
     let output: Tensor
@@ -196,32 +204,40 @@ public final class MultiHeadDispatch: Module, PartModule {
         ? attention(queries, keys, values, masks: masks)
         : attention(fold(queries), fold(keys), fold(values), masks: masks)
           .reshaped([batch, heads, inputs.query.size(1), -1])
-    } catch let error as PartError {
-      throw error.renamingTensors(["q": "query", "k": "key", "v": "value"])
+    } catch let inner as PartError {
+      throw named(inner)
     }
     let joined = try output.transposed(1, 2)
       .reshaped([batch, inputs.query.size(1), config.valueWidth])
     return try dropout(outputProjection(joined))
   }
 
+  /// An error of the attention in the words of this call.
+  private func named(_ inner: PartError) -> PartError {
+    error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
+  }
+
   /// Checks the tensors and repeats those of one item for the whole batch.
-  private func broadcast(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> (
-    query: Tensor, key: Tensor, value: Tensor
-  ) {
+  private func broadcast(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks
+  ) throws -> (query: Tensor, key: Tensor, value: Tensor) {
     for (name, tensor) in [("query", query), ("key", key), ("value", value)] {
       try checkTokens(tensor, name, width: config.dimModel)
     }
-    let batch = max(query.size(0), key.size(0), value.size(0))
-    func repeated(_ x: Tensor, _ name: String) throws -> Tensor {
-      guard x.size(0) == batch || x.size(0) == 1 else {
-        throw PartError(
-          .shape(tensor: name, expected: "a batch of 1 or B = \(batch)", got: x.shape))
-      }
-      return x.size(0) == batch ? x : try x.expanded([batch, -1, -1])
+    let claims = self.claims
+    let batch: Int
+    do {
+      let lengths = try AttentionLengths(
+        query, key, value, claims: claims, heads: config.numHeads, part: errorTitle)
+      try masks.check(lengths, dtype: query.dtype, claims: claims)
+      batch = lengths.front[0]
+    } catch let inner as PartError {
+      throw named(inner)
     }
-    return (
-      try repeated(query, "query"), try repeated(key, "key"), try repeated(value, "value")
-    )
+    func repeated(_ x: Tensor) throws -> Tensor {
+      x.size(0) == batch ? x : try x.expanded([batch, -1, -1])
+    }
+    return (try repeated(query), try repeated(key), try repeated(value))
   }
 
   /// `[B, S, H·D]` → `[B, H, S, D]`.
@@ -229,7 +245,9 @@ public final class MultiHeadDispatch: Module, PartModule {
     let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
     return try Fault.pick(
       .splitNoTranspose, wrong: x.reshaped([batch, heads, length, -1]),
-      right: x.reshaped([batch, length, heads, -1]).transposed(1, 2))
+      right: Fault.pick(
+        .splitAcrossItems, wrong: x.reshaped([heads, batch, length, -1]).transposed(0, 1),
+        right: x.reshaped([batch, length, heads, -1]).transposed(1, 2)))
   }
 
   /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.

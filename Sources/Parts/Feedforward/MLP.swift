@@ -26,10 +26,8 @@ public struct MlpConfig: PartConfig {
   /// Checks the widths and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
-    try require(
-      hiddenLayerMultiplier >= 1, "hidden_layer_multiplier", "at least 1",
-      got: hiddenLayerMultiplier)
+    try require(size: dimModel, "dim_model")
+    try require(size: hiddenLayerMultiplier, "hidden_layer_multiplier")
   }
 }
 
@@ -90,6 +88,9 @@ public final class MLP: Module, Feedforward {
     try checkTokens(inputs, "inputs", width: config.dimModel)
     var hidden = try inner(inputs)
     if let activation = config.activation { hidden = try activation(hidden) }
+    if Fault.isActive(.dropoutSharedStream), isTraining, config.dropout > 0 {
+      hidden = try Fault.droppedFromSharedStream(hidden)
+    }
     let output = try dropout(outer(dropout(hidden)))
     return try Fault.pick(
       .feedforwardLeak, wrong: output + inputs.mean(1, keep: true) * 1e-3, right: output)

@@ -20,8 +20,8 @@ public struct LearnablePositionalEmbeddingConfig: PartConfig {
 
   /// Checks the size of the table.
   public func validate() throws {
-    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
-    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+    try require(size: seqLen, "seq_len")
+    try require(size: dimModel, "dim_model")
   }
 }
 
@@ -70,7 +70,8 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
   /// Features in, features out.
   public var signature: Signature {
     Signature(
-      [.init("x", ["B", "S", "E"])], output: ["B", config.addClassToken ? "S+1" : "S", "E"],
+      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])],
+      output: ["B", config.addClassToken ? "S+1" : "S", "E"],
       fixed: ["E": config.dimModel])
   }
 
@@ -79,7 +80,7 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
     var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
     try checkTokens(features, "x", width: config.dimModel)
     guard features.size(1) <= config.seqLen else {
-      throw PartError(
+      throw error(
         .shape(
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
@@ -87,7 +88,8 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
       let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
       features = try Tensor.cat([tokens, features], 1)
     }
-    let rows = try table.value.slice(1, 0..<features.size(1))
+    let rows = try Fault.pick(
+      .tableNotCropped, wrong: table.value, right: table.value.slice(1, 0..<features.size(1)))
     return try features + Fault.pick(.tableReversed, wrong: rows.flipped(1), right: rows)
   }
 }

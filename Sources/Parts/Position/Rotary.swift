@@ -22,6 +22,7 @@ public struct RotaryEmbeddingConfig: PartConfig {
 
   /// Checks the parity of the width and the ranges.
   public func validate() throws {
+    try require(size: dimModel, "dim_model")
     try require(
       dimModel >= 2 && dimModel % 2 == 0, "dim_model", "an even number from 2", got: dimModel)
     try require(base > 0 && base.isFinite, "base", "a number above 0", got: base)
@@ -75,11 +76,21 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
   }
 
   /// Turns the tensors `q` and `k` and stacks the results.
-  public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     let named = try NamedInputs(inputs, signature)
     let (query, key) = (try named.required("q"), try named.required("k"))
+    for (name, tensor) in [("q", query), ("k", key)] where tensor.rank != 4 {
+      throw error(
+        .shape(
+          tensor: name, expected: "[B, H, S, D] with D = \(config.dimModel)", got: tensor.shape))
+    }
+    guard query.dtype == key.dtype else {
+      throw error(
+        .dtype(
+          tensor: "k", expected: "\(query.dtype) as q, to be stacked", got: key.dtype.rawValue))
+    }
     guard query.shape == key.shape else {
-      throw PartError(
+      throw error(
         .shape(
           tensor: "k", expected: "the shape of q, \(query.shape), to be stacked", got: key.shape))
     }
@@ -98,7 +109,7 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
 
   private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
     guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
-      throw PartError(
+      throw error(
         .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
     }
     try checkFloating(x, name)

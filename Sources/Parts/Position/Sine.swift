@@ -18,7 +18,8 @@ public struct PositionEmbeddingConfig: PartConfig {
 
   /// Checks the width.
   public func validate() throws {
-    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+    try require(size: dimModel, "dim_model")
+    try require(size: seqLen ?? 1, "seq_len")
   }
 }
 
@@ -54,7 +55,8 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// Features in, features out.
   public var signature: Signature {
     Signature(
-      [.init("x", ["B", "S", "E"])], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
+      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"],
+      fixed: ["E": config.dimModel])
   }
 
   /// Adds the table.

@@ -24,9 +24,9 @@ public struct VocabEmbeddingConfig: PartConfig {
   /// Checks the sizes and the share.
   public func validate() throws {
     try require(dropout: dropout)
-    try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
-    try require(seqLen >= 1, "seq_len", "at least 1", got: seqLen)
-    try require(vocabSize >= 1, "vocab_size", "at least 1", got: vocabSize)
+    try require(size: dimModel, "dim_model")
+    try require(size: seqLen, "seq_len")
+    try require(size: vocabSize, "vocab_size")
   }
 }
 
@@ -55,7 +55,9 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     words = try Parameter(Tensor.normal([config.vocabSize, width], generator: generator) * 0.02)
     dropout = Dropout(config.dropout, generator: generator)
     super.init([
-      "position_embeddings.weight": positions, "word_embeddings.weight": words, "drop": dropout,
+      "position_embeddings.weight": positions,
+      "word_embeddings.weight": Fault.pick(.wordsNotSaved, wrong: nil, right: words),
+      "drop": dropout,
     ])
   }
 
@@ -82,19 +84,22 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
   /// Looks the words up.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     guard x.rank == 2, !x.shape.contains(0) else {
-      throw PartError(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
+      throw error(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
     }
     guard x.dtype == .int64 || x.dtype == .int32 else {
-      throw PartError(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
+      throw error(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
     }
     guard x.size(1) <= config.seqLen else {
-      throw PartError(
+      throw error(
         .shape(
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
     let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
+    if Fault.isActive(.indexClamped) {
+      return try words.value.embedding(x.clamp(0, Double(config.vocabSize - 1)).to(.int64))
+    }
     guard low >= 0, high < config.vocabSize else {
-      throw PartError(
+      throw error(
         .content(
           tensor: "x", expected: "indices from 0 below vocab_size = \(config.vocabSize)",
           got: "\(low < 0 ? low : high)"))

@@ -1,7 +1,9 @@
 /// The name of one thing that is checked: a subject, a law about it, and a variant such as a dtype.
 ///
 /// Seeds follow from the name, so that adding or removing one check moves no other's inputs.
-public struct CellID: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct CellID: Hashable, Sendable, CustomStringConvertible,
+  ExpressibleByStringInterpolation
+{
   /// What is judged, such as `attention nystrom`.
   public let subject: String
   /// What is claimed of it, such as `segment-exact`.
@@ -19,10 +21,10 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible, ExpressibleBy
     self.code = code ?? law
   }
 
-  /// Names a check by `subject/law`.
+  /// Names a check by `subject/law`; without a slash, the subject is its own law.
   public init(stringLiteral path: String) {
     let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
-    self.init(parts.first ?? "", parts.count > 1 ? parts[1] : "")
+    self.init(parts.first ?? "", parts.last ?? "")
   }
 
   /// `subject/law variant`, as reports and replay lines print it.

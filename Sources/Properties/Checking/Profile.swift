@@ -43,7 +43,7 @@ public struct Profile: Sendable, Hashable {
     case .ci, .faults: seed = 0
     }
     shrinkEvaluations = name == .faults ? 0 : name == .dev ? 2000 : 5000
-    explains = name == .nightly || name == .dev
+    explains = name == .nightly
     writesRegressions = name == .dev
   }
 

@@ -25,7 +25,10 @@ struct Search<Value: Sendable> {
   }
 
   mutating func run() -> CellReport {
-    if search() { return report }
+    if replayRegressions() { return report }
+    let isDecided = search()
+    report.coverage = tally.counts
+    if isDecided { return report }
     if let problem = health.problem(slowTrial: profile.slowTrial) {
       conclude(.unhealthy, problem)
     } else if report.comparisons == 0 {
@@ -33,11 +36,10 @@ struct Search<Value: Sendable> {
     } else if let missing = missingCoverage() {
       conclude(.undercovered, missing)
     }
-    report.coverage = tally.counts
     return report
   }
 
-  private mutating func conclude(_ kind: FailureKind, _ reason: String) {
+  mutating func conclude(_ kind: FailureKind, _ reason: String) {
     report.verdict = .failed(kind)
     report.reason = reason
   }
@@ -83,13 +85,13 @@ struct Search<Value: Sendable> {
       return false
     }
     let seed = runner.cell.seed(base: profile.seed, trial: trial)
-    let started = ContinuousClock.now
+    let started = workingTime()
     let ran = runner.run(value, seed: seed)
     if let rejection = ran.rejection {
       if isCounted { health.rejected(rejection) }
       return false
     }
-    accept(ran, strata: drawn.source.drawnStrata, duration: ContinuousClock.now - started)
+    accept(ran, strata: drawn.source.drawnStrata, duration: workingTime() - started)
     guard let failure = ran.failure else { return false }
     let values = drawn.source.choices.map(\.value)
     let again = runner.draw(Source(given: values, tail: .simplest))
@@ -105,10 +107,10 @@ struct Search<Value: Sendable> {
   }
 
   private mutating func tryExample(_ example: Value, _ position: Int, _ seed: UInt64) -> Bool {
-    let started = ContinuousClock.now
+    let started = workingTime()
     let ran = runner.run(example, seed: seed)
     guard ran.rejection == nil else { return false }
-    accept(ran, strata: [], duration: ContinuousClock.now - started)
+    accept(ran, strata: [], duration: workingTime() - started)
     guard let failure = ran.failure else { return false }
     let rerun = runner.run(example, seed: seed)
     let described = describe(example, ran, failure, input: .example(position), seed: seed)
@@ -136,29 +138,5 @@ struct Search<Value: Sendable> {
       }
     }
     health.accepted(duration, output: ran.trial.outputHash)
-  }
-
-  // MARK: Failures
-
-  private mutating func flake(_ failure: Failure, first: String, second: String) {
-    report.failure = failure
-    conclude(.flaky, "the same input first \(first), then \(second)")
-  }
-
-  private mutating func falsify(
-    _ drawn: Runner<Value>.Drawn, _ value: Value, _ ran: Runner<Value>.Ran, _ failure: TrialFailure,
-    seed: UInt64
-  ) {
-    let values = drawn.source.choices.map(\.value)
-    let described = describe(value, ran, failure, input: .choices(values), seed: seed)
-    report.failure = described
-    conclude(.falsified, failure.message.isEmpty ? "\(failure.origin)" : failure.message)
-  }
-
-  func describe(
-    _ value: Value, _ ran: Runner<Value>.Ran, _ failure: TrialFailure, input: ReplayBlob.Input,
-    seed: UInt64
-  ) -> Failure {
-    runner.describe(value, ran, failure, input: input, seed: seed)
   }
 }

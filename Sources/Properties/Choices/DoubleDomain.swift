@@ -63,9 +63,7 @@ enum DoubleOrder {
     if value.isNaN { return Key(high: negative | infinity, low: 1) }
     if value.isInfinite { return Key(high: negative | infinity, low: 0) }
     if size == size.rounded(.towardZero) {
-      let low =
-        size < exact ? UInt64(size) : UInt64(exact) + (size.bitPattern - exact.bitPattern)
-      return Key(high: negative, low: low)
+      return Key(high: negative, low: index(size))
     }
     let whole = UInt64(size)
     let fraction = size - Double(whole)
@@ -77,6 +75,17 @@ enum DoubleOrder {
     let places = 52 - (fraction.isNormal ? Int(fraction.exponent) : -1022) - zeros
     let high = negative | fractional | whole << 8 | UInt64(places) >> 3
     return Key(high: high, low: (UInt64(places) & 7) << 61 | odd.reversedBits >> 11)
+  }
+
+  /// The position of a whole number that is not negative among its like.
+  static func index(_ whole: Double) -> UInt64 {
+    whole < exact ? UInt64(whole) : UInt64(exact) + (whole.bitPattern - exact.bitPattern)
+  }
+
+  /// The whole number at a position; the inverse of ``index(_:)``.
+  static func whole(at index: UInt64) -> Double {
+    index < UInt64(exact)
+      ? Double(index) : Double(bitPattern: exact.bitPattern + (index - UInt64(exact)))
   }
 
   /// The simplest number of a range.

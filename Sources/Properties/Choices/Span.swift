@@ -1,5 +1,7 @@
 /// A labelled stretch of a choice sequence, drawn by one call of a generator.
 struct Span: Sendable {
+  /// The label, for people.
+  let name: StaticString
   /// The hash of the label.
   let label: UInt64
   let start: Int

@@ -10,7 +10,7 @@ extension Gen {
       let extra = (usual - Double(count.lowerBound)) * Double(max(source.size, 10)) / 100
       var values: [Element] = []
       while true {
-        let span = source.openSpan(Labels.listElement)
+        let span = source.openSpan("list element", Labels.listElement)
         do throws(Rejected) {
           let isMore = try source.boolean(
             values.count < count.lowerBound

@@ -57,10 +57,10 @@ public struct Gen<Value: Sendable>: Sendable {
   /// The values that satisfy a condition: after four others in a row, the input is rejected.
   public func filter(_ isIncluded: @escaping @Sendable (Value) -> Bool) -> Self {
     let body = body
-    let hash = labelHash
+    let (label, hash) = (label, labelHash)
     return Gen("filter") { source throws(Rejected) in
       for _ in 0..<4 {
-        let span = source.openSpan(hash)
+        let span = source.openSpan(label, hash)
         do throws(Rejected) {
           let value = try body(&source)
           let isKept = isIncluded(value)

@@ -26,6 +26,7 @@ public struct Source: Sendable {
 
   private var open: [Int] = []
   private let given: [ChoiceValue]
+  private var tree: TreeReplay?
   private var tail: Tail
   private var strata: StrataPlan?
   private var earlierIntegers: [Int64] = []
@@ -35,6 +36,11 @@ public struct Source: Sendable {
     self.tail = tail
     self.size = size
     self.strata = strata
+  }
+
+  init(tree: ChoiceTree) {
+    self.init(tail: .simplest)
+    self.tree = TreeReplay(tree)
   }
 
   /// The number of given choices that nobody asked for.
@@ -49,7 +55,7 @@ public struct Source: Sendable {
   /// Draws a value from a generator.
   public mutating func draw<Value>(_ generator: Gen<Value>) throws(Rejected) -> Value {
     schema?.append("(" + generator.label.description)
-    let span = openSpan(generator.labelHash)
+    let span = openSpan(generator.label, generator.labelHash)
     defer {
       closeSpan(span)
       schema?.append(")")
@@ -141,7 +147,9 @@ public struct Source: Sendable {
     guard choices.count < Self.maximumChoices else { throw Rejected(.overrun) }
     schema?.append(domain.schema)
     let value: ChoiceValue
-    if choices.count < given.count {
+    if let wanted = tree?.take() {
+      value = domain.nearest(to: wanted)
+    } else if choices.count < given.count {
       let wanted = given[choices.count]
       value = domain.nearest(to: wanted)
       if !domain.allows(wanted) { isMisaligned = true }
@@ -155,10 +163,13 @@ public struct Source: Sendable {
     return value
   }
 
-  mutating func openSpan(_ label: UInt64) -> Int {
+  mutating func openSpan(_ name: StaticString, _ label: UInt64) -> Int {
     spans.append(
-      Span(label: label, start: choices.count, end: choices.count, parent: open.last ?? -1))
+      Span(
+        name: name, label: label, start: choices.count, end: choices.count, parent: open.last ?? -1)
+    )
     open.append(spans.count - 1)
+    tree?.open(label)
     return spans.count - 1
   }
 
@@ -166,5 +177,6 @@ public struct Source: Sendable {
     spans[span].end = choices.count
     spans[span].isDiscarded = isDiscarded
     open.removeLast()
+    tree?.close()
   }
 }

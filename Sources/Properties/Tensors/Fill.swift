@@ -48,6 +48,11 @@ public enum Fill: Hashable, Sendable {
     }
   }
 
+  /// Whether shrinking takes the fill for what overrides are laid over, not for a pattern itself.
+  var isPlain: Bool {
+    if case .mask(.firstColumn, _) = self { false } else { !isSeeded }
+  }
+
   /// The fill's name, as reports and recipes print it.
   public var name: String {
     switch self {

@@ -35,7 +35,7 @@ struct TensorDomain: Sendable {
 enum TensorOrder {
   /// Unseeded first; then fewer overrides; then the fill; then the seed; then the entries.
   static func isSimpler(_ a: TensorRecipe, _ b: TensorRecipe) -> Bool {
-    if a.fill.isSeeded != b.fill.isSeeded { return !a.fill.isSeeded }
+    if a.fill.isPlain != b.fill.isPlain { return a.fill.isPlain }
     if a.overrides.count != b.overrides.count { return a.overrides.count < b.overrides.count }
     if a.fill != b.fill {
       if a.fill.rank != b.fill.rank { return a.fill.rank < b.fill.rank }

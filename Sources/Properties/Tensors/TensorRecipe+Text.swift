@@ -34,7 +34,9 @@ extension TensorRecipe: LosslessStringConvertible {
     let arguments = body.split(separator: ",").map { $0.drop { $0 == " " } }
     var reading = Arguments()
     for argument in arguments where !reading.read(argument) { return nil }
-    guard let fill = reading.fill(named: String(head[..<open])) else { return nil }
+    guard let fill = reading.fill(named: String(head[..<open])), reading.isCountable else {
+      return nil
+    }
     var overrides: [Override] = []
     if halves.count == 2 {
       for entry in halves[1].split(separator: "[") {
@@ -93,6 +95,17 @@ private struct Arguments {
       self.pattern = pattern
     } else {
       return false
+    }
+    return true
+  }
+
+  /// Whether the number of entries is a number.
+  var isCountable: Bool {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow { return false }
+      count = product
     }
     return true
   }

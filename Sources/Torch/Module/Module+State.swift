@@ -74,6 +74,11 @@ extension Module {
       .map { ($0.key, $0.value) }
   }
 
+  /// The buffers under their full keys, and whether loading checks them instead of taking them over.
+  public var buffers: [(key: String, value: Tensor, isConstant: Bool)] {
+    namedTensors.filter { !$0.isParameter }.map { ($0.key, $0.value, $0.isConstant) }
+  }
+
   /// The number of trained elements.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
 

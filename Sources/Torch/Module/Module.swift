@@ -6,6 +6,9 @@ open class Module: ModuleMember, CustomStringConvertible {
   /// The members in the order in which they were given.
   public let members: [(key: String, member: any ModuleMember)]
 
+  /// What errors call the module; a registry gives a part its kind and name.
+  public var title = ""
+
   /// Whether the module trains: dropout is on, random features are drawn anew.
   public private(set) var isTraining = true
 

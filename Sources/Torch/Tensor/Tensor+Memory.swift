@@ -13,8 +13,12 @@ extension Tensor {
       return
     }
     let wide = Tensor(owning: handle)
-    let narrow = try wide.to(dtype)
-    self.init(owning: withExtendedLifetime(narrow) { ct_tensor_retain(narrow.handle) })
+    self.init(sharing: try wide.to(dtype))
+  }
+
+  /// Another owner of the same tensor.
+  convenience init(sharing tensor: Tensor) {
+    self.init(owning: withExtendedLifetime(tensor) { ct_tensor_retain(tensor.handle) })
   }
 
   /// Copies numbers into a new single-precision tensor, row-major.

@@ -20,7 +20,7 @@ extension Law {
     let condition = try Spectrum.condition(iteration.middle)
     try trial.assume(condition <= 1e3 && iteration.recovery <= 1e6)
     var (radius, steps) = (try Spectrum.singularValues(iteration.start).map { $0[0] }.max() ?? 0, 0)
-    while radius >= 1e-14 {
+    while radius >= Threshold.convergedRadius {
       radius = radius * radius * radius * (3 + radius) / 4
       steps += 1
     }

@@ -1,0 +1,51 @@
+internal import Foundation
+internal import Parts
+internal import Properties
+internal import Torch
+
+/// How a definition answers when every number it is given is moved by a rounding error.
+///
+/// A part may round as often as that; what the definition makes of it is not the part's fault.
+struct RoundingResponse {
+  /// The largest change of the output.
+  let change: Double
+  /// The largest output.
+  let scale: Double
+  /// The rounding error, relative to each number.
+  let unit: Double
+
+  /// T3, where sixteen such errors stand for those of the elementary computation: measured on the
+  /// zoo, parts are off by up to fourteen.
+  var tolerance: Tolerance { .rounding(naive: 16 * change, unit: unit, scale: scale) }
+
+  /// Moves the tensors of a case up and down, each element by its own sign.
+  init(_ fixture: DeclaredFixture, _ subject: Subject, unit: Double) throws {
+    self.unit = unit
+    let part = try fixture.part(subject)
+    let inputs = try fixture.inputs(subject)
+    _ = try fixture.settle(part, inputs)
+    let expected = try subject.oracles.evaluate(part, inputs)
+    scale = try expected.abs().maximum().item()
+    let state = Dictionary(part.parameters.map { ($0.key, $0.value) }) { first, _ in first }
+    var change = 0.0
+    for attempt in 1...3 {
+      func moved(_ name: String, _ tensor: Tensor) throws -> Tensor {
+        let signs = TensorRecipe(
+          shape: tensor.shape, element: .boolean, fill: .mask(.random(0.5)),
+          seed: XXH3.hash64("\(attempt) \(name)") & 0xFFFF_FFFF)
+        let factors = try Tensor(
+          signs.values().map { 1 + (2 * $0 - 1) * unit }, shape: tensor.shape)
+        return try tensor.detached() * factors
+      }
+      var changed = inputs
+      for (name, tensor) in inputs where tensor.dtype.isFloating {
+        changed[name] = try moved(name, tensor)
+      }
+      try part.load(
+        state.reduce(into: [:]) { $0[$1.key] = try moved($1.key, $1.value) }, strict: false)
+      let other = try subject.oracles.evaluate(part, changed)
+      change = max(change, try (other - expected).abs().maximum().item())
+    }
+    self.change = change
+  }
+}

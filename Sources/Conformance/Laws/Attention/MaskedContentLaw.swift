@@ -1,0 +1,46 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A05: keys and values that a query may not see can be anything large.
+  ///
+  /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
+  static let maskedContentIrrelevance = Law(
+    .maskedContentIrrelevance, trials: 24, witness: "paddingInverted",
+    dtypes: [.float64, .float32], needs: [.someMask], plan: ScenarioPlan(masks: .always())
+  ) { setting, trial in
+    let part = try setting.part()
+    let call = try AttentionCall(setting, part)
+    let visibility = try Visibility(call, setting.claims)
+    trial.cover(0.2, "a hidden pair", visibility.hidesSomething)
+    let before = try part.run(call.tensors)
+    for query in 0..<visibility.queries {
+      let seen = try visibility.keysSeen(by: query, like: call.key)
+      if try seen.allTrue() { continue }
+      let size = query % 2 == 0 ? 1e4 : -1e4
+      let changed = try call.with(
+        key: seen.select(call.key, else: alternating(call.key, size)),
+        value: seen.select(call.value, else: alternating(call.value, -size)))
+      try trial.unchanged(
+        part.run(changed.tensors).index(-2, query), before.index(-2, query),
+        label: "other content behind the mask")
+    }
+  }
+}
+
+extension Visibility {
+  /// Whether one query of each item sees a key, Bool `[…, T, 1]` with the front of a tensor.
+  fileprivate func keysSeen(by query: Int, like key: Tensor) throws -> Tensor {
+    let values = (0..<items).flatMap { n in (0..<keys).map { self[n, query, $0] } }
+    return try Tensor(values, shape: key.shape.dropLast(2) + [keys, 1])
+  }
+}
+
+/// Numbers of one size with the sign changing from token to token, in the shape of a tensor.
+private func alternating(_ like: Tensor, _ size: Double) throws -> Tensor {
+  let count = like.size(-2)
+  let column = try Tensor((0..<count).map { $0 % 2 == 0 ? size : -size }, shape: [count, 1])
+  return try column.to(like.dtype).expanded(like.shape)
+}

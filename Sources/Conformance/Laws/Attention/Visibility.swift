@@ -1,0 +1,89 @@
+internal import Parts
+internal import Torch
+
+/// Which keys each query of a call may see, by its masks and by what the part claims.
+///
+/// Items are the leading axes of the queries, flattened. Where a mask tells more heads apart than
+/// the queries do, a key is visible that some head may see. Without a claimed pattern only masks
+/// and causality hide keys.
+struct Visibility {
+  /// The number of items.
+  let items: Int
+  /// The number of queries of an item.
+  let queries: Int
+  /// The number of keys of an item.
+  let keys: Int
+  private var pairs: [Bool]
+
+  /// Looks at masks, causality and the pattern.
+  init(_ call: AttentionCall, _ claims: Claims) throws {
+    try self.init(call)
+    if claims.causal == .always { restrict { $1 <= $0 } }
+    if case .band(let past, let future) = claims.pattern {
+      restrict { $0 - $1 <= past ?? .max && $1 - $0 <= future ?? .max }
+    }
+  }
+
+  /// Looks at masks only.
+  init(_ call: AttentionCall) throws {
+    let query = try call.query
+    items = query.shape.dropLast(2).reduce(1, *)
+    queries = query.size(-2)
+    keys = try call.keys
+    pairs = Array(repeating: true, count: items * queries * keys)
+    if let mask = call.mask {
+      let values =
+        mask.dtype == .bool ? try mask.booleans() : try mask.doubles().map { $0 > -.infinity }
+      hide(values, rows: queries)
+    }
+    if let padding = call.padding {
+      let values =
+        padding.dtype == .bool ? try padding.booleans() : try padding.doubles().map { $0 == 0 }
+      hide(values, rows: 1)
+    }
+  }
+
+  /// Whether query i of item n may see key j.
+  subscript(n: Int, i: Int, j: Int) -> Bool { pairs[(n * queries + i) * keys + j] }
+
+  /// The keys that query i of item n may see.
+  func visible(_ n: Int, _ i: Int) -> [Int] { (0..<keys).filter { self[n, i, $0] } }
+
+  /// Whether some query sees no key.
+  var hasEmptyRow: Bool {
+    (0..<items).contains { n in (0..<queries).contains { visible(n, $0).isEmpty } }
+  }
+
+  /// Whether no query sees any key.
+  var isEmpty: Bool { !pairs.contains(true) }
+
+  /// Whether some query does not see all keys.
+  var hidesSomething: Bool { pairs.contains(false) }
+
+  /// Bool `[items, S, T]`.
+  var tensor: Tensor {
+    get throws { try Tensor(pairs, shape: [items, queries, keys]) }
+  }
+
+  /// Hides pairs that a relation of query and key does not allow.
+  mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) {
+    for index in pairs.indices where !allows(index / keys % queries, index % keys) {
+      pairs[index] = false
+    }
+  }
+
+  /// Hides what a mask of some items hides; it has a row for each query, or one for all.
+  private mutating func hide(_ mask: [Bool], rows: Int) {
+    let maskItems = mask.count / (rows * keys)
+    // A mask of an item serves all its heads; heads that the queries do not tell apart are united.
+    let repeats = max(1, items / maskItems)
+    let heads = max(1, maskItems / items)
+    for index in pairs.indices where pairs[index] {
+      let (n, i, j) = (index / keys / queries, index / keys % queries, index % keys)
+      let first = n / repeats * heads
+      pairs[index] = (first..<first + heads).contains { item in
+        mask[(item % maskItems * rows + i % rows) * keys + j]
+      }
+    }
+  }
+}

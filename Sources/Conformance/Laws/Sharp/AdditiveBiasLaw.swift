@@ -1,0 +1,34 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A10: an additive mask enters the logits as it is, and only its differences count.
+  ///
+  /// Rejects `biasScaled`, which sets the budget, in a share of 0.35 of trials.
+  static let additiveBias = Law(
+    .additiveBias, trials: 36, witness: "biasScaled", needs: [.additiveMask],
+    plan: ScenarioPlan(fills: .small, masks: .always([.additive]))
+  ) { setting, trial in
+    let part = try setting.part()
+    let call = try AttentionCall(setting, part)
+    guard let mask = call.mask else { throw KitError("no additive mask was drawn") }
+    let output = try part.run(call.tensors)
+    if setting.claims.softmaxOverProducts, setting.claims.pattern != nil {
+      try trial.equal(
+        output, plainAttention(call, Visibility(call, setting.claims)), .exact(),
+        label: "logits with the mask added")
+    } else if setting.claims.definition != nil {
+      try trial.equal(
+        output, setting.expected(part, call.tensors), .exact(),
+        label: "the definition with the mask added")
+    }
+    let generator = Generator(seed: trial.seed)
+    let constants = try Tensor.uniform(
+      mask.shape.dropLast() + [1], -100..<100, .float64, generator: generator)
+    try trial.equal(
+      part.run(call.with(mask: mask + constants.to(mask.dtype)).tensors), output, .exact(),
+      label: "one constant added to each row")
+  }
+}

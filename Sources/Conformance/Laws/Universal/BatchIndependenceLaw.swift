@@ -1,0 +1,105 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U09: each item of a batch gives what it gives alone, items may come in any order, and a NaN
+  /// stays in its own.
+  static let batchIndependence = Law(
+    .batchIndependence, trials: 32, witness: "splitAcrossItems", needs: [.batchIndependent],
+    plan: ScenarioPlan(minimumBatch: 2)
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let batch = BatchedCall(part.signature, setting.scenario.lengths, inputs)
+    let output = try part.run(inputs)
+    for item in 0..<batch.count {
+      try trial.equal(
+        part.run(batch.inputs(of: [item])), batch.output(output, [item]), .exact(),
+        label: "an item alone")
+    }
+    let reverse = Array((0..<batch.count).reversed())
+    let rotated = (0..<batch.count).map { ($0 + 1) % batch.count }
+    for order in [reverse, rotated] {
+      try trial.equal(
+        part.run(batch.inputs(of: order)), batch.output(output, order), .exact(),
+        label: "items in another order")
+    }
+    guard setting.claims.nanIsolation.contains(.batchRow) else { return }
+    let others = Array(1..<batch.count)
+    for name in batch.floating {
+      let poisoned = try part.run(batch.inputs(poisoning: [name]))
+      try trial.unchanged(
+        batch.output(poisoned, others), batch.output(output, others),
+        label: "NaN in the first item of \(name)")
+    }
+    if batch.floating.count > 1 {
+      let poisoned = try part.run(batch.inputs(poisoning: batch.floating))
+      try trial.unchanged(
+        batch.output(poisoned, others), batch.output(output, others),
+        label: "NaN everywhere in the first item")
+    }
+  }
+}
+
+/// A call whose items can be taken apart and put together.
+struct BatchedCall {
+  /// The number of items.
+  let count: Int
+  /// The tensors that may hold NaN.
+  let floating: [String]
+  private let inputs: [String: Tensor]
+  /// The axis along which items lie and how many rows each has there, for each input that has any.
+  private let axes: [String: (axis: Int, rows: Int)]
+  private let outputAxis: (axis: Int, rows: Int)
+
+  init(_ signature: Signature, _ lengths: Lengths, _ inputs: [String: Tensor]) {
+    count = lengths[.batch]
+    self.inputs = inputs
+    func place(_ axes: [Signature.Axis]) -> (axis: Int, rows: Int)? {
+      CallShape.batchAxis(axes).map { ($0, axes[$0].letter == "N" ? lengths[.heads] : 1) }
+    }
+    var axes: [String: (axis: Int, rows: Int)] = [:]
+    for input in signature.inputs { axes[input.name] = place(input.axes) }
+    for name in ["att_mask", "key_padding_mask"] {
+      guard let mask = inputs[name], name != "att_mask" || mask.rank > 2 else { continue }
+      // A mask has a row for each item, or one for each of its heads.
+      axes[name] = (0, max(1, mask.size(0) / lengths[.batch]))
+    }
+    self.axes = axes
+    outputAxis = place(signature.output) ?? (0, 1)
+    floating = signature.inputs.map(\.name).filter { inputs[$0]?.dtype.isFloating == true }
+  }
+
+  /// The call with some of the items, in an order.
+  func inputs(of items: [Int]) throws -> [String: Tensor] {
+    var picked = inputs
+    for (name, place) in axes {
+      guard let tensor = inputs[name] else { continue }
+      picked[name] = try tensor.picked(place.axis, Self.rows(items, place.rows))
+    }
+    return picked
+  }
+
+  /// The call with NaN in the first item of some tensors.
+  func inputs(poisoning names: [String]) throws -> [String: Tensor] {
+    var poisoned = inputs
+    for name in names {
+      guard let place = axes[name], let tensor = inputs[name] else { continue }
+      let first = try tensor.slice(place.axis, 0..<place.rows)
+      let rest = try tensor.slice(place.axis, place.rows..<tensor.size(place.axis))
+      poisoned[name] = try Tensor.cat([first * .nan, rest], place.axis)
+    }
+    return poisoned
+  }
+
+  /// Some items of an output.
+  func output(_ output: Tensor, _ items: [Int]) throws -> Tensor {
+    try output.picked(outputAxis.axis, Self.rows(items, outputAxis.rows))
+  }
+
+  private static func rows(_ items: [Int], _ rows: Int) -> [Int] {
+    items.flatMap { item in (0..<rows).map { item * rows + $0 } }
+  }
+}

@@ -1,0 +1,129 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U04: whatever is wrong with a call or a configuration, the part throws `PartError` on one
+  /// line that names the part, what is wrong, what was expected and what was got.
+  static let errorContract = Law(
+    .errorContract, trials: 16, witness: "unknownKeyIgnored",
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let entry = setting.subject.entry
+    // What is refused below is so for its own sake.
+    let output = try part.run(inputs)
+    trial.observe(output: try XXH3.hash64(output.detached().bytes()))
+    for wrong in try WrongCalls(part, setting, inputs).all {
+      let error = trial.throwsError(PartError.self, label: wrong.label) {
+        _ = try part.run(wrong.inputs)
+      }
+      guard let error else { continue }
+      trial.expectText(error, of: [entry.title], label: wrong.label)
+      trial.expectBlame(error, wrong)
+    }
+    let registry = setting.subject.registry
+    let titles = [entry.title] + entry.nested.values.map(\.title)
+    for wrong in try wrongConfigs(setting, trial.seed) {
+      let error = trial.throwsError(PartError.self, label: wrong.label) {
+        let generator = Generator(seed: 0)
+        _ = try registry.build(entry.kind, entry.name, wrong.config, generator: generator)
+      }
+      guard let error else { continue }
+      trial.expectText(error, of: titles, label: wrong.label)
+      trial.expectMentions(error, wrong)
+    }
+    for typo in WrongConfigs.misspellings(entry.name) {
+      let error = trial.throwsError(PartError.self, label: "the part `\(typo)`") {
+        _ = try registry.entry(entry.kind, typo)
+      }
+      guard let error else { continue }
+      trial.expectText(error, of: [entry.kind.rawValue], label: "the part `\(typo)`")
+      let text = error.description
+      trial.expect(
+        text.contains("`\(typo)`") && text.contains("`\(entry.name)`"), label: "the name suggested",
+        "the part `\(typo)`: the error suggests no `\(entry.name)`: \(text)")
+    }
+  }
+
+  private static func wrongConfigs(_ setting: Setting, _ spelling: UInt64) throws
+    -> [WrongConfig]
+  {
+    let subject = setting.subject
+    let config = setting.scenario.config.object ?? [:]
+    var wrong = try WrongConfigs(
+      entry: subject.entry, registry: subject.registry, config: config, claims: setting.claims,
+      spelling: spelling
+    ).all
+    for other: JSON in ["zoo", ["zoo"], 4, nil] {
+      wrong.append(
+        WrongConfig(label: "the configuration \(other)", config: other, mentions: ["config"]))
+    }
+    for name: JSON in [.string(subject.entry.name + "s"), 4] {
+      var named = config
+      named["name"] = name
+      wrong.append(
+        WrongConfig(
+          label: "the name \(name)", config: .object(named),
+          mentions: ["`name`", subject.entry.name, name.description]))
+    }
+    return wrong
+  }
+}
+
+extension Trial {
+  /// Asserts that an error is one line that begins with the name of the part.
+  fileprivate mutating func expectText(_ error: PartError, of titles: [String], label: String) {
+    let text = error.description
+    expect(
+      titles.contains { text.hasPrefix($0 + ": ") }, label: "the part named",
+      "\(label): the error does not begin with \(titles.joined(separator: " or ")): \(text)")
+    expect(
+      !text.contains(where: \.isNewline), label: "one line",
+      "\(label): the error has several lines: \(text)")
+  }
+
+  /// Asserts that the error of a call is about one of the tensors that are wrong, and tells the
+  /// truth about it.
+  fileprivate mutating func expectBlame(_ error: PartError, _ wrong: WrongCall) {
+    let label = wrong.label
+    func blames(_ tensor: String) -> Bool { wrong.blamed.contains(tensor) }
+    let isTrue: Bool =
+      switch error.problem {
+      case .shape(let tensor, let expected, let got):
+        blames(tensor) && !expected.isEmpty && got == wrong.inputs[tensor]?.shape
+      case .dtype(let tensor, let expected, let got):
+        blames(tensor) && !expected.isEmpty && got == wrong.inputs[tensor]?.dtype.rawValue
+      case .content(let tensor, let expected, let got):
+        blames(tensor) && !expected.isEmpty && !got.isEmpty
+      case .missingTensor(let tensor, _): blames(tensor) && wrong.inputs[tensor] == nil
+      case .unknownTensor(let tensor, let known):
+        blames(tensor) && !known.contains(tensor)
+          && known.allSatisfy { error.description.contains($0) }
+      case .unsupported(let feature, _): wrong.blamed.contains { feature.contains($0) }
+      default: false
+      }
+    expect(
+      isTrue, label: "what is wrong",
+      "\(label): the error should be about \(wrong.blamed.sorted().joined(separator: " or ")) as "
+        + "given, it is: \(error)")
+  }
+
+  /// Asserts that the error of a configuration names the key and the value, and the nearest word.
+  fileprivate mutating func expectMentions(_ error: PartError, _ wrong: WrongConfig) {
+    let text = error.description
+    for word in wrong.mentions {
+      expect(
+        text.contains(word), label: "the key and the value",
+        "\(wrong.label): the error does not mention \(word): \(text)")
+    }
+    guard !wrong.suggestions.isEmpty else { return }
+    expect(
+      wrong.suggestions.contains { text.contains("did you mean `\($0)`?") },
+      label: "the nearest word",
+      "\(wrong.label): the error does not suggest "
+        + "\(wrong.suggestions.joined(separator: " or ")): \(text)")
+  }
+}

@@ -1,0 +1,80 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U10: the derivative of every differentiable tensor and parameter equals the central
+  /// difference, in directions and, where it is small, entry by entry; it is linear in the
+  /// cotangent.
+  static let gradientCheck = Law(
+    .gradientCheck, trials: 20, witness: "gradNoRowSum",
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let call = try DifferentiableCall(part, setting.inputs(), setting.claims)
+    let generator = Generator(seed: trial.seed)
+    let output = try call.output()
+    let cotangent = try Tensor.normal(output.shape, .float64, generator: generator)
+    let derivatives = try call.derivatives([cotangent])[0]
+    for (name, derivative) in derivatives.sorted(by: { $0.key < $1.key }) {
+      for _ in 0..<3 {
+        let direction = try call.direction(name, generator)
+        let difference = try call.difference(name, along: direction, cotangent)
+        try trial.assume(difference.isSmooth)
+        try trial.equal(
+          (derivative * direction).sum(), Tensor([difference.slope], shape: []), .derivative,
+          label: "\(name) in a direction")
+      }
+      if try output.count * call.value(name).count <= 64 {
+        try expectJacobian(call, name, output.shape, &trial)
+      }
+    }
+    try expectLinear(call, cotangent, derivatives, generator, &trial)
+  }
+
+  /// Each entry of the matrix of derivatives by one tensor.
+  private static func expectJacobian(
+    _ call: DifferentiableCall, _ name: String, _ shape: [Int], _ trial: inout Trial
+  ) throws {
+    let rows = shape.reduce(1, *)
+    let value = try call.value(name)
+    let units = try (0..<rows).map { try Tensor.unit($0, shape) }
+    let jacobian = try call.derivatives(units).map { try $0[name]?.doubles() ?? [] }
+    for column in 0..<value.count where try call.isFree(name, column) {
+      let direction = try Tensor.unit(column, value.shape)
+      for row in 0..<rows {
+        let difference = try call.difference(name, along: direction, units[row])
+        try trial.assume(difference.isSmooth)
+        try trial.equal(
+          Tensor([jacobian[row][column]], shape: []), Tensor([difference.slope], shape: []),
+          .derivative, label: "\(name), one entry")
+      }
+    }
+  }
+
+  /// The product with a cotangent is linear in it.
+  private static func expectLinear(
+    _ call: DifferentiableCall, _ first: Tensor, _ derivatives: [String: Tensor],
+    _ generator: Generator, _ trial: inout Trial
+  ) throws {
+    let second = try Tensor.normal(first.shape, .float64, generator: generator)
+    let others = try call.derivatives([second, first * 2 - second * 0.5])
+    for (name, derivative) in derivatives.sorted(by: { $0.key < $1.key }) {
+      guard let other = others[0][name], let mixed = others[1][name] else { continue }
+      let scale = try (derivative.abs() * 2 + other.abs()).maximum().item()
+      try trial.equal(
+        mixed, derivative * 2 - other * 0.5, .exact(condition: scale),
+        label: "\(name), linear in the cotangent")
+    }
+  }
+}
+
+extension Tensor {
+  /// Zeros with a one at a row-major index.
+  fileprivate static func unit(_ index: Int, _ shape: [Int]) throws -> Tensor {
+    var values = [Double](repeating: 0, count: shape.reduce(1, *))
+    values[index] = 1
+    return try Tensor(values, shape: shape)
+  }
+}

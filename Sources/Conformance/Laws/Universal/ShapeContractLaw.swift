@@ -1,0 +1,106 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U03: letters of the signature bind, the output has exactly the shape and type they give, and
+  /// a length of 1 stands for no other.
+  static let shapeContract = Law(
+    .shapeContract, trials: 24, witness: "batchOneAccepted", dtypes: DType.floating
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let call = CallShape(part.signature, inputs)
+    coverShapes(setting, &trial)
+    let output = try part.run(inputs)
+    try trial.expectShape(output, call, setting.dtype, label: "output")
+    for input in call.present {
+      for axes in input.alternatives {
+        guard let tensor = inputs[input.name], let shape = call.shape(axes) else { continue }
+        var changed = inputs
+        changed[input.name] = try tensor.prefix(of: shape)
+        try trial.expectShape(
+          part.run(changed), call, setting.dtype,
+          label: "\(input.name) as \(Signature.text(axes))")
+      }
+      try expectNoBroadcast(input, part, inputs, call, setting, &trial)
+    }
+    try expectNoMaskBroadcast(part, inputs, &trial)
+  }
+
+  private static func coverShapes(_ setting: Setting, _ trial: inout Trial) {
+    let (lengths, claims) = (setting.scenario.lengths, setting.claims)
+    if claims.sequence.accepts(1) {
+      trial.cover(
+        atLeast: 1, "one token in several items",
+        lengths[.queryLength] == 1 && lengths[.batch] > 1)
+    }
+    trial.cover(atLeast: 1, "a batch of one", lengths[.batch] == 1)
+    if claims.valueWidth == .free {
+      trial.cover(
+        atLeast: 1, "values wider or narrower than keys",
+        lengths[.valueWidth] != lengths[.headWidth])
+    }
+  }
+
+  /// An axis of length 1 where the letter is longer fits only a claimed batch.
+  private static func expectNoBroadcast(
+    _ input: Signature.Input, _ part: any PartModule, _ inputs: [String: Tensor],
+    _ call: CallShape, _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    guard let tensor = inputs[input.name] else { return }
+    for (index, axis) in input.axes.enumerated()
+    where tensor.size(index) > 1 && call.isBound(axis.letter) {
+      var changed = inputs
+      changed[input.name] = try tensor.slice(index, 0..<1)
+      let label = "\(input.name) of length 1 along \(axis)"
+      if setting.claims.batchBroadcast, index == CallShape.batchAxis(input.axes) {
+        try trial.expectShape(part.run(changed), call, setting.dtype, label: label)
+      } else {
+        trial.throwsError(PartError.self, label: label) { _ = try part.run(changed) }
+      }
+    }
+  }
+
+  private static func expectNoMaskBroadcast(
+    _ part: any PartModule, _ inputs: [String: Tensor], _ trial: inout Trial
+  ) throws {
+    for name in ["att_mask", "key_padding_mask"] {
+      guard let mask = inputs[name] else { continue }
+      for axis in (name == "att_mask" ? [-1, -2] : [-1]) where mask.size(axis) > 1 {
+        var changed = inputs
+        changed[name] = try mask.slice(axis, 0..<1)
+        trial.throwsError(PartError.self, label: "\(name) of length 1 along axis \(axis)") {
+          _ = try part.run(changed)
+        }
+      }
+    }
+  }
+}
+
+extension Trial {
+  /// Asserts the shape and type of an output.
+  fileprivate mutating func expectShape(
+    _ output: Tensor, _ call: CallShape, _ dtype: DType, label: String
+  ) throws {
+    let expected = call.output ?? []
+    expect(
+      output.shape == expected, label: "\(label) shape",
+      "\(label): the shape is \(output.shape), \(Signature.text(call.signature.output)) is "
+        + "\(expected)")
+    expect(
+      output.dtype == dtype, label: "\(label) type",
+      "\(label): the type is \(output.dtype), that of the inputs is \(dtype)")
+    observe(output: try XXH3.hash64(output.detached().bytes()))
+  }
+}
+
+extension Tensor {
+  /// The first index of each axis beyond the rank of a shape.
+  fileprivate func prefix(of shape: [Int]) throws -> Tensor {
+    var result = self
+    while result.rank > shape.count { result = try result.index(-1, 0) }
+    return result
+  }
+}

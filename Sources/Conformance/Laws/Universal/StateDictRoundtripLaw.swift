@@ -1,0 +1,127 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U15: what is saved and loaded, through a file and through another type, restores every bit;
+  /// a key that is missing, unknown or misshapen throws and changes nothing.
+  static let stateDictRoundtrip = Law(
+    .stateDictRoundtrip, trials: 16, witness: "wordsNotSaved", dtypes: DType.floating
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let output = try part.run(inputs)
+    try expectKeys(part, setting, &trial)
+
+    let other = try another(setting, &trial, of: part)
+    try other.load(throughFile(part.stateDict))
+    try other.inject(part.drawn)
+    try expectEqual(other, part, "loaded from a file", &trial)
+    try trial.unchanged(other.run(inputs), output, label: "the output after loading")
+    try expectRefusals(other, &trial)
+    try expectEqual(other, part, "after refused states", &trial)
+
+    // In single precision and back, loading and converting must round alike.
+    try part.to(.float32)
+    let narrow = try throughFile(part.stateDict)
+    try part.to(setting.dtype)
+    try other.load(narrow)
+    try expectEqual(other, part, "loaded from single precision", &trial)
+    try trial.unchanged(
+      other.run(inputs), part.run(inputs), label: "the output after single precision")
+  }
+
+  /// The part with the same options and other values.
+  private static func another(
+    _ setting: Setting, _ trial: inout Trial, of part: any PartModule
+  ) throws -> any PartModule {
+    let seed = setting.scenario.parameterSeed &+ 1_000_003
+    let other = try setting.subject.build(setting.scenario.config, seed: seed)
+    try other.to(setting.dtype)
+    other.eval()
+    trial.expect(
+      other.stateKeys == part.stateKeys, label: "keys of another instance",
+      "another instance has the keys \(other.stateKeys), not \(part.stateKeys)")
+    return other
+  }
+
+  /// Writes a state to the bytes of a file and reads them.
+  private static func throughFile(_ state: [String: Tensor]) throws -> [String: Tensor] {
+    let bytes = try SafetensorsFile(
+      tensors: state.mapValues { try $0.safetensorsEntry() }
+    ).encoded()
+    return try SafetensorsFile(bytes: bytes, name: "state").tensors.mapValues { try Tensor($0) }
+  }
+
+  private static func expectKeys(
+    _ part: any PartModule, _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    let keys = part.stateKeys
+    trial.expect(
+      Set(keys).count == keys.count, label: "keys are distinct",
+      "a key of the state occurs twice: \(keys)")
+    trial.expect(
+      keys.sorted() == part.stateDict.keys.sorted(), label: "keys of the state",
+      "the state has \(part.stateDict.keys.sorted()), the keys are \(keys)")
+    let named =
+      part.parameters.map(\.key) + (setting.claims.definition?.parameters.values.sorted() ?? [])
+    for key in named {
+      trial.expect(
+        keys.contains(key), label: "declared keys",
+        "the parameter \(key) is not in the state: \(keys)")
+    }
+    trial.observe(output: XXH3.hash64(keys.joined(separator: " ")))
+  }
+
+  private static func expectEqual(
+    _ part: any PartModule, _ other: any PartModule, _ what: String, _ trial: inout Trial
+  ) throws {
+    let (state, expected) = (part.stateDict, other.stateDict)
+    trial.expect(state.keys.sorted() == expected.keys.sorted(), label: "\(what): keys")
+    for (key, value) in state {
+      guard let old = expected[key] else { continue }
+      try trial.unchanged(value, old, label: "\(what): \(key)")
+    }
+  }
+
+  /// States that do not fit.
+  private static func expectRefusals(_ part: any PartModule, _ trial: inout Trial) throws {
+    let state = part.stateDict
+    var wrong: [(label: String, key: String, state: [String: Tensor])] = []
+    let constants = Set(part.buffers.filter(\.isConstant).map(\.key))
+    var moved = state
+    for (key, value) in state where !constants.contains(key) { moved[key] = try value + 1 }
+    for (key, value) in state {
+      func with(_ tensor: Tensor?) -> [String: Tensor] {
+        // Everything else changes too, which shows if some of it is taken over.
+        var changed = moved
+        changed[key] = tensor
+        return changed
+      }
+      if constants.contains(key) {
+        wrong.append(("of another value", key, with(try value + 1)))
+      } else {
+        wrong.append(("missing", key, with(nil)))
+      }
+      let shape = value.shape
+      for other in [[1] + shape, Array(shape.dropLast()), [shape[0] + 1] + shape.dropFirst()] {
+        wrong.append(("of the shape \(other)", key, with(try Tensor.zeros(other, value.dtype))))
+      }
+      wrong.append(("of integers", key, with(try Tensor.zeros(shape, .int64))))
+      var extra = moved
+      extra[key + "s"] = value
+      wrong.append(("unknown", key + "s", extra))
+    }
+    wrong.append(("unknown", "zoo", moved.merging(["zoo": try Tensor.zeros([1])]) { $1 }))
+    for (label, key, state) in wrong.sorted(by: { ($0.key, $0.label) < ($1.key, $1.label) }) {
+      let error = trial.throwsError(StateError.self, label: "\(label): \(key)") {
+        try part.load(state)
+      }
+      guard let error else { continue }
+      trial.expect(
+        error.description.contains("`\(key)`"), label: "the key named",
+        "\(key), \(label): the error does not name it: \(error)")
+    }
+  }
+}

@@ -1,0 +1,226 @@
+internal import Parts
+internal import Torch
+
+/// A call that a part must refuse.
+struct WrongCall {
+  /// What is wrong with it.
+  let label: String
+  /// Its tensors.
+  let inputs: [String: Tensor]
+  /// The tensors that the error may name.
+  let blamed: Set<String>
+}
+
+/// The calls near a valid one that its part must refuse, found from signature and claims alone.
+struct WrongCalls {
+  let part: any PartModule
+  let claims: Claims
+  /// The inputs of the valid call, masks left out.
+  let inputs: [String: Tensor]
+  let call: CallShape
+  let dtype: DType
+  let batch: Int
+  let heads: Int
+
+  init(_ part: any PartModule, _ setting: Setting, _ inputs: [String: Tensor]) {
+    self.part = part
+    claims = setting.claims
+    self.inputs = inputs.filter { !$0.key.hasSuffix("_mask") }
+    call = CallShape(part.signature, inputs)
+    dtype = setting.dtype
+    batch = setting.scenario.lengths[.batch]
+    heads = setting.scenario.lengths[.heads]
+  }
+
+  /// All of them.
+  var all: [WrongCall] {
+    get throws {
+      try ranks + axes + commonLengths + dtypes + names + indices + masks
+    }
+  }
+
+  private func with(_ label: String, _ changes: [String: Tensor], blamed: Set<String>? = nil)
+    -> WrongCall
+  {
+    WrongCall(
+      label: label, inputs: inputs.merging(changes) { $1 }, blamed: blamed ?? Set(changes.keys))
+  }
+
+  private func zeros(_ shape: [Int], like input: Signature.Input) throws -> Tensor {
+    try Tensor.zeros(shape, inputs[input.name]?.dtype ?? dtype)
+  }
+
+  /// One axis more and one less than documented.
+  private var ranks: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      for input in call.present {
+        guard let shape = inputs[input.name]?.shape else { continue }
+        let allowed = Set([shape.count] + input.alternatives.map(\.count))
+        let others = [
+          [1] + shape, shape + [1], Array(shape.dropFirst()), Array(shape.dropLast()), [],
+        ]
+        for other in others where !allowed.contains(other.count) {
+          found.append(
+            with(
+              "\(input.name) of rank \(other.count)", [input.name: try zeros(other, like: input)]))
+        }
+      }
+      return found
+    }
+  }
+
+  /// A length that disagrees with the configuration or with another tensor.
+  private var axes: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      let everyone = Set(call.present.map(\.name))
+      for input in call.present {
+        guard let shape = inputs[input.name]?.shape else { continue }
+        for (index, axis) in input.axes.enumerated() where call.isBound(axis.letter) {
+          let length = shape[index]
+          for other in Set([1, length - 1, length + 1, 2 * length]).subtracting([length, 0])
+            .sorted()
+          where !fitsBatch(axis, index, other) {
+            var changed = shape
+            changed[index] = other
+            found.append(
+              with(
+                "\(input.name) with \(axis) = \(other)",
+                [input.name: try zeros(changed, like: input)], blamed: everyone))
+          }
+        }
+      }
+      // Keys and values that agree with each other, but not with the query.
+      guard call.present.count > 2 else { return found }
+      for letter in Set(call.present[0].axes.map(\.letter)) where call.sharers(of: letter) > 2 {
+        guard let length = call.lengths[letter] else { continue }
+        var changes: [String: Tensor] = [:]
+        for input in call.present.dropFirst() {
+          guard let shape = call.shape(input.axes, changing: letter, to: length + 1) else {
+            continue
+          }
+          changes[input.name] = try zeros(shape, like: input)
+        }
+        if letter == "B", claims.batchBroadcast, length == 1 { continue }
+        found.append(with("all but the first with \(letter) + 1", changes, blamed: everyone))
+      }
+      return found
+    }
+  }
+
+  /// Whether a batch of that size is claimed to broadcast.
+  private func fitsBatch(_ axis: Signature.Axis, _ index: Int, _ length: Int) -> Bool {
+    guard claims.batchBroadcast, axis.letter == "B", index == 0 else { return false }
+    return length == 1 || call.lengths["B"] == 1
+  }
+
+  /// A length that all tensors agree on, and that is none or one that the part does not accept.
+  private var commonLengths: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      let letters = Set(call.present.flatMap { $0.axes.map(\.letter) })
+        .subtracting(call.signature.fixed.keys)
+      for letter in letters.sorted() {
+        let isSequence = letter == "S" || letter == "T"
+        let lengths = [0] + (isSequence ? forbiddenLengths : [])
+        for length in lengths {
+          var changes: [String: Tensor] = [:]
+          for input in call.present where input.axes.contains(where: { $0.letter == letter }) {
+            guard let shape = call.shape(input.axes, changing: letter, to: length) else { continue }
+            changes[input.name] = try zeros(shape, like: input)
+          }
+          found.append(with("\(letter) = \(length)", changes))
+        }
+      }
+      return found
+    }
+  }
+
+  private var forbiddenLengths: [Int] {
+    let near: [Int] =
+      switch claims.sequence {
+      case .any: []
+      case .squared: [2, 3, 5, 8]
+      case .multipleOf(let block): [block - 1, block + 1, 2 * block - 1]
+      case .exactly(let only): [only - 1, only + 1, 2 * only]
+      case .atMost(let longest): [longest + 1, 2 * longest + 1]
+      }
+    return near.filter { $0 > 0 && !claims.sequence.accepts($0) }
+  }
+
+  /// Types that are mixed, not floating, or not claimed.
+  private var dtypes: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      let floating = call.present.filter { $0.element == .floating }
+      let everyone = Set(floating.map(\.name))
+      for input in call.present {
+        guard let tensor = inputs[input.name] else { continue }
+        let wrong: [DType] =
+          input.element == .floating
+          ? [.int64, .int32, .uint8, .bool] : DType.floating + [.bool, .uint8, .int8, .int16]
+        for other in wrong {
+          found.append(
+            with(
+              "\(input.name) of \(other)", [input.name: try Tensor.zeros(tensor.shape, other)],
+              blamed: everyone.union([input.name])))
+        }
+        guard input.element == .floating, floating.count > 1 || !part.parameters.isEmpty else {
+          continue
+        }
+        for other in DType.floating where other != dtype {
+          found.append(
+            with(
+              "\(input.name) of \(other) among \(dtype)",
+              [input.name: try Tensor.zeros(tensor.shape, other)], blamed: everyone))
+        }
+      }
+      for other in DType.floating where other != dtype && !floating.isEmpty {
+        guard !claims.dtypes.contains(other) || !part.parameters.isEmpty else { continue }
+        let changes = try inputs.filter { everyone.contains($0.key) }.mapValues {
+          try Tensor.zeros($0.shape, other)
+        }
+        found.append(with("all tensors of \(other)", changes))
+      }
+      return found
+    }
+  }
+
+  /// Tensors that are missing or have an unknown name.
+  private var names: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      for input in call.signature.inputs where !input.isOptional {
+        var others = inputs
+        others[input.name] = nil
+        found.append(
+          WrongCall(label: "\(input.name) is missing", inputs: others, blamed: [input.name]))
+      }
+      for name in call.signature.inputs.map(\.name) {
+        let unknown = name + "s"
+        found.append(with("unknown \(unknown)", [unknown: try Tensor.zeros([1], dtype)]))
+      }
+      return found
+    }
+  }
+
+  /// Indices below 0 and from the bound on.
+  private var indices: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      for input in call.present {
+        guard case .index(let bound) = input.element, let tensor = inputs[input.name] else {
+          continue
+        }
+        for index in [-1, bound, bound + 1, Int(Int32.max), Int.min] {
+          var values = try tensor.integers()
+          values[values.count - 1] = index
+          found.append(
+            with("index \(index)", [input.name: try Tensor(values, shape: tensor.shape)]))
+        }
+      }
+      return found
+    }
+  }
+}

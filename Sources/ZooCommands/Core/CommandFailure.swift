@@ -1,0 +1,53 @@
+internal import Conformance
+internal import Parts
+internal import Properties
+internal import Torch
+
+/// Why a command ends without the result it was asked for, and what the process returns.
+struct CommandFailure: Error {
+  /// What the process returns.
+  let status: ExitStatus
+  /// What is wrong; a line each.
+  let lines: [String]
+
+  /// A failure of the command itself, in one line.
+  init(_ line: String) { self.init(.commandFailed, lines: [line]) }
+
+  /// A failure in one line.
+  init(_ status: ExitStatus, _ line: String) { self.init(status, lines: [line]) }
+
+  private init(_ status: ExitStatus, lines: [String]) {
+    self.status = status
+    self.lines = lines
+  }
+
+  /// A failure that has been described already.
+  init(silently status: ExitStatus) {
+    self.init(status, lines: [])
+  }
+
+  /// What an error of the libraries means for a command; nil for errors of the command line.
+  init?(describing error: any Error) {
+    switch error {
+    case let error as CommandFailure: self = error
+    case let error as SelectionError:
+      // A caret is right only if the expression begins its line.
+      let text = "\(error)"
+      self.init(error.exitStatus, text.contains("\n") ? "in the selection:\n\(text)" : text)
+    case let error as ReportError: self.init(error.exitStatus, "\(error)")
+    case let error as FixtureRefusal: self.init(error.exitStatus, "\(error)")
+    case let error as FixtureProblem: self.init(error.exitStatus, "\(error)")
+    case let error as KnownFailuresError:
+      self.init(error.exitStatus, lines: "\(error)".split(separator: "\n").map(String.init))
+    case is PartError, is KitError, is ProfileError, is JSONError, is TorchError, is StateError,
+      is SafetensorsError, is CellPathError:
+      self.init("\(error)")
+    default: return nil
+    }
+  }
+
+  /// Ends a command whose results are not all good; they have been written.
+  static func check(_ status: ExitStatus) throws(CommandFailure) {
+    if status != .success { throw CommandFailure(silently: status) }
+  }
+}

@@ -1,0 +1,64 @@
+internal import ArgumentParser
+public import Conformance
+internal import Foundation
+
+/// The `zoo` command, which any package can offer with its own parts and laws in it:
+///
+/// ```swift
+/// import Conformance
+/// import MyParts
+/// import ZooCommands
+///
+/// await Zoo.main(Kit { try $0.parts.add(MyPartsRegistry.entries) })
+/// ```
+public enum Zoo {
+  /// The version of the package.
+  public static let version = "0.1.0"
+
+  /// Runs the arguments of the process on the parts of this package, and ends the process.
+  public static func main() async -> Never { await main(Kit()) }
+
+  /// Runs the arguments of the process, and ends the process.
+  ///
+  /// - Parameter kit: the parts, laws and definitions that the commands speak of.
+  public static func main(_ kit: Kit) async -> Never {
+    let status = await run(
+      Array(CommandLine.arguments.dropFirst()),
+      in: Session(kit: kit, console: .standard, executable: Session.ownExecutable))
+    exit(status)
+  }
+
+  /// Runs arguments, and answers what the process is to return.
+  static func run(_ arguments: [String], in session: Session) async -> Int32 {
+    await Session.$current.withValue(session) {
+      do {
+        var command = try ZooCommand.parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
+        return ExitStatus.success.rawValue
+      } catch {
+        return report(error, to: session.console)
+      }
+    }
+  }
+
+  /// Says what went wrong, in as few lines as that takes, and answers the exit status.
+  private static func report(_ error: any Error, to console: Console) -> Int32 {
+    if let failure = CommandFailure(describing: error) {
+      for line in failure.lines { console.error(line) }
+      return failure.status.rawValue
+    }
+    let status = ZooCommand.exitCode(for: error).rawValue
+    var message = ZooCommand.fullMessage(for: error)
+    if status == 0 {
+      console.print(message)
+    } else if !message.isEmpty {
+      if message.hasPrefix("Error: ") { message = "error: " + message.dropFirst("Error: ".count) }
+      console.note(message)
+    }
+    return status
+  }
+}

@@ -1,0 +1,88 @@
+internal import ArgumentParser
+internal import Catalogue
+internal import Conformance
+internal import Foundation
+internal import Properties
+internal import Torch
+
+/// Judges parts with one fault after the other.
+struct FaultsRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Judge the parts with one fault after the other.",
+    discussion: """
+      First the parts are judged without a fault; if that fails the run ends with 4. Then each \
+      fault is judged, in processes of its own, by the laws of its part that apply. The run fails \
+      with 2 when a fault survives, when an equivalent mutant is rejected, and when a law does \
+      not reject the fault that it declares as its witness, or declares none.
+      """)
+
+  @OptionGroup var selection: SelectionOptions
+  @Option(
+    help: ArgumentHelp(
+      "Seed this fault only; may be repeated.", valueName: "name"))
+  var fault: [String] = []
+  @Flag(
+    help: """
+      Judge each fault by every law that applies, and print which rejects which; otherwise a \
+      fault is done when some law has rejected it and the laws it witnesses have been asked.
+      """)
+  var matrix = false
+  @Option(
+    help: "Judge each fault so many times, from other seeds, for a better rate.",
+    transform: positive)
+  var repeats = 1
+  @Option(help: "What the inputs are drawn from.")
+  var seed: UInt64 = 0
+  @OptionGroup var judging: JudgingOptions
+  @OptionGroup var format: FormatOption
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The file to write; standard output if not given.", valueName: "file"))
+  var output: String?
+
+  func run() throws {
+    let session = Session.current
+    let kit = try Session.usableKit()
+    let cells = try selection.cells(of: kit)
+    let build = try FaultBuild(session)
+    let rows = try chosenRows(build.rows, cells)
+    var profile = Profile(.faults)
+    profile.seed = seed
+    let trial = FaultTrial(
+      kit: kit, build: build, profile: profile, known: try kit.knownFailures(),
+      options: judging, console: session.console)
+
+    let parts = Set(rows.map(\.part))
+    let sound = try trial.baseline(cells.filter { parts.contains($0.suite) })
+    let outcomes = try trial.outcomes(
+      of: rows, cells: sound, isComplete: matrix, repeats: repeats)
+    let report = FaultReport(
+      kit: kit, outcomes: outcomes, all: build.rows, selected: cells, seed: seed,
+      repeats: repeats)
+    let text =
+      switch format.format {
+      case .text: report.text(withMatrix: matrix)
+      case .json: try report.json.text(.pretty)
+      case .markdown: report.markdown(withMatrix: matrix)
+      }
+    try write(text, to: output, session.console)
+    try CommandFailure.check(report.problems.isEmpty ? .success : .lawFailed)
+  }
+
+  private func chosenRows(_ all: [FaultRow], _ cells: [Cell]) throws(CommandFailure) -> [FaultRow] {
+    for name in fault where !all.contains(where: { $0.name == name }) {
+      let near = nearest(name, among: all.map(\.name))
+      throw CommandFailure(
+        .nothingSelected,
+        "there is no fault `\(name)`" + (near.map { ", did you mean `\($0)`?" } ?? ""))
+    }
+    let parts = Set(cells.map(\.suite))
+    let rows = all.filter { row in
+      parts.contains(row.part) && (fault.isEmpty || fault.contains(row.name))
+    }
+    guard !rows.isEmpty else {
+      throw CommandFailure(.nothingSelected, "no fault sits in the parts that are chosen")
+    }
+    return rows
+  }
+}

@@ -1,0 +1,154 @@
+internal import ArgumentParser
+internal import Conformance
+internal import Foundation
+internal import Torch
+
+/// Verifies, makes and reviews golden fixtures.
+struct FixturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fixtures", abstract: "Verify, make and review golden fixtures.",
+    subcommands: [
+      FixturesVerifyCommand.self, FixturesNewCommand.self, FixturesDiffCommand.self,
+      FixturesAcceptCommand.self, FixturesImportCommand.self,
+    ])
+}
+
+extension SelectionOptions {
+  /// The fixtures of the kit, with the last report if it can be read.
+  fileprivate func store() throws -> FixtureStore {
+    let kit = try Session.usableKit()
+    let report = try? readReport(kit.file(nil, default: ReportFile.name))
+    return FixtureStore(kit, report: report)
+  }
+}
+
+/// Says what is wrong with the fixtures.
+struct FixturesVerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Say what is wrong with the fixtures; nothing is written.",
+    discussion: """
+      A fixture may be missing, corrupt, stale, orphaned, unread, left over from a review that \
+      did not end, drifted or oversized; each makes the command fail with 3. Orphans are looked \
+      for when everything is selected.
+      """)
+
+  @OptionGroup var selection: SelectionOptions
+  @Flag(help: "Run every definition again, and see that it gives what is stored.")
+  var recompute = false
+  @OptionGroup var format: FormatOption
+
+  func run() throws {
+    let console = Session.current.console
+    let store = try selection.store()
+    let chosen = try selection.selection()
+    let problems = try store.verify(chosen, recompute: recompute)
+    for title in try store.unproven(chosen) {
+      console.note("\(title) is unproven: no definition gives its fixtures")
+    }
+    var table = Table(["problem", "fixture", "what is wrong"])
+    table.rows = problems.map { [$0.kind.rawValue, "\($0.fixture)", $0.message] }
+    let good = "every fixture is sound"
+    let text =
+      switch format.format {
+      case .text:
+        problems.isEmpty
+          ? good
+          : table.text + "\n\n\(problems.count) \(problems.count == 1 ? "problem" : "problems")"
+      case .markdown: problems.isEmpty ? good + "." : table.markdown
+      case .json:
+        try JSON.array(
+          problems.map { problem in
+            [
+              "problem": .string(problem.kind.rawValue), "fixture": .string("\(problem.fixture)"),
+              "message": .string(problem.message),
+            ]
+          }
+        ).text(.pretty)
+      }
+    console.print(text)
+    try CommandFailure.check(.combined(problems.map(\.exitStatus)))
+  }
+}
+
+/// Makes what is missing or out of date, for review.
+struct FixturesNewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "new", abstract: "Make what is missing or stale, for review, and show it.",
+    discussion: """
+      Each case is written beside the old one as <case>.new, from the definition and never from \
+      the part. The command fails with 3 while anything waits for review.
+      """)
+
+  @OptionGroup var selection: SelectionOptions
+
+  func run() throws {
+    let console = Session.current.console
+    let changes = try selection.store().new(selection.selection())
+    guard !changes.isEmpty else { return console.print("nothing is missing or stale") }
+    console.print(changes.map(\.description).joined(separator: "\n"))
+    console.note(
+      "\(counted(changes)) for review; then: "
+        + "\(Session.current.toolName) fixtures accept -k EXPR")
+    try CommandFailure.check(.stale)
+  }
+}
+
+/// Shows what waits for review.
+struct FixturesDiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Show how what waits for review differs from what is stored.",
+    discussion: """
+      For each case: the fields of its recipe that changed, the largest change of each tensor, \
+      and the laws of the part in the last report. A change without a changed field is unexplained.
+      """)
+
+  @OptionGroup var selection: SelectionOptions
+
+  func run() throws {
+    let console = Session.current.console
+    let changes = try selection.store().diff(selection.selection())
+    console.print(
+      changes.isEmpty
+        ? "nothing waits for review" : changes.map(\.description).joined(separator: "\n"))
+  }
+}
+
+/// Promotes what was reviewed.
+struct FixturesAcceptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept", abstract: "Put what was reviewed in the place of what is stored.",
+    discussion: "It needs -k, of which '*' is everything, and is refused where CI is set.")
+
+  @OptionGroup var selection: SelectionOptions
+
+  func run() throws {
+    let changes = try selection.store().accept(selection.selection())
+    Session.current.console.print(
+      changes.map { "\($0.fixture): \($0.action.rawValue)" }.joined(separator: "\n"))
+  }
+}
+
+/// Takes over cases that were recorded elsewhere.
+struct FixturesImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Take recorded cases over as fixtures, for review.",
+    discussion: "Cases of parts that are not registered are left out, and named.")
+
+  @Argument(help: "A folder of recorded cases, safetensors files.")
+  var folder: String
+
+  func run() throws {
+    let console = Session.current.console
+    let store = FixtureStore(try Session.usableKit())
+    let result = try store.importRecorded(from: URL(fileURLWithPath: folder))
+    for (file, reason) in result.leftOut { console.note("left out \(file): \(reason)") }
+    guard !result.waiting.isEmpty else { return console.print("nothing is new") }
+    console.print(result.waiting.map { "\($0): waits for review" }.joined(separator: "\n"))
+    try CommandFailure.check(.stale)
+  }
+}
+
+private func counted(_ changes: [FixtureChange]) -> String {
+  changes.count == 1 ? "1 fixture waits" : "\(changes.count) fixtures wait"
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Conformance
+internal import Foundation
+internal import Parts
+internal import Properties
+
+/// Judges the cells whose names come in, a line each, and answers a line each.
+struct WorkerCommand: ParsableCommand {
+  static let name = "worker"
+
+  static let configuration = CommandConfiguration(
+    commandName: name, abstract: "Judge the cells named on standard input, for check and faults.",
+    shouldDisplay: false)
+
+  func run() throws {
+    let kit = try Session.usableKit()
+    let profile = try ProfileOptions.parse([]).resolved(for: kit)
+    let judge = LocalJudge(kit: kit, profile: profile, known: try kit.knownFailures())
+    // What a part prints must not come between the answers.
+    let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    Self.endWithParent()
+    let laws = kit.laws.laws.map(\.id)
+    while let line = readLine() {
+      let result = judge.judge(try Cell(path: line, laws: laws))
+      try answers.write(contentsOf: Data((result.line + "\n").utf8))
+    }
+  }
+
+  /// Ends this process when the one that started it is gone, even while a cell hangs.
+  private static func endWithParent() {
+    let parent = getppid()
+    let watch = Thread {
+      while getppid() == parent { sleep(1) }
+      _exit(1)
+    }
+    watch.start()
+  }
+}

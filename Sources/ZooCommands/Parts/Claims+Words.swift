@@ -1,0 +1,131 @@
+internal import Parts
+internal import Torch
+
+extension Claims {
+  /// The masks that are honoured, in words.
+  var maskList: String {
+    masks.isEmpty ? "none" : masks.map(\.rawValue).sorted().joined(separator: ", ")
+  }
+
+  /// What is promised, a line each: what about, and the promise.
+  var sentences: [(about: String, promise: String)] {
+    [
+      ("causal", causal.phrase), ("masks", maskList),
+      ("row without a key", emptyRow == .zero ? "0" : "throws"),
+      ("lengths", sequence.phrase + (crossLength ? ", queries and keys may differ" : "")),
+      ("value width", valueWidth == .free ? "any" : "that of keys"),
+      ("order of queries", queryEquivariant ? "outputs follow it" : "matters"),
+      ("order of keys", keyValueInvariant ? "changes nothing" : "matters"),
+      ("in the values", linearInValue ? "linear" : "not linear"),
+      ("weights", weights), ("tokens", tokenWise ? "do not meet" : "meet"),
+      ("batch", batch), ("evaluation", evalDeterminism.phrase), ("accuracy", accuracy.phrase),
+      ("NaN stays in", list(nanIsolation.map(\.phrase), none: "no bounds")),
+      ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
+      ("no gradient through", list(Array(withoutGradient), none: "nothing")),
+      ("dropout", dropout.phrase), ("memory", "O(S^\(memoryExponent))"),
+      ("heads", heads.phrase), ("pattern", pattern?.phrase ?? "not declared"),
+      ("definition", definition?.oracle ?? "none: unproven"),
+    ]
+  }
+
+  private var weights: String {
+    let promises = [
+      softmaxOverProducts ? "softmax of scaled products" : nil, rowsSumToOne ? "sum to 1" : nil,
+      convexHull ? "are not negative" : nil,
+    ].compactMap { $0 }
+    return promises.isEmpty ? "nothing promised" : promises.joined(separator: ", ")
+  }
+
+  private var batch: String {
+    (batchIndependent ? "items do not meet" : "items meet")
+      + (batchBroadcast ? ", sizes 1 and B mix" : "")
+  }
+
+  private func list(_ words: [String], none: String) -> String {
+    words.isEmpty ? none : words.sorted().joined(separator: ", ")
+  }
+}
+
+extension CausalClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .never: "never"
+    case .option: "on request"
+    case .always: "in this configuration"
+    }
+  }
+}
+
+extension SequenceClaim {
+  /// The lengths in words.
+  var phrase: String {
+    switch self {
+    case .any: "any"
+    case .squared: "squares"
+    case .multipleOf(let block): "multiples of \(block)"
+    case .exactly(let length): "exactly \(length)"
+    case .atMost(let longest): "at most \(longest)"
+    }
+  }
+}
+
+extension DeterminismClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .pure: "always the same"
+    case .seeded: "the same for a seed"
+    case .redraws(let count): "the same until draws are renewed, after \(count) calls"
+    }
+  }
+}
+
+extension AccuracyClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .exact: "exact"
+    case .approximates(let oracle, let knob, let law):
+      "approximates \(oracle), better with `\(knob)` (law \(law))"
+    }
+  }
+}
+
+extension IsolationClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .masked: "masked keys"
+    case .batchRow: "its item of the batch"
+    case .token: "its token"
+    }
+  }
+}
+
+extension DropoutClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .none: "none"
+    case .weights(let key): "on the weights (`\(key)`)"
+    case .output(let key): "on the output (`\(key)`)"
+    case .both(let key): "inside and on the output (`\(key)`)"
+    }
+  }
+}
+
+extension HeadsClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .folded: "folded into the batch"
+    case .explicit: "an axis of their own"
+    case .owned: "made by the part"
+    }
+  }
+}
+
+extension PatternClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .full: "every key"
+    case .band(let past, let future):
+      "from \(past.map(String.init) ?? "any") before to \(future.map(String.init) ?? "any") after"
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import Catalogue
+internal import Conformance
+internal import Parts
+internal import Torch
+
+extension PartDescription {
+  private var keyTable: Table {
+    var table = Table(["key", "type", "default", "tried"])
+    table.rows = keys.map { key in
+      [
+        key.name, key.type, key.isRequired ? "required; sample \(key.value)" : "\(key.value)",
+        key.domain,
+      ]
+    }
+    return table
+  }
+
+  private var claimTable: Table {
+    var table = Table(["about", "promise"])
+    table.rows = claims.sentences.map { [$0.about, $0.promise] }
+    return table
+  }
+
+  private var tensorTable: Table {
+    var table = Table(["tensor", "shape", "elements"])
+    table.rows = signature.inputs.map { input in
+      let elements =
+        switch input.element {
+        case .floating: "numbers"
+        case .index(let bound): "whole numbers below \(bound)"
+        }
+      return [
+        input.name + (input.isOptional ? " (optional)" : ""), Signature.text(input.axes), elements,
+      ]
+    }
+    table.rows.append(["output", Signature.text(signature.output), "numbers"])
+    return table
+  }
+
+  private var parameterTable: Table {
+    var table = Table(["parameter", "shape"])
+    table.rows = parameters.map { [$0.key, "\($0.shape)"] }
+    return table
+  }
+
+  private var lawTable: Table {
+    var table = Table(["code", "law", "types", "applies"])
+    table.rows = laws.map { law in
+      let applicable = law.dtypes.filter { law.reasons[$0] == nil }
+      return [
+        law.id.code, law.id.name,
+        (law.appliesSomewhere ? applicable : law.dtypes)
+          .joined(separator: " "),
+        law.reason.map { "no: \($0)" } ?? "yes",
+      ]
+    }
+    return table
+  }
+
+  private var sections: [(title: String, table: Table, none: String)] {
+    [
+      ("Keys", keyTable, "It has no options."),
+      ("Call", tensorTable, ""),
+      ("Claims of the sample", claimTable, ""),
+      ("Parameters of the sample", parameterTable, "It has no parameters."),
+      ("Laws", lawTable, "No law is about its kind."),
+    ]
+  }
+
+  private var fixedLengths: String? {
+    guard !signature.fixed.isEmpty else { return nil }
+    let lengths = signature.fixed.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+    return "With the sample " + lengths.joined(separator: ", ") + "."
+  }
+
+  /// The description for a terminal.
+  var text: String {
+    var blocks = ["\(entry.title): \(entry.summary)\n\(place), options \(entry.configName)"]
+    for section in sections {
+      let body = section.table.rows.isEmpty ? section.none : section.table.text
+      blocks.append(section.title + "\n" + indented(body))
+      if section.title == "Call", let fixedLengths { blocks.append("  " + fixedLengths) }
+    }
+    return blocks.joined(separator: "\n\n")
+  }
+
+  /// The description as a page.
+  var markdown: String {
+    var blocks = ["# \(entry.title)", entry.summary, "`\(place)`, options `\(entry.configName)`."]
+    for section in sections {
+      blocks += ["## \(section.title)"]
+      blocks.append(section.table.rows.isEmpty ? section.none : section.table.markdown)
+      if section.title == "Call", let fixedLengths { blocks.append(fixedLengths) }
+    }
+    return blocks.joined(separator: "\n\n")
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }
+      .joined(separator: "\n")
+  }
+
+  /// The description for another program.
+  var json: JSON {
+    [
+      "kind": .string(entry.kind.rawValue), "name": .string(entry.name),
+      "config": .string(entry.configName), "summary": .string(entry.summary),
+      "place": .string(place),
+      "keys": .array(
+        keys.map { key in
+          [
+            "key": .string(key.name), "type": .string(key.type),
+            "default": key.isRequired ? .null : key.value, "required": .bool(key.isRequired),
+            "sample": key.value, "domain": .string(key.domain),
+          ]
+        }),
+      "inputs": .array(
+        signature.inputs.map { input in
+          [
+            "name": .string(input.name), "shape": .string(Signature.text(input.axes)),
+            "optional": .bool(input.isOptional),
+          ]
+        }),
+      "output": .string(Signature.text(signature.output)),
+      "claims": .object(
+        JSONObject(claims.sentences.map { ($0.about, JSON.string($0.promise)) })),
+      "parameters": .array(
+        parameters.map { parameter in
+          [
+            "key": .string(parameter.key),
+            "shape": .array(parameter.shape.map { .integer($0) }),
+          ]
+        }),
+      "laws": .array(laws.map(\.json)),
+    ]
+  }
+}
+
+extension PartDescription.JudgedBy {
+  fileprivate var json: JSON {
+    [
+      "code": .string(id.code), "law": .string(id.name), "family": .string(id.family.rawValue),
+      "dtypes": .array(dtypes.map { .string($0) }), "applies": .bool(appliesSomewhere),
+      "reasons": .object(
+        JSONObject(reasons.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) })),
+    ]
+  }
+}

@@ -1,0 +1,135 @@
+internal import Catalogue
+
+/// The text of a part that nobody has written yet.
+struct PartTemplate {
+  let kind: Kind
+  let name: String
+
+  /// The kinds for which there is a text.
+  static let kinds: [Kind] = [.attention, .feedforward, .positionEmbedding]
+
+  /// The name of the class.
+  var type: String {
+    let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    return words.joined() + suffix
+  }
+
+  private var suffix: String {
+    switch kind {
+    case .feedforward: "Feedforward"
+    case .positionEmbedding: "PositionEmbedding"
+    default: "Attention"
+    }
+  }
+
+  /// The whole file.
+  ///
+  /// - Parameter inParts: whether it is compiled into the module that declares what a part is.
+  func text(inParts: Bool) -> String {
+    """
+    \(inParts ? "" : "public import Parts\n")public import Torch
+
+    /// The options of `\(name)`.
+    public struct \(type)Config: PartConfig {
+    \(kind == .attention ? attentionOptions : widthOption)
+    }
+
+    // @register(\(kind.rawValue), "\(name)", \(type)Config)
+    /// Says in one sentence what the part does.
+    ///
+    /// - Shapes: \(shapes)
+    public final class \(type): Module, \(conformance) {
+      /// The options.
+      public let config: \(type)Config
+
+      /// Makes the part; parameters are given to `super.init` by their keys.
+      public init(_ config: \(type)Config, generator: Generator) throws {
+        self.config = config
+        super.init()
+      }
+
+      /// What it promises: every claim is tested, and so is every claim that is left out.
+      public static func claims(for config: \(type)Config) -> Claims {
+        Claims()
+      }
+
+    \(call)
+    }
+
+    """
+  }
+
+  private var attentionOptions: String {
+    """
+      /// The share of attention weights dropped while training, 0 ... 1.
+      public var dropout = 0.0
+
+      /// The default.
+      public static let sample = Self()
+
+      /// Checks the share.
+      public func validate() throws { try require(dropout: dropout) }
+    """
+  }
+
+  private var widthOption: String {
+    """
+      /// The width of a token, in channels.
+      public var dimModel: Int
+
+      /// Eight channels.
+      public static let sample = Self(dimModel: 8)
+      /// The width has no default.
+      public static let required = ["dim_model"]
+
+      /// Checks the width.
+      public func validate() throws {
+        try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
+      }
+    """
+  }
+
+  private var shapes: String {
+    kind == .attention
+      ? "query, key `[N, S, D]`, value `[N, S, D]` → `[N, S, D]`."
+      : "`[B, S, E]` → `[B, S, E]`."
+  }
+
+  private var conformance: String {
+    switch kind {
+    case .feedforward: "Feedforward"
+    case .positionEmbedding: "FeatureEmbedding"
+    default: "Attention"
+    }
+  }
+
+  private var call: String {
+    let unwritten =
+      #"throw PartError(.unsupported(feature: "a call", reason: "it is not written yet"))"#
+    guard kind != .attention else {
+      return """
+          /// Attends.
+          public func callAsFunction(
+            _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+          ) throws -> Tensor {
+            try checkInputs(query, key, value)
+            \(unwritten)
+          }
+        """
+    }
+    let input = kind == .feedforward ? "inputs" : "x"
+    return """
+        /// Tokens in, tokens out.
+        public var signature: Signature {
+          Signature(
+            [.init("\(input)", ["B", "S", "E"])], output: ["B", "S", "E"],
+            fixed: ["E": config.dimModel])
+        }
+
+        /// Maps tokens.
+        public func callAsFunction(_ \(input): Tensor) throws -> Tensor {
+          \(unwritten)
+        }
+      """
+  }
+}

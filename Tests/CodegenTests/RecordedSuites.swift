@@ -1,0 +1,55 @@
+import Codegen
+
+/// The suites of one attention, one feedforward and a part of a kind that no law is about.
+let recordedSuites = """
+  // Do not edit: the next build would undo it.
+  // Made from 3 annotations by partsgen \(generatorVersion).
+  // Inputs: f0129bc8fe1de3c4.
+
+  import Catalogue
+  import Conformance
+  import ConformanceTesting
+  import Testing
+
+  /// The parts that these suites judge.
+  let manifest = PartManifest(
+    hash: "f0129bc8fe1de3c4",
+    parts: [
+      PartManifest.Part(kind: .attention, name: "nystrom"),
+      PartManifest.Part(kind: .feedforward, name: "MLP"),
+      PartManifest.Part(kind: .multihead, name: "nystrom"),
+      PartManifest.Part(kind: .normalization, name: "layer"),
+    ])
+
+  @Suite(.tags(.attention)) struct `attention nystrom` {
+    @Test(.tags(.contract), arguments: kit.cells(.attention, "nystrom", .contract))
+    func contract(cell: JudgedCell) throws { try kit.judge(cell) }
+    @Test(.tags(.causality), arguments: kit.cells(.attention, "nystrom", .causality))
+    func causality(cell: JudgedCell) throws { try kit.judge(cell) }
+    @Test(.tags(.sharp), arguments: kit.cells(.attention, "nystrom", .sharp))
+    func sharp(cell: JudgedCell) throws { try kit.judge(cell) }
+  }
+
+  @Suite(.tags(.feedforward)) struct `feedforward MLP` {
+    @Test(.tags(.contract), arguments: kit.cells(.feedforward, "MLP", .contract))
+    func contract(cell: JudgedCell) throws { try kit.judge(cell) }
+  }
+
+  @Suite(.tags(.multihead)) struct `multihead nystrom` {
+    @Test(.tags(.contract), arguments: kit.cells(.multihead, "nystrom", .contract))
+    func contract(cell: JudgedCell) throws { try kit.judge(cell) }
+    @Test(.tags(.causality), arguments: kit.cells(.multihead, "nystrom", .causality))
+    func causality(cell: JudgedCell) throws { try kit.judge(cell) }
+  }
+
+  @Suite(.tags(.normalization)) struct `normalization layer` {
+  }
+
+  @Suite struct `the kit` {
+    @Test func `selection is not empty`() throws { try kit.requireSelection(manifest) }
+    @Test func `every registered part has its suites`() throws {
+      try kit.requireManifest(manifest)
+    }
+  }
+
+  """

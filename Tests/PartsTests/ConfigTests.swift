@@ -1,0 +1,91 @@
+import Catalogue
+import Parts
+import Testing
+import Torch
+
+/// The one line that a body throws.
+func message(_ body: () throws -> Void) -> String {
+  do { try body() } catch { return "\(error)" }
+  return "nothing was thrown"
+}
+
+@Suite struct `configurations` {
+  private func build(_ name: String, _ config: JSON) throws -> BuiltPart {
+    try Registry.zoo.build(.attention, name, config, generator: Generator(seed: 0))
+  }
+
+  @Test(
+    arguments: [
+      (
+        #"{"num_heads": 2, "num_landmark": 4}"#,
+        "unknown key `num_landmark`, did you mean `num_landmarks`?"
+      ),
+      (
+        #"{"num_heads": 2, "dropout": "0"}"#, "key `dropout`: expected a number, got a string \"0\""
+      ),
+      (#"{"num_heads": 2, "causal": true}"#, "`causal`: true is not supported"),
+      (#"{"num_heads": 2, "causal": 1}"#, "key `causal`: expected true or false"),
+      (#"{"num_heads": 2.5}"#, "key `num_heads`: expected an integer"),
+      (
+        #"{"num_heads": 0}"#, "key `num_heads`: expected a whole number from 1 to 2147483647, got 0"
+      ),
+      (#"{}"#, "key `num_heads` is missing"),
+      (#"{"num_heads": null}"#, "key `num_heads` is missing"),
+      (
+        #"{"num_heads": 2, "conv_kernel_size": 4}"#,
+        "key `conv_kernel_size`: expected an odd number"
+      ),
+      (#"{"num_heads": 2, "landmark_pooling": "max"}"#, "one of segment_mean"),
+      (#"{"num_heads": 2, "v_skip_connection": {}}"#, "key `v_skip_connection`: expected null"),
+      (#"{"num_heads": 2, "dropout": 1.5}"#, "key `dropout`: expected a share from 0 to 1"),
+      (#"{"num_heads": 2, "name": "local"}"#, "key `name`: expected \"nystrom\""),
+      (#"[]"#, "expected an object"),
+    ])
+  func `that are wrong throw one line that names the key`(config: String, expected: String) throws {
+    let text = message { _ = try build("nystrom", JSON(parsing: config)) }
+    #expect(text.hasPrefix("attention nystrom: "))
+    #expect(text.contains(expected))
+    #expect(!text.contains("\n"))
+  }
+
+  @Test func `null is absent, and 4 is 4.0`() throws {
+    let built = try build(
+      "nystrom",
+      ["num_heads": 2.0, "num_landmarks": nil, "conv_kernel_size": nil, "dropout": 0])
+    let nystrom = try #require(built.part as? NystromAttention)
+    #expect(nystrom.config.numHeads == 2)
+    #expect(nystrom.config.numLandmarks == 64)
+    #expect(built.report.used == ["num_heads": 2.0, "dropout": 0])
+    #expect(built.report.defaults["num_landmarks"] == 64)
+  }
+
+  @Test func `keys of siblings are accepted and listed, unless they ask for something`() throws {
+    let built = try build("linformer", ["seq_len": 8, "num_landmarks": 4, "vocab_size": 9])
+    #expect(built.report.unused == ["num_landmarks": 4, "vocab_size": 9])
+    #expect(
+      message { _ = try build("linformer", ["seq_len": 8, "causal": true]) }
+        .contains("`causal`: true is not supported"))
+    #expect(try build("linformer", ["seq_len": 8, "causal": false]).report.unused.count == 1)
+  }
+
+  @Test func `unknown parts get the nearest name`() {
+    #expect(
+      message { _ = try build("nystroem", [:]) }.contains("did you mean `nystrom`?"))
+  }
+
+  @Test func `every sample round-trips and its keys are known`() throws {
+    for entry in Registry.zoo.entries {
+      let built = try Registry.zoo.build(
+        entry.kind, entry.name, entry.sample, generator: Generator(seed: 0))
+      #expect(built.report.unused.isEmpty, "\(entry.title)")
+      #expect(Set(entry.required).isSubset(of: entry.keys), "\(entry.title)")
+    }
+  }
+
+  @Test func `names that clash are refused with both places`() throws {
+    let twice = Registry.zoo.entries(.attention).prefix(1)
+    let text = message { _ = try Registry.zoo.adding(Array(twice)) }
+    #expect(text.contains("`linformer` is registered more than once"))
+    #expect(text.contains("Linformer.swift"))
+  }
+}

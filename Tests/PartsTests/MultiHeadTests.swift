@@ -1,0 +1,67 @@
+import Catalogue
+import Parts
+import Testing
+import Torch
+
+@Suite struct `multi-head dispatch` {
+  private func build(_ config: JSON) throws -> MultiHeadDispatch {
+    let built = try Registry.zoo.build(
+      .multihead, config["attention"]?["name"]?.string ?? "", config,
+      generator: Generator(seed: 1))
+    built.part.eval()
+    return try #require(built.part as? MultiHeadDispatch)
+  }
+
+  private let plain: JSON = [
+    "dim_model": 8, "num_heads": 2, "attention": ["name": "scaled_dot_product"],
+  ]
+
+  @Test func `a value left out is the key`() throws {
+    let dispatch = try build(plain)
+    let generator = Generator(seed: 2)
+    let query = try Tensor.normal([2, 3, 8], generator: generator)
+    let key = try Tensor.normal([1, 5, 8], generator: generator)
+    let short = try dispatch(query, key)
+    #expect(try short.doubles() == dispatch(query, key, key).doubles())
+    #expect(short.shape == [2, 3, 8])
+  }
+
+  @Test func `options are filled in for the attention and never changed`() throws {
+    var config = plain
+    config = .object(
+      config.object!.merging(["attention": ["name": "nystrom", "num_landmarks": 2]]))
+    let dispatch = try build(config)
+    #expect((dispatch.attention as? NystromAttention)?.config.numHeads == 2)
+    #expect(dispatch.config.attention == ["name": "nystrom", "num_landmarks": 2])
+  }
+
+  @Test func `wrong options and tensors say what they are`() throws {
+    func text(_ changes: JSONObject) -> String {
+      message { _ = try build(.object(plain.object!.merging(changes))) }
+    }
+    #expect(
+      text(["num_heads": 3]).contains("key `dim_model`: expected a multiple of num_heads = 3"))
+    #expect(text(["attention": ["name": "nystroem"]]).contains("did you mean `nystrom`?"))
+    #expect(text(["attention": ["name": "local", "window_size": 4]]).contains("window_size"))
+    #expect(text(["bias": [true, false]]).contains("key `bias`"))
+    #expect(text(["rotary": true]).contains("did you mean"))
+    #expect(
+      text(["dim_model": 6, "use_rotary_embeddings": true]).contains("use_rotary_embeddings"))
+    let dispatch = try build(plain)
+    #expect(
+      message { _ = try dispatch(Tensor.zeros([2, 3, 7])) }.contains(
+        "tensor `query`: expected [B, S, E] with E = 8, got the shape [2, 3, 7]"))
+    #expect(
+      message { _ = try dispatch(Tensor.zeros([2, 3, 8]), Tensor.zeros([3, 3, 8])) }
+        .contains("expected a batch of 1 or B = 3"))
+  }
+
+  @Test func `a shared weight is one parameter under three keys`() throws {
+    let dispatch = try build(
+      .object(plain.object!.merging(["use_separate_proj_weight": false])))
+    let weights = dispatch.stateDict.filter { $0.key.hasSuffix("_proj.weight") }
+    #expect(weights.count == 3)
+    #expect(dispatch.parameters.filter { $0.key.hasSuffix("_proj.weight") }.count == 1)
+    #expect(dispatch.parameters.filter { $0.key.hasSuffix("_proj.bias") }.count == 3)
+  }
+}
