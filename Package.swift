@@ -98,7 +98,8 @@ let package = Package(
       name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
-      name: "KitTests", dependencies: ["Conformance", "Catalogue", "Parts", "Torch"],
+      name: "KitTests",
+      dependencies: ["Conformance", "Catalogue", "Parts", "Properties", "Torch"],
       swiftSettings: settings),
     .testTarget(
       name: "ZooTests",

@@ -70,7 +70,8 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
   /// Features in, features out.
   public var signature: Signature {
     Signature(
-      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", config.addClassToken ? "S+1" : "S", "E"],
+      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])],
+      output: ["B", config.addClassToken ? "S+1" : "S", "E"],
       fixed: ["E": config.dimModel])
   }
 

@@ -55,7 +55,8 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// Features in, features out.
   public var signature: Signature {
     Signature(
-      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
+      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"],
+      fixed: ["E": config.dimModel])
   }
 
   /// Adds the table.

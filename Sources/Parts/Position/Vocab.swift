@@ -55,7 +55,9 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     words = try Parameter(Tensor.normal([config.vocabSize, width], generator: generator) * 0.02)
     dropout = Dropout(config.dropout, generator: generator)
     super.init([
-      "position_embeddings.weight": positions, "word_embeddings.weight": Fault.pick(.wordsNotSaved, wrong: nil, right: words), "drop": dropout,
+      "position_embeddings.weight": positions,
+      "word_embeddings.weight": Fault.pick(.wordsNotSaved, wrong: nil, right: words),
+      "drop": dropout,
     ])
   }
 

@@ -23,7 +23,8 @@ struct CallShape {
   }
 
   /// The shape of a list of axes, or nil if a letter is not bound.
-  func shape(_ axes: [Signature.Axis], changing letter: String? = nil, to length: Int = 0) -> [Int]? {
+  func shape(_ axes: [Signature.Axis], changing letter: String? = nil, to length: Int = 0) -> [Int]?
+  {
     var shape: [Int] = []
     for axis in axes {
       guard let bound = axis.letter == letter ? length : lengths[axis.letter] else { return nil }

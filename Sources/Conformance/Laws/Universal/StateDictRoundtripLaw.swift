@@ -64,7 +64,8 @@ extension Law {
     trial.expect(
       keys.sorted() == part.stateDict.keys.sorted(), label: "keys of the state",
       "the state has \(part.stateDict.keys.sorted()), the keys are \(keys)")
-    let named = part.parameters.map(\.key) + (setting.claims.definition?.parameters.values.sorted() ?? [])
+    let named =
+      part.parameters.map(\.key) + (setting.claims.definition?.parameters.values.sorted() ?? [])
     for key in named {
       trial.expect(
         keys.contains(key), label: "declared keys",

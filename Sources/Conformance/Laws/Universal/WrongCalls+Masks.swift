@@ -53,8 +53,10 @@ extension WrongCalls {
   }
 
   private func wrongShapes(_ kind: MaskKind, _ queries: Int, _ keys: Int) -> [[Int]] {
-    let pairs = [[queries + 1, keys], [queries, keys + 1], [1, keys], [queries, 1], [keys, queries]]
-      .filter { $0 != [queries, keys] }
+    let pairs = [
+      [queries + 1, keys], [queries, keys + 1], [1, keys], [queries, 1], [keys, queries],
+    ]
+    .filter { $0 != [queries, keys] }
     switch kind {
     case .boolean2D: return pairs + [[0, keys]]
     case .additive:
@@ -85,7 +87,8 @@ extension WrongCalls {
       for type in DType.allCases where type != .bool && !type.isFloating {
         found.append(
           mask(
-            "key_padding_mask", "key_padding_mask of \(type)", try Tensor.zeros([batch, keys], type)
+            "key_padding_mask", "key_padding_mask of \(type)",
+            try Tensor.zeros([batch, keys], type)
           ))
       }
     }

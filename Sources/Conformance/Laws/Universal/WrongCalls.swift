@@ -57,10 +57,13 @@ struct WrongCalls {
       for input in call.present {
         guard let shape = inputs[input.name]?.shape else { continue }
         let allowed = Set([shape.count] + input.alternatives.map(\.count))
-        let others = [[1] + shape, shape + [1], Array(shape.dropFirst()), Array(shape.dropLast()), []]
+        let others = [
+          [1] + shape, shape + [1], Array(shape.dropFirst()), Array(shape.dropLast()), [],
+        ]
         for other in others where !allowed.contains(other.count) {
           found.append(
-            with("\(input.name) of rank \(other.count)", [input.name: try zeros(other, like: input)]))
+            with(
+              "\(input.name) of rank \(other.count)", [input.name: try zeros(other, like: input)]))
         }
       }
       return found
@@ -76,7 +79,8 @@ struct WrongCalls {
         guard let shape = inputs[input.name]?.shape else { continue }
         for (index, axis) in input.axes.enumerated() where call.isBound(axis.letter) {
           let length = shape[index]
-          for other in Set([1, length - 1, length + 1, 2 * length]).subtracting([length, 0]).sorted()
+          for other in Set([1, length - 1, length + 1, 2 * length]).subtracting([length, 0])
+            .sorted()
           where !fitsBatch(axis, index, other) {
             var changed = shape
             changed[index] = other
@@ -93,7 +97,9 @@ struct WrongCalls {
         guard let length = call.lengths[letter] else { continue }
         var changes: [String: Tensor] = [:]
         for input in call.present.dropFirst() {
-          guard let shape = call.shape(input.axes, changing: letter, to: length + 1) else { continue }
+          guard let shape = call.shape(input.axes, changing: letter, to: length + 1) else {
+            continue
+          }
           changes[input.name] = try zeros(shape, like: input)
         }
         if letter == "B", claims.batchBroadcast, length == 1 { continue }

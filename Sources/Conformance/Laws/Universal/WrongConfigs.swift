@@ -70,7 +70,9 @@ struct WrongConfigs {
   static func misspellings(_ word: String) -> [String] {
     let letters = Array(word)
     let middle = letters.count / 2
-    var found = [word + "s", String(letters[0]) + word, word.prefix(1).uppercased() + word.dropFirst()]
+    var found = [
+      word + "s", String(letters[0]) + word, word.prefix(1).uppercased() + word.dropFirst(),
+    ]
     if letters.count > 2 {
       found.append(String(letters.dropLast()))
       found.append(String(letters[..<middle] + letters[(middle + 1)...]))
@@ -172,7 +174,9 @@ struct WrongConfigs {
   /// A request for what the part cannot do.
   private var capabilities: [WrongConfig] {
     guard claims.causal == .never else { return [] }
-    return [WrongConfig(label: "`causal`: true", config: with("causal", true), mentions: ["causal"])]
+    return [
+      WrongConfig(label: "`causal`: true", config: with("causal", true), mentions: ["causal"])
+    ]
   }
 
   /// The same for the parts that this one is built around.
