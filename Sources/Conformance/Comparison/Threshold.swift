@@ -4,4 +4,6 @@ enum Threshold {
   static let convergedRadius = 1e-14
   /// The least difference of two products from which a logit scale can be measured.
   static let measurableProduct = 1e-3
+  /// The largest condition times unit roundoff with which an inverse still has digits to compare.
+  static let conditionedRoundoff = 1e-3
 }

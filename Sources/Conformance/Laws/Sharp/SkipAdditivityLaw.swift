@@ -10,7 +10,7 @@ extension Law {
   /// The attention alone is the same part with a kernel of zeros, and the part whose configuration
   /// has no convolution.
   static let skipAdditivity = Law(
-    .skipAdditivity, trials: 16, witness: "nystromSkipUnmasked", needs: [.nystrom, .convolution],
+    .skipAdditivity, trials: 32, witness: "nystromSkipUnmasked", needs: [.nystrom, .convolution],
     plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
   ) { setting, trial in
     let landmarks = try setting.landmarks

@@ -26,7 +26,8 @@ extension Law {
     let inputs = try setting.inputs()
     let condition = try setting.subject.naives.condition(part, inputs)
     let unit = setting.dtype.unitRoundoff
-    try trial.assume(condition <= max(1, min(1e6, 1e-3 / unit)))
+    let limit = min(1e6, Threshold.conditionedRoundoff / unit)
+    try trial.assume(condition <= max(1, limit))
     let actual = try part.run(inputs)
     trial.expect(
       actual.dtype == setting.dtype, label: "type",
