@@ -26,6 +26,9 @@ extension PartConfig {
   /// The keys that a configuration may have.
   public static var keys: [String] { get throws { try facts.keys } }
 
+  /// What each key takes, in words.
+  static var keyTypes: [String: String] { get throws { try facts.types } }
+
   /// What decoding needs to know of the type, found once.
   private static var facts: ConfigFacts {
     get throws {
@@ -34,7 +37,8 @@ extension PartConfig {
       let json = try sample.json
       let recorder = KeyRecorder()
       _ = try Self(from: ConfigDecoder(value: json, path: [], recorder: recorder))
-      let found = ConfigFacts(keys: recorder.keys, sample: json.object ?? [:])
+      let found = ConfigFacts(
+        keys: recorder.keys, types: recorder.types, sample: json.object ?? [:])
       ConfigFacts.known.withLock { $0[type] = found }
       return found
     }
@@ -73,6 +77,7 @@ extension PartConfig {
 /// The keys of a configuration type and its sample as JSON.
 private struct ConfigFacts {
   let keys: [String]
+  let types: [String: String]
   let sample: JSONObject
 
   static let known = Mutex<[ObjectIdentifier: ConfigFacts]>([:])
@@ -86,8 +91,13 @@ private struct SnakeKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-/// Notes which keys of the outermost object a type asks for.
+/// Notes which keys of the outermost object a type asks for, and what each takes, in words.
 final class KeyRecorder {
   private(set) var keys: [String] = []
-  func note(_ key: String) { if !keys.contains(key) { keys.append(key) } }
+  private(set) var types: [String: String] = [:]
+
+  func note(_ key: String, takes type: String? = nil) {
+    if !keys.contains(key) { keys.append(key) }
+    if let type { types[key] = type }
+  }
 }

@@ -42,6 +42,18 @@ struct ConfigDecoder: Decoder {
     }
   }
 
+  /// What a type accepts, in words.
+  static func words<T>(for type: T.Type) -> String {
+    switch type {
+    case is Bool.Type: "true or false"
+    case is any FixedWidthInteger.Type: "an integer"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is String.Type: "a string"
+    case is JSON.Type: "any value"
+    default: expectation(of: type)
+    }
+  }
+
   /// What a type that refuses a value accepts: the words of an enumeration, if it is one.
   private static func expectation(of type: any Any.Type) -> String {
     guard let enumeration = type as? any CaseIterable.Type else { return "a \(type)" }
@@ -118,7 +130,13 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func contains(_ key: Key) -> Bool { object[name(key)] != nil }
   func decodeNil(forKey key: Key) -> Bool { object[name(key)]?.isNull ?? true }
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    try child(key).decode(type)
+    decoder.recorder.note(name(key), takes: ConfigDecoder.words(for: type))
+    return try child(key).decode(type)
+  }
+
+  func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    decoder.recorder.note(name(key), takes: ConfigDecoder.words(for: type) + " or null")
+    return try decodeNil(forKey: key) ? nil : child(key).decode(type)
   }
 
   func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws

@@ -21,6 +21,8 @@ public struct PartEntry: Sendable {
   public let sample: JSON
   /// The keys its configuration may have.
   public let keys: [String]
+  /// What each of its keys takes, in words.
+  public let keyTypes: [String: String]
   /// The keys its configuration must have.
   public let required: [String]
   /// What property tests try for its keys.
@@ -66,6 +68,7 @@ public struct PartEntry: Sendable {
     // A sample that cannot be encoded has no keys; building the part then says so.
     sample = (try? P.Config.sample.json) ?? [:]
     keys = (try? P.Config.keys) ?? []
+    keyTypes = (try? P.Config.keyTypes) ?? [:]
     required = P.Config.required
     domain = P.Config.domain
     nested = [:]
@@ -90,6 +93,7 @@ public struct PartEntry: Sendable {
     sample["attention"] = .object(inner)
     self.sample = .object(sample)
     keys = (try? MultiHeadConfig.keys) ?? []
+    keyTypes = (try? MultiHeadConfig.keyTypes) ?? [:]
     required = MultiHeadConfig.required
     domain = MultiHeadConfig.domain
     nested = ["attention": attention]

@@ -52,19 +52,8 @@ struct PartDescription {
       let value = entry.sample[name] ?? .null
       let isRequired = entry.required.contains(name)
       return Key(
-        name: name, type: type(of: value, entry.domain[name]), value: value,
+        name: name, type: entry.keyTypes[name] ?? "", value: value,
         isRequired: isRequired, domain: entry.domain[name]?.phrase ?? "by its name and type")
-    }
-  }
-
-  private static func type(of value: JSON, _ domain: OptionDomain?) -> String {
-    guard value.isNull else { return value.kindName }
-    switch domain {
-    case .around, .atLeast, .equal: return "a whole number or null"
-    case .values(let list):
-      guard let example = list.first(where: { !$0.isNull }) else { return "null" }
-      return "\(example.kindName) or null"
-    case .fixed, nil: return "null or what the part takes"
     }
   }
 
