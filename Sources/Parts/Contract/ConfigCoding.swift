@@ -18,6 +18,8 @@ extension PartConfig {
   public var json: JSON {
     get throws {
       let encoder = JSONEncoder()
+      // Otherwise keys come in another order each time, and texts of configurations with them.
+      encoder.outputFormatting = .sortedKeys
       encoder.keyEncodingStrategy = .custom { SnakeKey(snakeCase($0.last?.stringValue ?? "")) }
       return try JSON(parsing: Array(encoder.encode(self)))
     }

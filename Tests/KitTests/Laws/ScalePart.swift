@@ -1,4 +1,3 @@
-import Foundation
 import Parts
 import Torch
 
@@ -53,6 +52,8 @@ final class ScalePart: Module, Feedforward {
   private let weight: Parameter
   private let shift: Parameter?
   private let hidden: Tensor
+  /// Goes on whatever the seed.
+  private let stream = Generator(seed: 1)
   private var calls = 0
   private var buffer: Tensor?
 
@@ -105,7 +106,7 @@ final class ScalePart: Module, Feedforward {
       calls += 1
       return try output + Double(calls)
     case .drawsWithoutSeed where isTraining:
-      return try output + Double.random(in: 0..<1)
+      return try output + Tensor.uniform([1], 0..<1, output.dtype, generator: stream)
     case .writesInput:
       try inputs.copy(from: output)
       return output

@@ -37,22 +37,22 @@ import Torch
     arguments: [
       (.shapeContract, .broadcastsWidth, "inputs of length 1 along E"),
       (.shapeContract, .narrowsType, "the type is f32"),
-      (.errorContract, .leavesErrorsToTorch, "TorchError was thrown"),
+      (.errorContract, .leavesErrorsToTorch, "inputs of rank 4: nothing was thrown"),
       (.errorContract, .writesTwoLines, "several lines"),
       (.errorContract, .blamesAnother, "the error should be about inputs as given"),
       (.errorContract, .acceptsAnyFactor, "`factor`: -1: nothing was thrown"),
       (.determinism, .countsCalls, "a second call"),
       (.determinism, .drawsWithoutSeed, "training again after the same seed"),
-      (.purity, .writesInput, "forward: inputs"),
+      (.purity, .writesInput, "modified by an inplace operation"),
       (.purity, .returnsInput, "the memory of inputs"),
       (.purity, .sharesBuffer, "an output after the next call"),
       (.purity, .changesParameter, "parameter: weight"),
-      (.batchIndependence, .addsBatchMean, "an item alone"),
+      (.batchIndependence, .addsBatchMean, "NaN in the first item"),
       (.batchIndependence, .spreadsNaN, "NaN in the first item"),
       (.gradientCheck, .halvesDerivative, "parameter weight in a direction"),
       (.gradientCheck, .forgetsInput, "inputs in a direction"),
       (.stateDictRoundtrip, .hidesState, "the output after loading"),
-      (.configRoundtrip, .swallowsFactor, "`factor`: 3 was given, the part holds 2"),
+      (.configRoundtrip, .swallowsFactor, "`factor`: 3"),
     ] as [(LawID, Sabotage, String)])
   func `a sabotaged part is rejected for its sabotage`(
     law: LawID, sabotage: Sabotage, reason: String
