@@ -78,6 +78,9 @@ struct FixtureFolder {
       guard
         try FixtureHash.content(file.tensors, allowsNaN: entry.nonFinite) == entry.contentHash
       else { throw KitError("its tensors do not have the contentHash of the manifest") }
+      guard file.tensors.values.reduce(0, { $0 + $1.bytes.count }) == entry.bytes else {
+        throw KitError("its tensors do not take the bytes that the manifest says")
+      }
       guard file.metadata == metadata(entry) else {
         throw KitError("its header does not say what the manifest says")
       }

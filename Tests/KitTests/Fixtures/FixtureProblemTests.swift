@@ -16,7 +16,7 @@ import Torch
     let workshop = try Workshop.stocked()
     #expect(try kinds(workshop, recompute: true) == [])
     let files = try workshop.contents()
-    #expect(files.count == 1 + 12, "\(files.keys.sorted())")
+    #expect(files.count == 1 + 6, "\(files.keys.sorted())")
     #expect(files["default.safetensors"] != nil && files["causal-true.safetensors"] != nil)
     #expect(files["one-token.safetensors"] != nil)
   }
@@ -24,7 +24,7 @@ import Torch
   @Test func `are missing before`() throws {
     let workshop = try Workshop()
     let found = try kinds(workshop)
-    #expect(found.count == 12 && found.allSatisfy { $0.hasPrefix("missing") })
+    #expect(found.count == 6 && found.allSatisfy { $0.hasPrefix("missing") })
     #expect(try workshop.contents().isEmpty, "verify must not write")
   }
 
@@ -65,7 +65,8 @@ import Torch
     let text = try String(contentsOf: file, encoding: .utf8)
     let place = try #require(text.range(of: old), "\(old) is not in the manifest")
     try Data(text.replacingCharacters(in: place, with: new).utf8).write(to: file)
-    #expect(try kinds(workshop) == ["corrupt "])
+    let found = try workshop.store().verify(Workshop.plainOnly)
+    #expect(!found.isEmpty && found.allSatisfy { $0.kind == .corrupt }, "\(found)")
   }
 
   @Test(arguments: [
@@ -108,7 +109,7 @@ import Torch
     let workshop = try Workshop.stocked()
     try workshop.write("Definition.swift", "// the second version of the definition")
     let found = try workshop.store().verify(Workshop.plainOnly)
-    #expect(found.count == 12 && found.allSatisfy { $0.kind == .stale })
+    #expect(found.count == 6 && found.allSatisfy { $0.kind == .stale })
     #expect(found[0].message.contains("oracle.sourceHash: "))
     #expect(found[0].exitStatus == .stale)
   }
@@ -175,7 +176,7 @@ import Torch
     _ = try workshop.store().new(Workshop.plainOnly)
     let found = try workshop.store().verify(Workshop.plainOnly)
     #expect(Set(found.map(\.kind)) == [.stale, .leftover])
-    #expect(found.count == 24)
+    #expect(found.count == 12)
   }
 
   @Test func `are unread when no law compares them`() throws {
@@ -185,7 +186,7 @@ import Torch
     _ = try workshop.store([half]).new(Workshop.plainOnly)
     _ = try workshop.store([half]).accept(Workshop.plainOnly, environment: [:])
     let found = try workshop.store([half]).verify(Workshop.plainOnly)
-    #expect(found.count == 12 && found.allSatisfy { $0.kind == .unread })
+    #expect(found.count == 6 && found.allSatisfy { $0.kind == .unread })
   }
 
   @Test func `are oversized beyond the limit of a package`() throws {

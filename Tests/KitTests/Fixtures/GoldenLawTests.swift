@@ -17,11 +17,13 @@ import Torch
   @Test(arguments: ["f64", "f32"])
   func `holds for a part that computes its definition, and reads every case`(_ dtype: String) throws
   {
-    let kit = try Workshop.stocked().kit()
+    let workshop = try Workshop.stocked()
+    let kit = workshop.kit()
     let result = try judge(kit, dtype: dtype)
     #expect(result.verdict == .passed, "\(result.failure?.message ?? "")")
-    #expect(result.comparisons > 12 * 6)
-    #expect(kit.fixtureReads.count == 12)
+    #expect(result.comparisons > 6 * 6)
+    #expect(kit.fixtureReads.count == 6)
+    #expect(try workshop.store().verify(Workshop.plainOnly).isEmpty)
   }
 
   private func judge(_ kit: Kit, dtype: String) throws -> CellResult {
@@ -35,7 +37,7 @@ import Torch
       let result = try judge(kit)
       #expect(result.verdict == .failed(.falsified))
       let message = result.failure?.message ?? ""
-      #expect(message.hasPrefix("12 of 12 fixtures in Fixtures/attention-plain are missing: "))
+      #expect(message.hasPrefix("6 of 6 fixtures in Fixtures/attention-plain are missing: "))
       #expect(message.contains("make golden K='kind:attention and part:plain'"))
       #expect(message.contains("zoo fixtures accept -k 'kind:attention and part:plain'"))
       #expect(!message.contains("\n"))
