@@ -1,9 +1,5 @@
 /// The numbers, other than tolerances, that the statements of laws name.
 enum Threshold {
-  /// The step of a central difference along a direction of length 1, in float64.
-  static let differenceStep = 1e-6
-  /// How far two central differences may be apart where a function is smooth, relative to 1 + slope.
-  static let smoothness = 5e-7
   /// The radius below which an iteration has converged in float64.
   static let convergedRadius = 1e-14
   /// The least difference of two products from which a logit scale can be measured.

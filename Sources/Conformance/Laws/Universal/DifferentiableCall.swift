@@ -74,35 +74,11 @@ struct DifferentiableCall {
     }
   }
 
-  /// A central difference, and whether the function is smooth enough around for it to mean much.
-  struct Difference {
-    /// The slope.
-    let slope: Double
-    /// False near a kink, and where the difference has not converged. It is a property of forward
-    /// values alone, so that no wrong derivative is ever excused by it.
-    let isSmooth: Bool
-  }
-
   /// The slope of ⟨cotangent, output⟩ along a direction.
   func difference(_ name: String, along direction: Tensor, _ cotangent: Tensor) throws
-    -> Difference
+    -> CentralDifference
   {
-    let step = Threshold.differenceStep
-    let center = try product(name, direction * 0, cotangent)
-    func sides(_ step: Double) throws -> (left: Double, right: Double) {
-      (
-        (center - (try product(name, direction * -step, cotangent))) / step,
-        (try product(name, direction * step, cotangent) - center) / step
-      )
-    }
-    let (near, far) = (try sides(step), try sides(2 * step))
-    let slope = (near.left + near.right) / 2
-    // What a kink leaves of the difference of the sides; curvature cancels.
-    let kink = 2 * (near.right - near.left) - (far.right - far.left)
-    let drift = (far.left + far.right) / 2 - slope
-    let bound = Threshold.smoothness * (1 + Swift.abs(slope))
-    return Difference(
-      slope: slope, isSmooth: Swift.abs(kink) <= bound && Swift.abs(drift) <= bound)
+    try CentralDifference { try product(name, direction * $0, cotangent) }
   }
 
   /// ⟨cotangent, output⟩ with a tensor or parameter moved.

@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import Benchmarking
+internal import Catalogue
+internal import Conformance
+internal import Parts
+internal import Torch
+
+/// Measures time and memory.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure time and memory; build with -c release for it.",
+    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self])
+}
+
+/// Measures the cores of attentions.
+struct BenchAttentionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attention",
+    abstract: "Time the core of each attention over lengths, and the bytes it holds.",
+    discussion: "One item of four heads of 32 channels in single precision, by default one thread.")
+
+  @OptionGroup var selection: SelectionOptions
+  @Option(help: "The numbers of queries and keys.")
+  var lengths: [Int] = AttentionBenchmark().lengths
+  @Option(help: "Threads of libtorch.")
+  var threads = 1
+  @OptionGroup var format: FormatOption
+
+  func validate() throws {
+    if let length = lengths.first(where: { $0 < 1 }) {
+      throw ValidationError("expected lengths of at least 1, got \(length)")
+    }
+    if threads < 1 { throw ValidationError("expected at least 1 thread, got \(threads)") }
+  }
+
+  func run() throws {
+    let kit = try Session.usableKit()
+    let console = Session.current.console
+    var names = Set(kit.registry.entries(.attention).map(\.name))
+    if selection.expression != nil {
+      names = Set(try selection.cells(of: kit).filter { $0.kind == .attention }.map(\.part))
+      guard !names.isEmpty else {
+        throw CommandFailure(.nothingSelected, "no attention is selected")
+      }
+    }
+    var benchmark = AttentionBenchmark()
+    benchmark.lengths = lengths
+    benchmark.threads = threads
+    var rows: [AttentionBenchmark.Row] = []
+    let entries = kit.registry.entries(.attention).filter { names.contains($0.name) }
+    try benchmark.run(entries, in: kit.registry) { row in
+      console.note("\(row.part), S = \(row.length)")
+      rows.append(row)
+    }
+    console.print(try written(rows))
+  }
+
+  private func written(_ rows: [AttentionBenchmark.Row]) throws -> String {
+    var table = Table(["part", "S", "forward ms", "with backward ms", "peak MiB"])
+    table.rows = rows.map { row in
+      if let skipped = row.skipped { return [row.part, "\(row.length)", skipped, "", ""] }
+      return [
+        row.part, "\(row.length)", rounded(row.forward), rounded(row.forwardBackward),
+        rounded(Double(row.peakBytes) / 1_048_576),
+      ]
+    }
+    switch format.format {
+    case .text: return table.text
+    case .markdown: return table.markdown
+    case .json:
+      let list = rows.map { row -> JSON in
+        [
+          "part": .string(row.part), "length": .integer(row.length),
+          "forward_ms": .number(row.forward), "forward_backward_ms": .number(row.forwardBackward),
+          "peak_bytes": .integer(row.peakBytes),
+          "skipped": row.skipped.map { .string($0) } ?? .null,
+        ]
+      }
+      return try JSON.array(list).text(.pretty)
+    }
+  }
+
+  private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+}
+
+/// Measures single calls of operators.
+struct BenchCallsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calls", abstract: "Time single calls of operators on 4 × 4 tensors.",
+    discussion: "Benchmarks/run calls runs the same calls from Python beside them.")
+
+  @OptionGroup var format: FormatOption
+
+  func run() throws {
+    let rows = try CallBenchmark().run()
+    var table = Table(["call", "nanoseconds"])
+    table.rows = rows.map { [$0.call, "\($0.nanoseconds.rounded())"] }
+    let text: String =
+      switch format.format {
+      case .text: table.text
+      case .markdown: table.markdown
+      case .json:
+        try JSON.array(
+          rows.map { ["call": .string($0.call), "nanoseconds": .number($0.nanoseconds)] }
+        ).text(.pretty)
+      }
+    Session.current.console.print(text)
+  }
+}
