@@ -7,7 +7,7 @@ extension Law {
   /// NYS1: as many landmarks as keys give full attention over the real keys, for every query that
   /// is not padding.
   static let densePath = Law(
-    .densePath, trials: 30, witness: "paddingIgnored",
+    .densePath, trials: 26, witness: "paddingIgnored",
     needs: [.nystrom, .exact, .noConvolution], plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let part = try setting.part()

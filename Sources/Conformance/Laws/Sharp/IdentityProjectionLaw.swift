@@ -9,7 +9,7 @@ extension Law {
   ///
   /// Slot a picks token a mod S. Columns of the projections beyond the tokens stay as drawn.
   static let identityProjection = Law(
-    .identityProjection, trials: 49, witness: "linformerSlotScale", needs: [.linformer],
+    .identityProjection, trials: 25, witness: "linformerSlotScale", needs: [.linformer],
     plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2)
   ) { setting, trial in
     let part = try setting.part()

@@ -11,7 +11,7 @@ extension Law {
   /// are left; and moving two real queries of one segment against each other, which keeps its mean,
   /// changes no other row. Tolerance × κ₂(K₂), the largest among the items.
   static let landmarkSegments = Law(
-    .landmarkSegments, trials: 92, witness: "nystromPaddingAveraged",
+    .landmarkSegments, trials: 33, witness: "nystromPaddingAveraged",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
     plan: ScenarioPlan(fills: .distinct, masks: .always(), sameLength: true, minimumLength: 4)
   ) { setting, trial in

@@ -10,7 +10,7 @@ extension Law {
   /// What is left of T = m·s + r tokens has the boundaries of m − c segments for every c. Where
   /// one token a segment is left, the shorter call is exact, and only the exact inverse agrees.
   static let paddingTruncation = Law(
-    .paddingTruncation, trials: 39, witness: "nystromEmptyLandmarkRow",
+    .paddingTruncation, trials: 25, witness: "nystromEmptyLandmarkRow",
     needs: [.nystrom, .approximate, .keyPadding],
     plan: ScenarioPlan(fills: .distinct, masks: .none, sameLength: true, minimumLength: 4)
   ) { setting, trial in

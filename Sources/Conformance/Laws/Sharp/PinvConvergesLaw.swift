@@ -11,7 +11,7 @@ extension Law {
   /// Tolerance × κ₂(K₂)², the largest among the items. With fewer queries than landmarks, K₂ is
   /// wide, and K₂ Z = I is what can be seen.
   static let pinvConverges = Law(
-    .pinvConverges, trials: 39, witness: "pinvCoefficient",
+    .pinvConverges, trials: 16, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],
     plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
   ) { setting, trial in

@@ -10,7 +10,7 @@ extension Law {
   /// c is the largest column sum of each K₂, or of the batch. Tolerance × κ₂(K₁)·κ₂(K₃), by which
   /// Z is recovered from outputs.
   static let pinvRecurrence = Law(
-    .pinvRecurrence, trials: 62, witness: "pinvCoefficient",
+    .pinvRecurrence, trials: 39, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],
     plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
   ) { setting, trial in

@@ -6,7 +6,7 @@ internal import Torch
 extension Law {
   /// LIN2: with one slot each output is F v, whatever queries, keys and their projection are.
   static let rankOne = Law(
-    .rankOne, trials: 22, witness: "linformerSharedProjection", needs: [.linformer, .oneSlot],
+    .rankOne, trials: 20, witness: "linformerSharedProjection", needs: [.linformer, .oneSlot],
     plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let part = try setting.part()

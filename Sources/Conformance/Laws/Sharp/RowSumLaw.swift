@@ -11,7 +11,7 @@ extension Law {
   /// be negative, and sometimes are, so the result need not lie among the values in general.
   /// Tolerance × κ₂(K₂), the largest among the items.
   static let rowSum = Law(
-    .rowSum, trials: 38, witness: "nystromInverseTransposed",
+    .rowSum, trials: 31, witness: "nystromInverseTransposed",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
     plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
   ) { setting, trial in

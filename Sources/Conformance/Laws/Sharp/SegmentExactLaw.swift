@@ -11,7 +11,7 @@ extension Law {
   /// Padding keeps this for real queries, unless it leaves fewer landmarks of keys than of queries;
   /// then it is taken away. Tolerance × κ₂(K₂), the largest among the items.
   static let segmentExact = Law(
-    .segmentExact, trials: 92, witness: "nystromLongSegmentsFirst",
+    .segmentExact, trials: 33, witness: "nystromLongSegmentsFirst",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
     plan: ScenarioPlan(fills: .distinct, minimumLength: 4)
   ) { setting, trial in

@@ -16,7 +16,7 @@ extension Law {
   /// elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
   /// near its limit, κ₂ > 1e-3/u, there is nothing to hold the part to.
   static let oracle = Law(
-    .oracle, trials: 48, witness: "scaleMissing", dtypes: DType.floating,
+    .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
     needs: [.someDefinition],
     obstacle: { subject, dtype in
       dtype == .float64 ? nil : subject.withoutNaiveForm
