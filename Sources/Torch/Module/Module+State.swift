@@ -92,7 +92,9 @@ extension Module {
 
   /// Takes over a state; the values are copied and converted to the types held here.
   ///
-  /// - Parameter strict: whether missing and unexpected keys are errors.
+  /// - Parameters:
+  ///   - state: tensors under full keys.
+  ///   - strict: whether missing and unexpected keys are errors.
   /// - Throws: `StateError` before anything is changed.
   public func load(_ state: [String: Tensor], strict: Bool = true) throws {
     let own = namedTensors
