@@ -22,7 +22,7 @@ public func movedRows(_ after: Tensor, _ before: Tensor) throws -> [Bool] {
 extension Trial {
   /// Asserts that exactly the expected rows of an output have moved.
   ///
-  /// - Parameter moved: what was observed and what was expected, one truth value a row.
+  /// - `moved`: what was observed and what was expected, one truth value a row.
   @discardableResult
   public mutating func dependence(
     _ moved: [Bool], equals expected: [Bool], label: String, row: (Int) -> String

@@ -9,7 +9,7 @@ public enum FixtureHash {
   /// (8 bits), the rank (8 bits), the dimensions (64 bits each) and the elements, row-major, all
   /// little-endian. −0 stays; every NaN counts as the canonical one.
   ///
-  /// - Parameter allowsNaN: whether elements may be NaN.
+  /// - `allowsNaN`: whether elements may be NaN.
   /// - Throws: `KitError` for a NaN that is not allowed.
   public static func content(
     _ tensors: [String: SafetensorsEntry], allowsNaN: Bool = false

@@ -13,7 +13,7 @@ public struct FixtureStore: Sendable {
 
   /// Opens the fixtures of a kit's parts.
   ///
-  /// - Parameter report: the last report, of which ``diff(_:)`` repeats the laws of each part.
+  /// - `report`: the last report, of which ``diff(_:)`` repeats the laws of each part.
   public init(_ kit: Kit, report: Report? = nil) {
     self.kit = kit
     self.report = report

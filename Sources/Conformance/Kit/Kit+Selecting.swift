@@ -4,7 +4,7 @@ public import Parts
 extension Kit {
   /// The cells that an expression selects.
   ///
-  /// - Parameter verdicts: the words of the last report by the path of its cells, for `verdict:`.
+  /// - `verdicts`: the words of the last report by the path of its cells, for `verdict:`.
   /// - Throws: `SelectionError` for a word that matches nothing, or a selection of nothing.
   public func select(_ selection: Selection, verdicts: [String: [String]] = [:])
     throws(SelectionError) -> [Cell]

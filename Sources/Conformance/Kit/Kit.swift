@@ -58,7 +58,7 @@ public struct Kit: Sendable {
 
   /// Puts a kit together.
   ///
-  /// - Parameter anchor: a file of the package; the folder above it with a Package.swift is its root.
+  /// - `anchor`: a file of the package; the folder above it with a Package.swift is its root.
   public init(
     anchor: String = #filePath, _ configure: (inout Builder) throws -> Void = { _ in }
   ) {

@@ -85,9 +85,8 @@ public struct Law: Sendable {
 
   /// A law whose property is run on generated scenarios.
   ///
-  /// - Parameters:
-  ///   - plan: what scenarios look like; those whose claims do not meet the needs are not drawn.
-  ///   - property: runs the part and asserts.
+  /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
+  /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
     obstacle: @escaping Obstacle = { _, _ in nil }, plan: ScenarioPlan = ScenarioPlan(),

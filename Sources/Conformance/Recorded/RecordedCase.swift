@@ -28,9 +28,8 @@ public struct RecordedCase: Sendable {
 
   /// Reads a case.
   ///
-  /// - Parameters:
-  ///   - kind: takes the place of the header's kind.
-  ///   - config: takes the place of the header's configuration.
+  /// - `kind`: takes the place of the header's kind.
+  /// - `config`: takes the place of the header's configuration.
   /// - Throws: `SafetensorsError`, `JSONError` or `KitError` that names the file.
   public init(contentsOf path: String, kind: String? = nil, config: JSON? = nil) throws {
     try self.init(SafetensorsFile(contentsOf: path), file: path, kind: kind, config: config)

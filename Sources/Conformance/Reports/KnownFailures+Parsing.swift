@@ -4,10 +4,9 @@ public import Foundation
 extension KnownFailures {
   /// Reads the text of `known-failures.json`: an array of objects in which every field is required.
   ///
-  /// - Parameters:
-  ///   - cells: every cell of the registry, selected or not.
-  ///   - notApplicable: why a cell's law does not apply to its part, by the path of the cell.
-  ///   - today: the day against which terms are measured.
+  /// - `cells`: every cell of the registry, selected or not.
+  /// - `notApplicable`: why a cell's law does not apply to its part, by the path of the cell.
+  /// - `today`: the day against which terms are measured.
   /// - Throws: ``KnownFailuresError`` with everything that is wrong in the text.
   public init(
     json: Data, cells: [Cell], notApplicable: [String: String], today: CalendarDay

@@ -39,10 +39,9 @@ public struct KnownFailures: Sendable {
 
   /// Reads `known-failures.json`; a file that does not exist knows of no failure.
   ///
-  /// - Parameters:
-  ///   - cells: every cell of the registry, selected or not.
-  ///   - notApplicable: why a cell's law does not apply to its part, by the path of the cell.
-  ///   - today: the day against which terms are measured.
+  /// - `cells`: every cell of the registry, selected or not.
+  /// - `notApplicable`: why a cell's law does not apply to its part, by the path of the cell.
+  /// - `today`: the day against which terms are measured.
   /// - Throws: ``KnownFailuresError`` with everything that is wrong in the file.
   public static func load(
     from file: URL, cells: [Cell], notApplicable: [String: String],

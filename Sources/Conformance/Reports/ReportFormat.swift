@@ -17,10 +17,9 @@ public enum ReportFormat: String, CaseIterable, Sendable {
 extension Report {
   /// The report in one of its forms.
   ///
-  /// - Parameters:
-  ///   - today: the day from which terms of known failures are counted.
-  ///   - width: the columns of the terminal, for text only.
-  ///   - colors: whether the terminal shows colours, for text only.
+  /// - `today`: the day from which terms of known failures are counted.
+  /// - `width`: the columns of the terminal, for text only.
+  /// - `colors`: whether the terminal shows colours, for text only.
   public func written(
     as format: ReportFormat, today: CalendarDay = CalendarDay(Date()), width: Int = 100,
     colors: Bool = false

@@ -7,11 +7,10 @@ public struct SelectionSubject: Sendable {
 
   /// Gathers the words of a subject; what it does not have stays empty.
   ///
-  /// - Parameters:
-  ///   - family: the family of the law, which is one of its tags.
-  ///   - claims: words for what the part claims, such as `causal`.
-  ///   - verdicts: words for what the last report says, as ``Verdict/selectionWords``; empty if
-  ///     there is none.
+  /// - `family`: the family of the law, which is one of its tags.
+  /// - `claims`: words for what the part claims, such as `causal`.
+  /// - `verdicts`: words for what the last report says, as `Verdict.selectionWords`; empty if
+  ///   there is none.
   public init(
     kind: Kind, part: String, law: String? = nil, code: String? = nil, tags: [LawTag] = [],
     family: Family? = nil, dtype: String? = nil, claims: [String] = [], verdicts: [String] = []

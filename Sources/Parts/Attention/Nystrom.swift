@@ -93,9 +93,8 @@ public final class NystromAttention: Module, Attention {
 
   /// Makes the attention with landmarks or a skip of one's own.
   ///
-  /// - Parameters:
-  ///   - landmarkPooling: landmarks `[N, m, D]` of tokens `[N, L, D]`, padded ones being 0.
-  ///   - skip: what is added to the output, of values `[N, T, V]`, instead of a convolution.
+  /// - `landmarkPooling`: landmarks `[N, m, D]` of tokens `[N, L, D]`, padded ones being 0.
+  /// - `skip`: what is added to the output, of values `[N, T, V]`, instead of a convolution.
   public init(
     _ config: NystromSelfAttentionConfig, generator: Generator,
     landmarkPooling: ((Tensor) throws -> Tensor)?, skip: ((Tensor) throws -> Tensor)?

@@ -46,7 +46,7 @@ extension Attention {
 
   /// Throws unless query, key and value have shapes, types and places that fit the claims.
   ///
-  /// - Parameter heads: into how many heads a part that owns them will split `[B, S, E]`.
+  /// - `heads`: into how many heads a part that owns them will split `[B, S, E]`.
   /// - Returns: the lengths of the call.
   @discardableResult
   public func checkInputs(

@@ -77,11 +77,10 @@ public struct Registry: Sendable {
 
   /// Builds a part and says what became of the keys of its configuration.
   ///
-  /// - Parameters:
-  ///   - config: an object; a key `name` must be the part's. Keys of sibling parts and the shared
-  ///     keys of the Long Range Arena are accepted and listed in the report, unless they ask for
-  ///     what the part cannot give.
-  ///   - generator: where initial values and later draws come from.
+  /// - `config`: an object; a key `name` must be the part's. Keys of sibling parts and the shared
+  ///   keys of the Long Range Arena are accepted and listed in the report, unless they ask for
+  ///   what the part cannot give.
+  /// - `generator`: where initial values and later draws come from.
   /// - Throws: `PartError` for an unknown part or key, or a value that is refused.
   public func build(_ kind: Kind, _ name: String, _ config: JSON, generator: Generator) throws
     -> BuiltPart

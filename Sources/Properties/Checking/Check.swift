@@ -10,10 +10,9 @@
 /// error is a failure, except ``Rejected`` from ``Trial/assume(_:)``. The property must give the
 /// same result for the same input and ``Trial/seed``.
 ///
-/// - Parameters:
-///   - cell: the name of the check, from which its seeds follow.
-///   - trials: the full budget, which the profile scales.
-///   - examples: inputs to try in any case.
+/// - `cell`: the name of the check, from which its seeds follow.
+/// - `trials`: the full budget, which the profile scales.
+/// - `examples`: inputs to try in any case.
 /// - Returns: what was found; nothing is thrown and no test framework is told.
 public func check<Value: Sendable>(
   _ cell: CellID, _ generator: Gen<Value>, trials: Int = 100, examples: [Value] = [],
@@ -38,7 +37,7 @@ public func check<Value: Sendable>(
 
 /// Runs a property on one stored input.
 ///
-/// - Parameter blob: the choices of the input, as a report's failure holds them.
+/// - `blob`: the choices of the input, as a report's failure holds them.
 /// - Returns: passed, falsified, or stale if the blob is damaged or no longer fits the generator.
 public func replay<Value: Sendable>(
   _ cell: CellID, _ generator: Gen<Value>, examples: [Value] = [], blob: String,

@@ -70,9 +70,8 @@ public struct Trial {
 
   /// Asserts a condition; the property goes on in either case.
   ///
-  /// - Parameters:
-  ///   - label: which assertion this is, in words that outlive edits of the property; by default
-  ///     the order in which its line was first reached.
+  /// - `label`: which assertion this is, in words that outlive edits of the property; by default
+  ///   the order in which its line was first reached.
   /// - Returns: whether the condition holds.
   @discardableResult
   public mutating func expect(
@@ -95,7 +94,7 @@ public struct Trial {
 
   /// Counts comparisons made elsewhere; a check without any proves nothing and fails.
   ///
-  /// - Parameter worst: the largest error as a share of what was allowed.
+  /// - `worst`: the largest error as a share of what was allowed.
   public mutating func compared(_ count: Int = 1, worst ratio: Double = 0) {
     comparisons += count
     worst = ratio.isNaN ? .infinity : max(worst, ratio)

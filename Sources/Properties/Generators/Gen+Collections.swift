@@ -67,7 +67,7 @@ extension Gen {
 
   /// Values made of values of the same kind, at most `depth` levels deep.
   ///
-  /// - Parameter node: makes the generator of a value from that of its parts.
+  /// - `node`: makes the generator of a value from that of its parts.
   public static func recursive(
     depth: Int, leaf: Self, node: @escaping @Sendable (Self) -> Self
   ) -> Self {

@@ -18,7 +18,7 @@ public struct Gen<Value: Sendable>: Sendable {
 
   /// A generator that draws by the closure.
   ///
-  /// - Parameter label: what kind of value this is. Shrinking exchanges values of one label for
+  /// - `label`: what kind of value this is. Shrinking exchanges values of one label for
   ///   each other, so two generators of one meaning should share it.
   public init(
     _ label: StaticString,

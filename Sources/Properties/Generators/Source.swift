@@ -65,9 +65,8 @@ public struct Source: Sendable {
 
   /// Draws an integer.
   ///
-  /// - Parameters:
-  ///   - toward: what shrinking moves to; 0, or the end of the range nearest to it.
-  ///   - isBiased: whether small, extreme and earlier values come more often than others.
+  /// - `toward`: what shrinking moves to; 0, or the end of the range nearest to it.
+  /// - `isBiased`: whether small, extreme and earlier values come more often than others.
   public mutating func integer(
     _ range: ClosedRange<Int64>, toward: Int64 = 0, isBiased: Bool = true
   ) throws(Rejected) -> Int64 {
