@@ -31,12 +31,15 @@ extension LawID {
   /// Configurations survive JSON, and no key is ignored.
   public static let configRoundtrip = LawID(
     "U16", "config-roundtrip", kinds: everyKind, .contract, tags: [.config])
+  /// Training differs from evaluation exactly where dropout was asked for.
+  public static let modeHonesty = LawID(
+    "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
   /// Recorded values are reproduced.
   public static let golden = LawID(
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .golden,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .golden,
   ]
 }

@@ -29,7 +29,7 @@ public struct LawBook: Sendable {
 extension LawBook {
   static let universal: [Law] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,

@@ -14,7 +14,7 @@ extension Fault {
     static let linformer: [Row] = [
       Row(
         "dropoutIgnored", "attention linformer", "a dropout rate that is never passed on",
-        killers: ["U18"]),
+        killers: ["U19"]),
       Row(
         "linformerSharedProjection", "attention linformer",
         "values projected by the projection of keys",

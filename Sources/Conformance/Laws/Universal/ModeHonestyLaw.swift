@@ -1,0 +1,43 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U19: training differs from evaluation exactly where dropout was asked for, and evaluation does
+  /// not know of it.
+  static let modeHonesty = Law(
+    .modeHonesty, trials: 16, witness: "dropoutIgnored",
+    needs: [Need("no dropout") { $0.dropout.key != nil }],
+    plan: ScenarioPlan(
+      fills: .only(.normal),
+      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0])
+  ) { setting, trial in
+    guard let key = setting.claims.dropout.key else { return }
+    let inputs = try setting.inputs()
+    let plain = try setting.part()
+    let output = try plain.run(inputs)
+    plain.train()
+    try trial.unchanged(plain.run(inputs), output, label: "training without dropout")
+
+    let dropping = try setting.part([key: 0.5])
+    try trial.unchanged(dropping.run(inputs), output, label: "evaluation with dropout")
+    // What is dropped shows only where there is something.
+    try trial.assume(output.abs().maximum().item() > 0)
+    dropping.train()
+    let isSame = try compare(dropping.run(inputs), output, .bits).isEqual
+    trial.expect(
+      !isSame, label: "training with dropout",
+      "half of what `\(key)` drops is gone, and the output is bit for bit that of evaluation")
+  }
+}
+
+extension DropoutClaim {
+  /// The key of the rate.
+  var key: String? {
+    switch self {
+    case .none: nil
+    case .weights(let key), .output(let key), .both(let key): key
+    }
+  }
+}
