@@ -76,12 +76,14 @@ import Torch
 
 @Suite(.serialized) struct `counters` {
   @Test func `bytes return to where they were`() throws {
+    // The counter is of the whole process: other tests come and go beside a block this large.
+    let size = 128 << 20
     let before = Runtime.liveBytes
     do {
-      let block = try Tensor.zeros([1024, 1024])
-      #expect(Runtime.liveBytes - before >= 4 << 20)
-      #expect(block.count == 1 << 20)
+      let block = try Tensor.zeros([size / 4])
+      #expect(Runtime.liveBytes - before > size / 2)
+      #expect(block.count == size / 4)
     }
-    #expect(Runtime.liveBytes - before < 4 << 20)
+    #expect(Runtime.liveBytes - before < size / 2)
   }
 }

@@ -56,12 +56,14 @@ struct Search<Value: Sendable> {
     }
     while report.trials < report.budget, !health.isHopeless {
       strata.nextRow()
+      let accepted = report.trials
       for _ in 0..<Self.rowRetries where !health.isHopeless {
         let before = report.trials
         let source = nextSource()
         if tryInput(runner.draw(source), trial: draws, isCounted: true) { return true }
         if report.trials > before { break }
       }
+      if report.trials == accepted { strata.forgetRow() }
     }
     return false
   }

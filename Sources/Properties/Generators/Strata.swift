@@ -42,6 +42,7 @@ struct StrataPlan: Sendable {
     let name: String
     let count: Int
     var planned: [Int]
+    var forgotten: [Int]
   }
 
   private var options: [Option] = []
@@ -62,7 +63,10 @@ struct StrataPlan: Sendable {
   /// Makes an option known, so that the next rows plan it.
   mutating func declare(_ name: String, count: Int) {
     guard !options.contains(where: { $0.name == name && $0.count == count }) else { return }
-    options.append(Option(name: name, count: count, planned: Array(repeating: 0, count: count)))
+    options.append(
+      Option(
+        name: name, count: count, planned: Array(repeating: 0, count: count),
+        forgotten: Array(repeating: 0, count: count)))
   }
 
   /// Plans the values of the next trial.
@@ -70,6 +74,20 @@ struct StrataPlan: Sendable {
     row = Array(repeating: -1, count: options.count)
     for option in options.indices.shuffled(using: &random) { plan(option) }
   }
+
+  /// Counts the values of the last row as not planned, since no input came of it.
+  ///
+  /// Pairs stay counted, and a value is given only a few more chances: what never comes through is
+  /// not tried for ever.
+  mutating func forgetRow() {
+    for (option, value) in row.enumerated() where value >= 0 {
+      guard options[option].forgotten[value] < Self.chances else { continue }
+      options[option].forgotten[value] += 1
+      options[option].planned[value] -= 1
+    }
+  }
+
+  private static let chances = 3
 
   /// The value planned for an option, which is declared if it is new.
   mutating func take(_ name: String, count: Int) -> Int {
