@@ -6,4 +6,6 @@ enum Threshold {
   static let measurableProduct = 1e-3
   /// The largest condition times unit roundoff with which an inverse still has digits to compare.
   static let conditionedRoundoff = 1e-3
+  /// The largest condition at which a law that multiplies its tolerance by it still says something.
+  static let invertible = 1e6
 }

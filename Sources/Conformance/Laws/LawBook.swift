@@ -32,8 +32,11 @@ extension LawBook {
     .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty,
   ]
   static let attention: [Law] = [
-    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
-    .permutationEquivariance, .shiftStability,
+    .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
+    .nanIsolation, .emptyRow, .maskKindEquality, .maskComposition, .keyValuePermutation,
+    .permutationEquivariance, .convexHull, .constantValue, .valueLinearity, .shiftStability,
+    .rowIndependence, .crossLength, .maskHeadOrder, .valueWidth, .broadcastBatch, .logitExtremes,
+    .sequenceRestriction,
   ]
   static let sharp: [Law] = [
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
