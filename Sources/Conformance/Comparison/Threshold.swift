@@ -8,4 +8,6 @@ enum Threshold {
   static let conditionedRoundoff = 1e-3
   /// The largest condition at which a law that multiplies its tolerance by it still says something.
   static let invertible = 1e6
+  /// How far a measured exponent of memory may lie above the claimed one.
+  static let memorySlope = 0.2
 }
