@@ -1,5 +1,5 @@
 extension LawID {
-  private static func sharp(_ code: String, _ name: String, _ tags: [LawTag]) -> LawID {
+  static func sharp(_ code: String, _ name: String, _ tags: [LawTag]) -> LawID {
     LawID(code, name, kinds: [.attention], .sharp, tags: tags + [.sharp])
   }
 
@@ -60,5 +60,5 @@ extension LawID {
   ]
 
   /// Every law of the zoo, in the order of its reports.
-  public static let all: [LawID] = universal + attention + sharp
+  public static let all: [LawID] = universal + attention + sharp + kernels
 }

@@ -7,7 +7,7 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + recorded)
+    laws: universal + attention + sharp + projections + landmarks + lambda + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -48,6 +48,9 @@ extension LawBook {
   static let landmarks: [Law] = [
     .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
     .skipAdditivity, .paddingTruncation,
+  ]
+  static let lambda: [Law] = [
+    .lambdaDefinition, .queryLinear, .keyShift, .relativeShift,
   ]
   static let recorded: [Law] = [.golden]
 }

@@ -32,7 +32,16 @@
     public static let active = ProcessInfo.processInfo.environment["ZOO_FAULT"]
 
     /// All faults, in the order of their reports.
-    public static let rows: [Row] =
-      attention + nystrom + linformer + feedforward + position + dispatch + contract + lengths
+    public static let rows: [Row] = [
+      attention,
+      nystrom,
+      linformer,
+      lambda,
+      feedforward,
+      position,
+      dispatch,
+      contract,
+      lengths,
+    ].flatMap(\.self)
   }
 #endif
