@@ -9,7 +9,7 @@ internal import Torch
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure time and memory; build with -c release for it.",
-    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self])
+    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self, BenchEngineCommand.self])
 }
 
 /// Measures the cores of attentions.
