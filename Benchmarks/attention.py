@@ -267,7 +267,7 @@ def swift_side(zoo):
         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     return [
         (row["part"], row["wanted_length"], row["forward_ms"], row["forward_backward_ms"])
-        for row in json.loads(text) if row["skipped"] is None]
+        for row in json.loads(text)["rows"] if row["skipped"] is None]
 
 
 def other_python(environment):
