@@ -33,6 +33,7 @@
 
     /// All faults, in the order of their reports.
     public static let rows: [Row] =
-      attention + nystrom + linformer + lambda + feedforward + position + dispatch + contract
+      attention + nystrom + linformer + lambda + favor + feedforward + position + dispatch
+      + contract
   }
 #endif
