@@ -19,7 +19,8 @@ extension Oracle {
   ///   the masks of the attention.
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
-  ///   attention under `attention.`, in the state too.
+  ///   attention under `attention.`.
+  /// - State: what the attention drew, the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -73,7 +74,7 @@ private struct InnerAttention {
     let projections = ["q", "k", "v", "out"].flatMap { ["\($0)_weight", "\($0)_bias"] }
     var visible = outer
     visible.parameters = outer.parameters.filter { !$0.key.hasPrefix("attention.") }
-    visible.state = outer.state.filter { !$0.key.hasPrefix("attention.") }
+    visible.state = [:]
     try visible.allowOnly(
       options: [
         "name", "num_heads", "dim_model", "dim_key", "dim_value", "attention", "bias",
@@ -109,9 +110,8 @@ private struct InnerAttention {
     for (key, value) in outer.parameters where key.hasPrefix("attention.") {
       inner.parameters[String(key.dropFirst("attention.".count))] = value
     }
-    for (key, value) in outer.state where key.hasPrefix("attention.") {
-      inner.state[String(key.dropFirst("attention.".count))] = value
-    }
+    // Only the attention draws, and it reports its draws under their own names.
+    inner.state = outer.state
     for key in AttentionMasks.keys { inner.inputs[key] = outer.inputs[key] }
     if let skip = inner.parameters["skip"], !ownsHeads {
       try outer.require(

@@ -7,7 +7,7 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + lambda + recorded)
+    laws: universal + attention + sharp + projections + landmarks + lambda + features + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -51,6 +51,10 @@ extension LawBook {
   ]
   static let lambda: [Law] = [
     .lambdaDefinition, .queryLinear, .keyShift, .relativeShift,
+  ]
+  static let features: [Law] = [
+    .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
+    .featureGeometry, .redrawSchedule, .converges,
   ]
   static let recorded: [Law] = [.golden]
 }

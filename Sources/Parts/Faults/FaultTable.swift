@@ -37,6 +37,7 @@
       nystrom,
       linformer,
       lambda,
+      favor,
       feedforward,
       position,
       dispatch,

@@ -87,6 +87,7 @@ enum Operators {
   static let embedding = Operator("embedding")
   static let convolution2d = Operator("conv2d")
   static let pseudoInverse = Operator("linalg_pinv", "atol_rtol_float")
+  static let triangularFactors = Operator("linalg_qr")
   static let attention = Operator("scaled_dot_product_attention")
 
   // Making.

@@ -24,6 +24,15 @@ extension Tensor {
     try Operators.pseudoInverse.call(self)
   }
 
+  /// A matrix Q with orthonormal columns and an upper triangle R whose product this is, for the last
+  /// two dimensions.
+  ///
+  /// Shapes: `[…, n, m]` → `[…, n, min(n, m)]`, `[…, min(n, m), m]`.
+  public func triangularFactors() throws(TorchError) -> (orthonormal: Tensor, triangle: Tensor) {
+    let factors = try Operators.triangularFactors.all([.tensor(self), .text("reduced")])
+    return (factors[0], factors[1])
+  }
+
   /// libtorch's fused softmax attention, without dropout.
   ///
   /// Shapes: query `[…, S, D]`, key `[…, T, D]`, value `[…, T, V]`, mask `[…, S, T]` (Bool, true

@@ -7,7 +7,8 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .linformer, .nystrom, .lambda, .multihead, .mlp, .sine, .learnable,
+    .scaledDotProduct, .local, .linformer, .nystrom, .lambda, .favor, .multihead, .mlp, .sine,
+    .learnable,
     .vocab, .rotary,
   ])
 
