@@ -12,6 +12,9 @@ public protocol PartConfig: Codable, Sendable, Equatable {
   /// The JSON keys that have no default.
   static var required: [String] { get }
 
+  /// For a required key, the keys that together stand in for it; their properties are optional.
+  static var substitutes: [String: [String]] { get }
+
   /// What property tests try for a key, where that does not follow from its name and type.
   static var domain: [String: OptionDomain] { get }
 
@@ -24,6 +27,9 @@ public protocol PartConfig: Codable, Sendable, Equatable {
 extension PartConfig {
   /// No key is required.
   public static var required: [String] { [] }
+
+  /// A required key must be given itself.
+  public static var substitutes: [String: [String]] { [:] }
 
   /// Names and types say enough.
   public static var domain: [String: OptionDomain] { [:] }

@@ -33,6 +33,6 @@
 
     /// All faults, in the order of their reports.
     public static let rows: [Row] =
-      attention + nystrom + linformer + feedforward + position + dispatch + contract
+      attention + patterns + nystrom + linformer + feedforward + position + dispatch + contract
   }
 #endif
