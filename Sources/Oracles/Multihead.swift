@@ -5,7 +5,8 @@ extension Oracle {
   /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), section 3.2.2. Head h owns rows
   /// h·D ..< (h + 1)·D of the projections. Each head is an explicit slice given to the definition
   /// of the attention, except under `pinverse_original_init`, which couples heads: then they are
-  /// given together as `[B, H, ·, D]`. A missing key is the query, a missing value is the key.
+  /// given together as `[B, H, ·, D]`, and so are they where each has a block layout of its own. A
+  /// missing key is the query, a missing value is the key.
   ///
   /// An attention that makes its own heads is the whole of it: y = attention(query, key, value). One
   /// that wants no projections gets slices of query, key and value themselves.
@@ -20,7 +21,7 @@ extension Oracle {
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
   ///   attention under `attention.`.
-  /// - State: what the attention drew, the same for all heads.
+  /// - State: that of the attention, whose names may begin with `attention.`.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -104,14 +105,17 @@ private struct InnerAttention {
         got: group["name"]?.description ?? "nothing")
     }
     oracle = try Oracles.attention(name, others: outer.others, in: outer.oracle)
-    couplesHeads = group["pinverse_original_init"] == .bool(true)
+    couplesHeads =
+      group["pinverse_original_init"] == .bool(true) || Self.hasLayoutPerHead(group["layout"])
     var inner = OracleCall(options: group)
     if !ownsHeads { inner.options["num_heads"] = .integer(couplesHeads ? heads : 1) }
     for (key, value) in outer.parameters where key.hasPrefix("attention.") {
       inner.parameters[String(key.dropFirst("attention.".count))] = value
     }
-    // Only the attention draws, and it reports its draws under their own names.
-    inner.state = outer.state
+    for (key, value) in outer.state {
+      let prefix = key.hasPrefix("attention.") ? "attention.".count : 0
+      inner.state[String(key.dropFirst(prefix))] = value
+    }
     for key in AttentionMasks.keys { inner.inputs[key] = outer.inputs[key] }
     if let skip = inner.parameters["skip"], !ownsHeads {
       try outer.require(
@@ -128,6 +132,14 @@ private struct InnerAttention {
     all.inputs["k"] = key
     all.inputs["v"] = value
     return try oracle.evaluate(all)
+  }
+
+  /// Whether a layout is `[H, n, n]`, not `[n, n]`.
+  private static func hasLayoutPerHead(_ layout: OracleOption?) -> Bool {
+    guard case .list(let heads)? = layout, case .list(let rows)? = heads.first,
+      case .list? = rows.first
+    else { return false }
+    return true
   }
 
   /// The attention of all heads: `[B, H, S, D]`, `[B, H, T, D]`, `[B, H, T, Dv]` → `[B, H, S, Dv]`.

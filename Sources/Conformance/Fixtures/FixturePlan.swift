@@ -112,10 +112,14 @@ struct FixturePlan {
 
   /// The default configuration for one token, or the first one option away that accepts one.
   private func oneToken() -> Draft? {
-    if let plain = try? draft([:], Self.oneToken) { return plain }
+    func accepted(_ choices: [Int: Int]) -> Draft? {
+      // Lengths are fitted to what a configuration accepts.
+      (try? draft(choices, Self.oneToken)).flatMap { $0.lengths[.queryLength] == 1 ? $0 : nil }
+    }
+    if let plain = accepted([:]) { return plain }
     for (axis, option) in subject.options.enumerated() {
       for value in option.values.indices {
-        if let found = try? draft([axis: value], Self.oneToken) { return found }
+        if let found = accepted([axis: value]) { return found }
       }
     }
     return nil

@@ -7,7 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + lambda + features + recorded)
+    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
+      + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -41,6 +42,10 @@ extension LawBook {
   static let sharp: [Law] = [
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
     .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
+  static let patterns: [Law] = [
+    .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
+    .kronMask, .layoutLimits, .headLayout,
   ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,

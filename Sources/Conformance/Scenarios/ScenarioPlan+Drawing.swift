@@ -118,6 +118,10 @@ extension ScenarioPlan {
     if claims.valueWidth == .same { lengths[.valueWidth] = lengths[.headWidth] }
     for dimension in [Dimension.queryLength, .keyLength]
     where !claims.sequence.accepts(lengths[dimension]) {
+      if case .exactly(let only) = claims.sequence {
+        lengths[dimension] = only
+        continue
+      }
       lengths[dimension] =
         (1...25).last { claims.sequence.accepts($0) && $0 <= lengths[dimension] }
         ?? (1...25).first(where: claims.sequence.accepts) ?? lengths[dimension]

@@ -187,6 +187,12 @@ public enum PatternClaim: Sendable, Equatable {
   case full
   /// Those whose distance i − j lies in a range; nil is no bound.
   case band(past: Int?, future: Int?)
+  /// All from these tokens, and from any other only these, and maybe the token itself.
+  case tokens(Set<Int>, andItself: Bool)
+  /// Those in blocks of a size that a matrix for each head stores; one matrix serves all heads.
+  case blocks(size: Int, stored: [[[Bool]]])
+  /// Those that the part reports under this name among what it drew, `[S, T]`, 1 = may attend.
+  case drawn(String)
 }
 
 /// The definition that a part computes, and how its configuration maps to it.

@@ -34,6 +34,7 @@
     /// All faults, in the order of their reports.
     public static let rows: [Row] = [
       attention,
+      patterns,
       nystrom,
       linformer,
       lambda,

@@ -143,6 +143,10 @@ extension PatternClaim {
     case .full: "every key"
     case .band(let past, let future):
       "from \(past.map(String.init) ?? "any") before to \(future.map(String.init) ?? "any") after"
+    case .tokens(let tokens, let andItself):
+      "all from and to \(tokens.count) tokens" + (andItself ? ", and the token itself" : "")
+    case .blocks(let size, _): "stored blocks of \(size) by \(size)"
+    case .drawn(let name): "as drawn (`\(name)`)"
     }
   }
 }

@@ -19,7 +19,7 @@ extension Law {
     let call = try drawn.with(value: constant.expanded(drawn.value.shape).contiguous())
     let condition = try setting.subject.naives.condition(part, call.tensors)
     try trial.assume(condition <= Threshold.invertible)
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     let output = try part.run(call.tensors)
     let empty = (0..<visibility.items).flatMap { n in
       (0..<visibility.queries).map { visibility.visible(n, $0).isEmpty }

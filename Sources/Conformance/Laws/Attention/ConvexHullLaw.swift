@@ -14,7 +14,7 @@ extension Law {
     let drawn = try AttentionCall(setting, part)
     // Far from 0, so that weights that sum to less than one show.
     let call = try drawn.with(value: drawn.value + 10)
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     let output = try part.run(call.tensors)
     let hull = try visibility.hull(of: call.value)
     let low = try hull.low.reshaped(output.shape)

@@ -15,7 +15,7 @@ extension Law {
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)
     for call in [drawn, try drawn.withEmptyRow(Int(trial.seed % 1024))] {
-      let visibility = try Visibility(call, setting.claims)
+      let visibility = try Visibility(call, setting.claims, part)
       if setting.claims.emptyRow == .throwing, visibility.hasEmptyRow {
         trial.throwsError(PartError.self, label: "a query without keys") {
           _ = try part.run(call.tensors)

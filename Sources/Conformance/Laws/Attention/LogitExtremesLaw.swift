@@ -20,7 +20,7 @@ extension Law {
     let factor = limit / (largest * width.squareRoot())
     let call = try drawn.with(
       query: drawn.query * factor.squareRoot(), key: drawn.key * factor.squareRoot())
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     let output = try part.run(call.tensors)
     trial.expect(
       try output.isFinite().allTrue(), label: "finite", "the output is not finite: \(output)")

@@ -27,7 +27,7 @@ extension Law {
   ) throws {
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     trial.cover(0.2, "a hidden pair", visibility.hidesSomething)
     let before = try part.run(call.tensors)
     for query in 0..<visibility.queries {
