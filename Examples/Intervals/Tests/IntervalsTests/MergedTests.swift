@@ -40,7 +40,8 @@ extension Profile {
   /// What the environment asks for, with failures remembered beside these tests.
   static var remembering: Profile {
     var profile = Profile.current
-    profile.regressions = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    profile.regressions =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Regressions").path
     return profile
   }
