@@ -7,7 +7,7 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + recorded)
+    laws: universal + attention + sharp + projections + landmarks + mixers + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -45,6 +45,12 @@ extension LawBook {
   static let landmarks: [Law] = [
     .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
     .skipAdditivity, .paddingTruncation,
+  ]
+  static let mixers: [Law] = [
+    .singleRule, .equalRules, .rulePermutation, .composeSource,
+    .discreteFourier, .fourierEnergy, .doubleApplication,
+    .windowAverage, .windowField, .linearMixing,
+    .visualIdentity, .visualField, .visualTap,
   ]
   static let recorded: [Law] = [.golden]
 }

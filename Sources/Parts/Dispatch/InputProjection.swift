@@ -28,4 +28,23 @@ public final class InputProjection: Module {
     }
     super.init(["q_proj": query, "k_proj": key, "v_proj": value])
   }
+
+  /// Draws the projections as torch does.
+  ///
+  /// - Parameters:
+  ///   - inputs: the width of tokens, in channels.
+  ///   - keys: the width of queries and keys, in channels.
+  ///   - values: the width of values, in channels.
+  ///   - bias: whether there are offsets.
+  ///   - separate: whether keys and values have projections of their own; otherwise weight and offset
+  ///     are those of the queries.
+  ///   - generator: where initial values come from.
+  init(
+    _ inputs: Int, keys: Int, values: Int, bias: Bool, separate: Bool, generator: Generator
+  ) throws {
+    query = try Linear(inputs, keys, bias: bias, generator: generator)
+    key = separate ? try Linear(inputs, keys, bias: bias, generator: generator) : query
+    value = separate ? try Linear(inputs, values, bias: bias, generator: generator) : query
+    super.init(["q_proj": query, "k_proj": key, "v_proj": value])
+  }
 }

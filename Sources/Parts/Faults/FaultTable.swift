@@ -33,6 +33,7 @@
 
     /// All faults, in the order of their reports.
     public static let rows: [Row] =
-      attention + nystrom + linformer + feedforward + position + dispatch + contract
+      attention + nystrom + linformer + grid + compositional + feedforward + position + dispatch
+      + contract
   }
 #endif

@@ -7,7 +7,8 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .linformer, .nystrom, .multihead, .mlp, .sine, .learnable, .vocab,
+    .scaledDotProduct, .local, .linformer, .nystrom, .compositional, .fourierMix, .pooling,
+    .visual, .multihead, .mlp, .sine, .learnable, .vocab,
     .rotary,
   ])
 
