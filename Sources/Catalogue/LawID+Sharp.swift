@@ -60,5 +60,5 @@ extension LawID {
   ]
 
   /// Every law of the zoo, in the order of its reports.
-  public static let all: [LawID] = universal + attention + sharp + mixers
+  public static let all: [LawID] = universal + attention + sharp + mixers + multihead
 }

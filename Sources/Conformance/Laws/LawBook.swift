@@ -7,7 +7,7 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + mixers + recorded)
+    laws: universal + attention + sharp + projections + landmarks + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -51,6 +51,11 @@ extension LawBook {
     .discreteFourier, .fourierEnergy, .doubleApplication,
     .windowAverage, .windowField, .linearMixing,
     .visualIdentity, .visualField, .visualTap,
+  ]
+  static let multihead: [Law] = [
+    .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
+    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .residualDropout,
   ]
   static let recorded: [Law] = [.golden]
 }
