@@ -8,7 +8,7 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
-      + recorded)
+      + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -60,6 +60,17 @@ extension LawBook {
   static let features: [Law] = [
     .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
     .featureGeometry, .redrawSchedule, .converges,
+  ]
+  static let mixers: [Law] = [
+    .singleRule, .equalRules, .rulePermutation, .composeSource,
+    .discreteFourier, .fourierEnergy, .doubleApplication,
+    .windowAverage, .windowField, .linearMixing,
+    .visualIdentity, .visualField, .visualTap,
+  ]
+  static let multihead: [Law] = [
+    .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
+    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .residualDropout,
   ]
   static let recorded: [Law] = [.golden]
 }

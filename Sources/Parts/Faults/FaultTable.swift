@@ -39,6 +39,7 @@
       linformer,
       lambda,
       favor,
+      mixers,
       feedforward,
       position,
       dispatch,
