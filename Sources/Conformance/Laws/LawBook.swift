@@ -7,7 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + lambda + features + recorded)
+    laws: universal + attention + sharp + projections + landmarks + lambda + features + orthoformer
+      + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -52,6 +53,9 @@ extension LawBook {
   static let features: [Law] = [
     .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
     .featureGeometry, .redrawSchedule, .converges,
+  ]
+  static let orthoformer: [Law] = [
+    .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]
   static let recorded: [Law] = [.golden]
 }

@@ -33,7 +33,8 @@
 
     /// All faults, in the order of their reports.
     public static let rows: [Row] =
-      attention + nystrom + linformer + lambda + favor + feedforward + position + dispatch
+      attention + nystrom + linformer + lambda + favor + orthoformer + feedforward + position
+      + dispatch
       + contract
   }
 #endif
