@@ -27,9 +27,22 @@ extension LawID {
   /// More features come closer to softmax attention.
   public static let converges = sharp("FAV8", "converges", [.approximate, .statistical])
 
+  // Orthoformer.
+  /// As many landmarks as queries or keys give full attention, and masks are refused.
+  public static let allLandmarks = sharp("ORT1", "all-landmarks", [.dispatch, .mask])
+  /// Queries meet landmarks, landmarks meet keys, and no gradient flows through landmarks.
+  public static let twoStage = sharp("ORT2", "two-stage", [.formula, .grad, .gradient])
+  /// Equal queries are attended exactly.
+  public static let constantQuery = sharp("ORT3", "constant-query", [.formula, .scale])
+  /// Each landmark is the query farthest from those before it.
+  public static let greedySelection = sharp("ORT4", "greedy-selection", [.formula, .random])
+  /// Centroids are the means of their queries, and no round makes them worse.
+  public static let kmeansDescent = sharp("ORT5", "kmeans-descent", [.formula, .random])
+
   static let kernels: [LawID] = [
     .lambdaDefinition, .queryLinear, .keyShift, .relativeShift,
     .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
     .featureGeometry, .redrawSchedule, .converges,
+    .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]
 }

@@ -12,6 +12,8 @@ enum Threshold {
   static let invertible = 1e6
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
+  /// The least difference by which a choice among tokens can be told to be right.
+  static let choiceGap = 1e-9
   /// T6: how many standard errors a statistic may be off. Beyond lie 2e-11 of a normal
   /// distribution, so that a cell of 48 tests gives a false alarm once in 1e9.
   static let standardErrors = 6.7

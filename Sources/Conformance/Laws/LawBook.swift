@@ -7,8 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
-      + mixers + multihead + recorded)
+    laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
+      + features + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -71,6 +71,9 @@ extension LawBook {
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
+  ]
+  static let orthoformer: [Law] = [
+    .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]
   static let recorded: [Law] = [.golden]
 }

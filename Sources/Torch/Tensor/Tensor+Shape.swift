@@ -49,6 +49,15 @@ extension Tensor {
       .tensor(self), .integer(dimension), .tensor(try Tensor(indices, shape: [indices.count])))
   }
 
+  /// Elements along a dimension, each chosen by an index of its own.
+  ///
+  /// - Parameter indices: integers in the shape of the result, which is this one's but along the
+  ///   dimension.
+  public func gathered(_ dimension: Int, _ indices: Tensor) throws(TorchError) -> Tensor {
+    try Operators.gather(
+      .tensor(self), .integer(dimension), .tensor(indices), .truth(false))
+  }
+
   /// Views of parts of a length along a dimension; the last may be shorter.
   public func split(_ length: Int, _ dimension: Int) throws(TorchError) -> [Tensor] {
     try Operators.split.all([.tensor(self), .integer(length), .integer(dimension)])

@@ -10,6 +10,20 @@ extension Need {
   static let lambda = Need.definition("lambda")
   /// The part is defined as a FAVOR+ attention.
   static let favor = Need.definition("favor")
+  /// The part is defined as an Orthoformer attention.
+  static let orthoformer = Need.definition("orthoformer")
+  /// Landmarks are chosen to be orthogonal.
+  static let orthogonalLandmarks = option("no orthogonal landmarks", "landmark_selection") {
+    $0?.string == "orthogonal"
+  }
+  /// Landmarks are centroids.
+  static let centroidLandmarks = option("no centroids as landmarks", "landmark_selection") {
+    ["kmeans", "kmeans_spherical"].contains($0?.string)
+  }
+  /// Landmarks come from queries alone.
+  static let queryLandmarks = option("keys as landmarks", "landmark_selection") {
+    $0?.string != "random"
+  }
   /// The features estimate the softmax kernel without bias.
   static let unbiasedFeatures = option("features of a biased kernel", "feature_map") {
     $0?.string != "sm_reg"

@@ -1,0 +1,251 @@
+internal import Synchronization
+public import Torch
+
+/// The options of an Orthoformer attention.
+public struct OrthoformerAttentionConfig: PartConfig {
+  /// How landmarks are chosen.
+  public enum Rule: String, Codable, Sendable, CaseIterable {
+    /// Queries that are as orthogonal to each other as greed makes them.
+    case orthogonal
+    /// Centroids of queries.
+    case kmeans
+    /// Centroids of the directions of queries, of their mean lengths.
+    case sphericalKmeans = "kmeans_spherical"
+    /// Queries and keys at random, of an odd number one query more.
+    case random
+  }
+
+  /// The number of landmarks; from the smaller number of queries and keys on, attention is exact.
+  public var numLandmarks = 32
+  /// The share of queries, drawn with replacement, among which orthogonal ones are chosen.
+  public var subsampleFraction = 1.0
+  /// How landmarks are chosen.
+  public var landmarkSelection = Rule.orthogonal
+  /// The share of outputs dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// Thirty-two orthogonal queries.
+  public static let sample = Self()
+  /// Landmarks around the number of queries, each rule, and a choice among half of the queries.
+  public static let domain: [String: OptionDomain] = [
+    "num_landmarks": .around(.queryLength), "subsample_fraction": .values([1.0, 0.5]),
+    "landmark_selection": .values(["orthogonal", "kmeans", "kmeans_spherical", "random"]),
+  ]
+
+  /// Checks the sizes and the shares.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(size: numLandmarks, "num_landmarks")
+    try require(
+      subsampleFraction > 0 && subsampleFraction <= 1, "subsample_fraction",
+      "a share above 0, up to 1", got: subsampleFraction)
+  }
+}
+
+// @register(attention, "orthoformer", OrthoformerAttentionConfig)
+/// An attention that meets keys only through landmarks, which are chosen among the queries.
+///
+/// [Patrick et al., 2021](https://arxiv.org/abs/2106.05392): y = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v)
+/// with landmarks Λ through which no gradient flows. As in the authors' code, and unlike their paper,
+/// they are chosen among queries alone, except at random. Unlike the original zoo: the choice follows
+/// from queries and seed, in evaluation too, and is the same for an item whatever its batch; with as
+/// many landmarks as queries or keys attention is exact; a mask is refused instead of dropped; an odd
+/// number of random landmarks is kept; a centroid without queries stays where it is; and centroids of
+/// directions have the mean length of their queries.
+///
+/// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
+/// - Masks: none. Not causal: landmarks meet all keys.
+/// - Complexity: O((S + T)·m·D) time, the choice included, O((S + T)·m) memory.
+public final class OrthoformerAttention: Module, Attention {
+  /// The options.
+  public let config: OrthoformerAttentionConfig
+  private let selection: LandmarkSelection
+  private let dropout: Dropout
+  private let draws: Mutex<Draws>
+
+  /// What decides the choice of landmarks, and what the last call made of it.
+  private struct Draws {
+    var seed: UInt64
+    var held: [String: Tensor] = [:]
+    var last: [String: Tensor] = [:]
+  }
+
+  /// Draws the seed of the choice; there are no parameters.
+  public init(_ config: OrthoformerAttentionConfig, generator: Generator) throws {
+    self.config = config
+    selection = LandmarkSelection(
+      rule: config.landmarkSelection, count: config.numLandmarks, share: config.subsampleFraction)
+    let halves = try Tensor.uniform([2], 0..<1, .float64, generator: generator).doubles()
+      .map { UInt64($0 * 0x1p32) }
+    draws = Mutex(Draws(seed: halves[0] << 32 | halves[1]))
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["attn_drop": dropout])
+  }
+
+  /// What convex weights promise through landmarks; exact attention's promises with enough of them.
+  public static func claims(for config: OrthoformerAttentionConfig) -> Claims {
+    var claims = Claims()
+    claims.keyValueInvariant = config.landmarkSelection != .random
+    claims.linearInValue = true
+    claims.rowsSumToOne = true
+    claims.convexHull = true
+    claims.evalDeterminism = .seeded
+    claims.accuracy = .approximates(
+      oracle: "scaled_dot_product", knob: "num_landmarks", law: "ORT3")
+    claims.crossLength = true
+    claims.valueWidth = .free
+    claims.nanIsolation = [.batchRow]
+    claims.dropout = .output(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "orthoformer",
+      options: [
+        "num_landmarks": .integer(config.numLandmarks),
+        "landmark_selection": .string(config.landmarkSelection.rawValue),
+        "subsample_fraction": .number(config.subsampleFraction),
+      ])
+    return claims
+  }
+
+  /// From as many landmarks as queries or keys on, attention is exact.
+  public func claims(queryLength: Int, keyLength: Int) -> Claims {
+    var claims = self.claims
+    guard isExact(queryLength, keyLength) else { return claims }
+    claims.evalDeterminism = .pure
+    claims.accuracy = .exact
+    claims.queryEquivariant = true
+    claims.keyValueInvariant = true
+    claims.softmaxOverProducts = true
+    claims.pattern = .full
+    return claims
+  }
+
+  private func isExact(_ queries: Int, _ keys: Int) -> Bool {
+    config.numLandmarks
+      >= Fault.pick(.orthoformerExactByKeys, wrong: keys, right: min(queries, keys))
+  }
+
+  /// The original draws its first landmark, and is exact for as many landmarks as keys only.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    guard let query = inputs["q"], let key = inputs["k"], query.rank == 3, key.rank == 3 else {
+      return .matches
+    }
+    if config.numLandmarks == key.size(1) { return .matches }
+    return .deviates(
+      reason: isExact(query.size(1), key.size(1))
+        ? "as many landmarks as queries or keys make attention exact"
+        : "landmarks follow from the queries and the part's own seed")
+  }
+
+  /// The positions that the last call drew, and its landmarks.
+  public var drawn: [String: Tensor] { draws.withLock { $0.last } }
+
+  /// Starts the draws again from a seed, and gives up those that were injected.
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    draws.withLock { $0 = Draws(seed: seed) }
+  }
+
+  /// Uses these positions, or these landmarks for calls of their shape, until the part is seeded
+  /// again.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    let known = selection.names + ["landmarks"]
+    for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
+      guard known.contains(name) else {
+        throw error(
+          .unknownTensor(tensor: "state.\(name)", known: known.map { "state.\($0)" }))
+      }
+      guard tensor.dtype.isFloating == (name == "landmarks"), tensor.dtype != .bool else {
+        throw error(
+          .dtype(
+            tensor: "state.\(name)",
+            expected: name == "landmarks" ? "a floating type" : "integers",
+            got: tensor.dtype.rawValue))
+      }
+      let rank = name == "landmarks" ? 3 : 1
+      guard tensor.rank == rank else {
+        throw error(
+          .shape(
+            tensor: "state.\(name)", expected: rank == 3 ? "[N, m, D]" : "a list of positions",
+            got: tensor.shape))
+      }
+    }
+    draws.withLock {
+      $0.held.merge(drawn) { _, new in new }
+      $0.last.merge(drawn) { _, new in new }
+    }
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    if isExact(lengths.queries, lengths.keys) {
+      draws.withLock { $0.last = [:] }
+      return try dropout(softmaxAttention(query, key, value))
+    }
+    let chosen = try landmarks(query.detached(), key.detached(), lengths)
+    let landmarks = try Fault.pick(
+      .orthoformerGradientOfLandmarks,
+      wrong: chosen + query.mean(1, keep: true) * 1e-3
+        - query.detached().mean(1, keep: true) * 1e-3, right: chosen)
+    let scaled = try Fault.pick(
+      .orthoformerScaleTwice, wrong: query / Double(lengths.width).squareRoot(), right: query)
+    return try dropout(
+      softmaxAttention(scaled, landmarks, softmaxAttention(landmarks, key, value)))
+  }
+
+  /// The landmarks of a call, `[N, m, D]`, those injected or those that its draws choose.
+  private func landmarks(_ query: Tensor, _ key: Tensor, _ lengths: AttentionLengths) throws
+    -> Tensor
+  {
+    let (seed, held) = draws.withLock { ($0.seed, $0.held) }
+    if let landmarks = held["landmarks"] {
+      let shape = [lengths.folded, config.numLandmarks, lengths.width]
+      guard landmarks.shape == shape else {
+        throw error(
+          .shape(
+            tensor: "state.landmarks", expected: "[N, m, D] = \(shape)", got: landmarks.shape))
+      }
+      draws.withLock { $0.last = held }
+      return try landmarks.to(query.dtype)
+    }
+    // Of each length draws of its own, so that an item has the same in any batch.
+    let generator = Generator(seed: seed &+ UInt64(lengths.queries))
+    var positions: [String: [Int]] = [:]
+    for name in selection.names {
+      positions[name] =
+        try held[name].map { try injected($0, name, lengths) }
+        ?? selection.draw(
+          name, queries: lengths.queries, keys: lengths.keys, generator: generator)
+    }
+    let landmarks = try selection.landmarks(query, key, positions)
+    var last = try positions.mapValues { try Tensor($0, shape: [$0.count]) }
+    last["landmarks"] = landmarks
+    draws.withLock { [last] in $0.last = last }
+    return landmarks
+  }
+
+  /// The positions of an injected tensor, checked against a call.
+  private func injected(_ tensor: Tensor, _ name: String, _ lengths: AttentionLengths) throws
+    -> [Int]
+  {
+    let (count, bound) = selection.range(
+      of: name, queries: lengths.queries, keys: lengths.keys)
+    let positions = try tensor.integers()
+    guard positions.count == count else {
+      throw error(
+        .shape(
+          tensor: "state.\(name)", expected: "[\(count)] for \(lengths.queries) queries",
+          got: tensor.shape))
+    }
+    if let wrong = positions.first(where: { !(0..<bound).contains($0) }) {
+      throw error(
+        .content(
+          tensor: "state.\(name)", expected: "positions from 0 below \(bound)", got: "\(wrong)"))
+    }
+    return positions
+  }
+}
