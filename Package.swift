@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Parts", targets: ["Parts"]),
     .library(name: "Properties", targets: ["Properties"]),
+    .library(name: "PropertiesTesting", targets: ["PropertiesTesting"]),
     .library(name: "Oracles", targets: ["Oracles"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "ConformanceTesting", targets: ["ConformanceTesting"]),
@@ -89,7 +90,9 @@ let package = Package(
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
     .testTarget(
-      name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
+      name: "PartsTests",
+      dependencies: ["Parts", "Torch", "Catalogue", "Properties", "PropertiesTesting"],
+      swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
       swiftSettings: settings),

@@ -32,7 +32,7 @@ public struct Oracle: Sendable {
 public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
   ]
 
   /// All definitions.

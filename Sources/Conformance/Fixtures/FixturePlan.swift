@@ -261,7 +261,7 @@ struct FixturePlan {
   private static func mask(_ id: FixtureID, _ kind: MaskKind, _ draft: Draft) -> Scenario.Input {
     let lengths = draft.lengths
     let pair = [lengths[.queryLength], lengths[.keyLength]]
-    let rows: MaskRows = draft.claims.emptyRow == .zero ? .oneEmpty : .neverEmpty
+    let rows: MaskRows = draft.claims.emptyRow == .throwing ? .neverEmpty : .oneEmpty
     func recipe(_ shape: [Int], _ pattern: MaskPattern, _ rows: MaskRows) -> TensorRecipe {
       TensorRecipe(
         shape: shape, element: .boolean, fill: .mask(pattern, rows), seed: seed(id, "mask"))

@@ -7,7 +7,7 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + patterns + projections + landmarks + recorded)
+    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -29,11 +29,14 @@ public struct LawBook: Sendable {
 extension LawBook {
   static let universal: [Law] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
   ]
   static let attention: [Law] = [
-    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
-    .permutationEquivariance, .shiftStability,
+    .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
+    .nanIsolation, .emptyRow, .maskKindEquality, .maskComposition, .keyValuePermutation,
+    .permutationEquivariance, .convexHull, .constantValue, .valueLinearity, .shiftStability,
+    .rowIndependence, .crossLength, .maskHeadOrder, .valueWidth, .broadcastBatch, .logitExtremes,
+    .sequenceRestriction,
   ]
   static let sharp: [Law] = [
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
@@ -49,6 +52,9 @@ extension LawBook {
   static let landmarks: [Law] = [
     .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
     .skipAdditivity, .paddingTruncation,
+  ]
+  static let lambda: [Law] = [
+    .lambdaDefinition, .queryLinear, .keyShift, .relativeShift,
   ]
   static let recorded: [Law] = [.golden]
 }

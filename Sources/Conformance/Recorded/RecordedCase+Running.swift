@@ -7,6 +7,8 @@ public struct RecordedRun {
   public let part: any PartModule
   /// `output`, and for a cotangent the gradients, under the names of a recorded file.
   public let results: [String: Tensor]
+  /// The recorded parameters that the part has no use for.
+  public let dropped: [String]
 }
 
 extension RecordedCase {
@@ -20,7 +22,7 @@ extension RecordedCase {
     {
       try part.to(dtype)
     }
-    try part.load(parameters)
+    let dropped = try part.load(parameters).dropped
     if !state.isEmpty { try part.inject(state) }
     part.eval()
     var inputs = self.inputs
@@ -36,7 +38,7 @@ extension RecordedCase {
       }
       try addGradients(output, cotangent, part, inputs, &results)
     }
-    return RecordedRun(part: part, results: results)
+    return RecordedRun(part: part, results: results, dropped: dropped)
   }
 
   private func isDifferentiable(_ name: String, _ tensor: Tensor) -> Bool {

@@ -32,7 +32,17 @@
     public static let active = ProcessInfo.processInfo.environment["ZOO_FAULT"]
 
     /// All faults, in the order of their reports.
-    public static let rows: [Row] =
-      attention + patterns + nystrom + linformer + feedforward + position + dispatch + contract
+    public static let rows: [Row] = [
+      attention,
+      patterns,
+      nystrom,
+      linformer,
+      lambda,
+      feedforward,
+      position,
+      dispatch,
+      contract,
+      lengths,
+    ].flatMap(\.self)
   }
 #endif

@@ -6,6 +6,8 @@ extension Need {
   static let linformer = Need.definition("linformer")
   /// The part is defined as a Nyström attention.
   static let nystrom = Need.definition("nystrom")
+  /// The part is defined as a lambda layer.
+  static let lambda = Need.definition("lambda")
 
   /// There is one projected slot.
   static let oneSlot = option("more than one slot", "k") { $0?.int == 1 }
