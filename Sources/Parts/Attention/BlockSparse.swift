@@ -27,7 +27,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
   /// Blocks and rules that differ from head to head, an empty row, and several sizes.
   public static let domain: [String: OptionDomain] = [
     "layout": .values([
-      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]],
+      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]], [[[1]]],
       [
         "pattern": "fixed", "seq_len": 12, "num_local_blocks": 2,
         "num_different_global_patterns": 2, "different_layout_per_head": true,
@@ -79,16 +79,13 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern, or without one if all blocks are stored.
+  /// Softmax attention with a pattern.
   public static func claims(for config: BlockSparseAttentionConfig) -> Claims {
     // A configuration has been validated before it claims anything.
     let blocks = (try? config.blocks()) ?? []
-    let isFull = blocks.allSatisfy { $0.allSatisfy { !$0.contains(false) } }
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isFull && !config.causal
-    claims.keyValueInvariant = isFull && !config.causal
     claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
     claims.heads = .explicit
     claims.pattern = .blocks(size: config.blockSize, stored: blocks)
@@ -119,6 +116,7 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     guard blocks.count == 1 || blocks.count == lengths.front[1] else {
       throw error(
         .shape(

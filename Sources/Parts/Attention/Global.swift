@@ -145,15 +145,12 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern; if all tokens are global, without one.
+  /// Softmax attention with a pattern.
   public static func claims(for config: GlobalAttentionConfig) -> Claims {
     let tokens = config.tokens
-    let isUniform = !config.causal && (tokens.isEmpty || tokens.count == config.length)
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isUniform
-    claims.keyValueInvariant = isUniform
     claims.sequence = .atMost(config.length)
     claims.pattern = .tokens(Set(tokens), andItself: config.causal)
     claims.dropout = .weights(key: "dropout")
@@ -172,6 +169,7 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     if Fault.isActive(.paddedKeysVisible), masks.isEmpty {
       let missing = [0, 0, 0, config.length - lengths.queries]
       let pattern = LogitMask(allowed: try pattern(config.length))

@@ -82,6 +82,7 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let reach = Self.reach(config, length: lengths.queries)
     let weightDropout = config.dropout > 0 ? dropout : nil
     if masks.isEmpty, isStructured(reach, lengths.queries) {

@@ -76,16 +76,13 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern, or without one if all pairs are kept.
+  /// Softmax attention with a pattern.
   public static func claims(for config: RandomAttentionConfig) -> Claims {
-    let isFull = config.r == 1
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isFull && !config.causal
-    claims.keyValueInvariant = isFull && !config.causal
     claims.evalDeterminism =
-      isFull ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
+      config.r == 1 ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
     claims.pattern = .drawn(drawName)
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition(
@@ -176,6 +173,7 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let weightDropout = config.dropout > 0 ? dropout : nil
     let pattern = try pattern(lengths.queries)
     if masks.isEmpty, isStructured(lengths) {

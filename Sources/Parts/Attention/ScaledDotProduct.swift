@@ -69,6 +69,7 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let isFused = canFuse(lengths)
     if isFused, masks.isEmpty {
       return try fusedAttention(query, key, value, isCausal: config.causal)
