@@ -19,8 +19,10 @@ import Torch
       ) .< (0.5 / Double(size * size))
     }
 
-    static let any = Gen<Pairs>.zip(.int(1...3), .int(1...4), .int(1...3), .int(0...999))
-      .map { Pairs(heads: $0.0, blocks: $0.1, size: $0.2, seed: $0.3) }
+    static let any = Gen<(Int, Int, Int, Int)>.zip(
+      .int(1...3), .int(1...4), .int(1...3), .int(0...999)
+    )
+    .map { Pairs(heads: $0.0, blocks: $0.1, size: $0.2, seed: $0.3) }
   }
 
   private typealias Cover = @Sendable (Tensor, Int) throws -> BlockLayout
@@ -84,7 +86,7 @@ import Torch
     let isPerHead: Bool
     let seed: Int
 
-    static let any = Gen<Rule>.zip(
+    static let any = Gen<(Int, Int, Int, Int, Int, BlockDirection, Bool, Int)>.zip(
       .int(1...3), .int(3...9), .int(1...4), .int(0...2), .int(0...3),
       .element(of: BlockDirection.allCases), .bool(), .int(0...99)
     ).map {

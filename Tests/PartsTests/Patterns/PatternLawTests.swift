@@ -14,7 +14,7 @@ private struct GridCase: Sendable {
   func row(_ index: Int) -> Int { index / columns }
   func column(_ index: Int) -> Int { index % columns }
 
-  static let any = Gen<GridCase>.zip(.int(1...6), .int(1...6), .int(1...4))
+  static let any = Gen<(Int, Int, Int)>.zip(.int(1...6), .int(1...6), .int(1...4))
     .map { GridCase(rows: $0.0, columns: $0.1, number: $0.2) }
 }
 
@@ -51,8 +51,8 @@ private typealias Definition = @Sendable (GridCase, Int, Int) -> Bool
   }
 
   @Test func `H03 pattern-definition: grids`() {
-    func grid(_ grid: GridCase) throws -> Grid { try Grid([grid.rows, grid.columns]) }
-    func turned(_ grid: GridCase) throws -> Grid { try Grid([grid.columns, grid.rows]) }
+    @Sendable func grid(_ grid: GridCase) throws -> Grid { try Grid([grid.rows, grid.columns]) }
+    @Sendable func turned(_ grid: GridCase) throws -> Grid { try Grid([grid.columns, grid.rows]) }
     checkPattern(
       "axial", { try AttentionPattern.axial(grid($0)) },
       wrong: [("column-major", { try AttentionPattern.axial(turned($0)) })]
@@ -143,7 +143,8 @@ private typealias Definition = @Sendable (GridCase, Int, Int) -> Bool
       let window: Int
       let shift: Int
     }
-    let any = Gen<Windows>.zip(.int(1...3), .int(1...3), .int(1...4), .int(0...3)).map {
+    let any = Gen<(Int, Int, Int, Int)>.zip(.int(1...3), .int(1...3), .int(1...4), .int(0...3)).map
+    {
       Windows(rows: $0.0 * $0.2, columns: $0.1 * $0.2, window: $0.2, shift: $0.3 % $0.2)
     }
     typealias Make = @Sendable (Windows) throws -> Tensor
@@ -223,7 +224,7 @@ private typealias Definition = @Sendable (GridCase, Int, Int) -> Bool
       let length: Int
       let threshold: Double
     }
-    let any = Gen<Heads>.zip(.int(1...6), .int(1...6), .int(0...8))
+    let any = Gen<(Int, Int, Int)>.zip(.int(1...6), .int(1...6), .int(0...8))
       .map { Heads(heads: $0.0, length: $0.1, threshold: Double($0.2) / 7) }
     typealias Make = @Sendable (Heads) throws -> (bias: Tensor, pattern: Tensor)
     let alibi: Make = {
