@@ -90,7 +90,9 @@ let package = Package(
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
     .testTarget(
-      name: "PartsTests", dependencies: ["Parts", "Torch", "Catalogue"], swiftSettings: settings),
+      name: "PartsTests",
+      dependencies: ["Parts", "Torch", "Catalogue", "Properties", "PropertiesTesting"],
+      swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
       swiftSettings: settings),

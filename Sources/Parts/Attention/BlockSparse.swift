@@ -27,7 +27,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
   /// Blocks and rules that differ from head to head, an empty row, and several sizes.
   public static let domain: [String: OptionDomain] = [
     "layout": .values([
-      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]],
+      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]], [[[1]]],
       [
         "pattern": "fixed", "seq_len": 12, "num_local_blocks": 2,
         "num_different_global_patterns": 2, "different_layout_per_head": true,
@@ -61,35 +61,36 @@ public struct BlockSparseAttentionConfig: PartConfig {
 ///
 /// - Shapes: query, key `[B, H, S, D]`, value `[B, H, S, V]`, S = n·b → `[B, H, S, V]`.
 /// - Masks: Boolean and additive of every shape.
-/// - Complexity: O(S²·D) time, O(S²) memory: the layout is a mask here.
-public final class BlockSparseAttention: Module, Attention {
+/// - Complexity: O(n·b²·D) time and O(n·b²) memory for n stored blocks of b by b; with a mask of the
+///   call, all pairs.
+public final class BlockSparseAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: BlockSparseAttentionConfig
+  package var path = AttentionPath.automatic
   /// What the part promises; kept, since a layout takes time to read.
   public let claims: Claims
   /// The stored blocks of each head; one head stands for all.
   private let blocks: [[[Bool]]]
+  private let rows: BlockRows
   private let dropout: Dropout
 
   /// Makes the attention; it has no parameters.
   public init(_ config: BlockSparseAttentionConfig, generator: Generator) throws {
     self.config = config
     blocks = try config.blocks()
+    rows = try Self.rows(Self.faulty(blocks, config), config)
     claims = Self.claims(for: config)
     dropout = Dropout(config.dropout, generator: generator)
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern, or without one if all blocks are stored.
+  /// Softmax attention with a pattern.
   public static func claims(for config: BlockSparseAttentionConfig) -> Claims {
     // A configuration has been validated before it claims anything.
     let blocks = (try? config.blocks()) ?? []
-    let isFull = blocks.allSatisfy { $0.allSatisfy { !$0.contains(false) } }
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isFull && !config.causal
-    claims.keyValueInvariant = isFull && !config.causal
     claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
     claims.heads = .explicit
     claims.pattern = .blocks(size: config.blockSize, stored: blocks)
@@ -120,6 +121,7 @@ public final class BlockSparseAttention: Module, Attention {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     guard blocks.count == 1 || blocks.count == lengths.front[1] else {
       throw error(
         .shape(
@@ -128,31 +130,76 @@ public final class BlockSparseAttention: Module, Attention {
     }
     var promised = claims
     if Fault.isActive(.blockCausalCoarse) { promised.causal = .option }
+    let weightDropout = config.dropout > 0 ? dropout : nil
+    if masks.isEmpty, isStructured { return try attended(query, key, value, weightDropout) }
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
       .unfolded(lengths.front)
     try mask.restrict(pattern())
-    return try softmaxAttention(
-      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
+  }
+
+  /// Whether few enough blocks are stored that it pays to leave out the others.
+  private var isStructured: Bool {
+    let pairs = blocks.count * blocks[0].count * blocks[0].count
+    return switch path {
+    case .automatic: 2 * rows.count <= pairs
+    case .dense: false
+    case .structured: true
+    }
+  }
+
+  /// Attends block by block; heads that share a layout are items of a batch.
+  private func attended(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?
+  ) throws -> Tensor {
+    func flat(_ tokens: Tensor) throws -> Tensor {
+      let isShared = blocks.count == 1
+      return try tokens.reshaped([
+        isShared ? tokens.size(0) * tokens.size(1) : tokens.size(0), -1, tokens.size(3),
+      ])
+    }
+    return try rows.attended(flat(query), flat(key), flat(value), dropout)
+      .reshaped(Array(query.shape.dropLast()) + [value.size(3)])
+  }
+
+  /// The blocks that each row of all heads sees.
+  private static func rows(_ heads: [[[Bool]]], _ config: BlockSparseAttentionConfig) throws
+    -> BlockRows
+  {
+    let isCausal = config.causal && !Fault.isActive(.blockCausalCoarse)
+    let length = heads[0].count
+    let seen = heads.enumerated().flatMap { head, rows in
+      rows.enumerated().map { place, row in
+        row.indices.filter { row[$0] && (!isCausal || $0 <= place) }.map { head * length + $0 }
+      }
+    }
+    return try BlockRows(seen, size: config.blockSize, causalLength: isCausal ? length : nil)
   }
 
   /// Which pairs meet, apart from causality, Bool `[1 or H, S, S]`.
   private func pattern() throws -> Tensor {
+    let heads = Self.faulty(blocks, config)
+    return try Tensor(
+      heads.flatMap { $0.flatMap { $0 } }, shape: [heads.count, heads[0].count, heads[0].count]
+    ).repeatInterleaved(config.blockSize, 1).repeatInterleaved(config.blockSize, 2)
+  }
+
+  /// The blocks themselves, unless a fault is active.
+  private static func faulty(_ blocks: [[[Bool]]], _ config: BlockSparseAttentionConfig)
+    -> [[[Bool]]]
+  {
     let heads = Fault.pick(
       .headsShareLayout, wrong: Array(repeating: blocks[0], count: blocks.count), right: blocks)
-    let rows = heads.map { head in
-      head.enumerated().map { place, row in
-        if Fault.isActive(.emptyBlockRowFilled), !row.contains(true) {
-          return row.indices.map { $0 == place }
+    return heads.map { head in
+      head.indices.map { place in
+        if Fault.isActive(.layoutTransposed) { return head.map { $0[place] } }
+        if Fault.isActive(.emptyBlockRowFilled), !head[place].contains(true) {
+          return head.indices.map { $0 == place }
         }
         let isCoarse = config.causal && Fault.isActive(.blockCausalCoarse)
-        return isCoarse ? row.indices.map { row[$0] && $0 <= place } : row
+        return isCoarse ? head.indices.map { head[place][$0] && $0 <= place } : head[place]
       }
     }
-    let layout = try Tensor(
-      rows.flatMap { $0.flatMap { $0 } }, shape: [heads.count, heads[0].count, heads[0].count])
-    let turned = try Fault.pick(.layoutTransposed, wrong: layout.transposed(), right: layout)
-    return try turned.repeatInterleaved(config.blockSize, 1)
-      .repeatInterleaved(config.blockSize, 2)
   }
 }
 

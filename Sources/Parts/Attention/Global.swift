@@ -6,7 +6,8 @@ public struct GlobalAttentionConfig: PartConfig {
   public var attentionQueryMask: TokenMask?
   /// The global tokens, with `seq_len` in place of a mask.
   public var globalIndices: [Int]?
-  /// The length of the mask that `global_indices` stand for; beside a mask, at most its length.
+  /// The longest input, in tokens, by default the length of the mask; tokens beyond the mask are not
+  /// global.
   public var seqLen: Int?
   /// Whether a query sees only keys up to its own position.
   public var causal = false
@@ -21,13 +22,13 @@ public struct GlobalAttentionConfig: PartConfig {
   public static let required = ["attention_query_mask"]
   /// Global tokens and the length say as much.
   public static let substitutes = ["attention_query_mask": ["global_indices", "seq_len"]]
-  /// Some, no and all tokens, in both forms, and lengths around those of trials.
+  /// Some, no and all of the first tokens, in both forms, up to lengths around those of trials.
   public static let domain: [String: OptionDomain] = [
     "attention_query_mask": .values([
       .mask([1, 4], 7), .mask([], 4), .mask([0, 1, 2], 3),
       .array((0..<13).map { [.bool([2, 5, 8].contains($0))] }),
     ]),
-    "global_indices": .fixed, "seq_len": .fixed,
+    "global_indices": .fixed, "seq_len": .atLeast(.queryLength),
   ]
 
   /// Two global tokens of any number.
@@ -37,28 +38,22 @@ public struct GlobalAttentionConfig: PartConfig {
 
   /// The global tokens, in order.
   var tokens: [Int] {
-    if let attentionQueryMask {
-      return attentionQueryMask.marks.indices.filter { attentionQueryMask.marks[$0] }
-    }
-    return Set(globalIndices ?? []).sorted()
+    let marks = attentionQueryMask?.marks ?? []
+    return Set((globalIndices ?? []) + marks.indices.filter { marks[$0] })
+      .filter { $0 < length }.sorted()
   }
 
   /// The longest input, in tokens.
-  var length: Int { attentionQueryMask?.marks.count ?? seqLen ?? 0 }
+  var length: Int { seqLen ?? attentionQueryMask?.marks.count ?? 0 }
 
   /// Checks that the global tokens are given in one way and lie in the sequence.
   public func validate() throws {
     try require(dropout: dropout)
     try require(size: seqLen ?? 1, "seq_len")
-    if let attentionQueryMask {
-      try require(
-        globalIndices == nil, "global_indices", "no indices beside attention_query_mask",
-        got: globalIndices ?? [])
-      try attentionQueryMask.validate(self)
-      try require(
-        seqLen ?? 1 <= length, "seq_len", "at most the \(length) tokens of attention_query_mask",
-        got: seqLen ?? 1)
-    }
+    try attentionQueryMask?.validate(self)
+    try require(
+      attentionQueryMask == nil || globalIndices == nil, "global_indices",
+      "no indices beside attention_query_mask", got: globalIndices ?? [])
     for index in globalIndices ?? [] {
       try require(
         (0..<length).contains(index), "global_indices", "indices from 0 below seq_len = \(length)",
@@ -138,10 +133,12 @@ extension JSON {
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S at most the mask's length → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
-/// - Complexity: O(S²·D) time, O(S²) memory: the pattern is a mask here.
-public final class GlobalAttention: Module, Attention {
+/// - Complexity: O(S·g·D) time and O(S·g) memory for g global tokens; with a mask of the call, all
+///   pairs.
+public final class GlobalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: GlobalAttentionConfig
+  package var path = AttentionPath.automatic
   private let tokens: [Int]
   private let dropout: Dropout
 
@@ -153,18 +150,16 @@ public final class GlobalAttention: Module, Attention {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern; if all tokens are global, without one.
+  /// Softmax attention with a pattern.
   public static func claims(for config: GlobalAttentionConfig) -> Claims {
     let tokens = config.tokens
-    let isUniform = !config.causal && [0, config.length].contains(tokens.count)
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isUniform
-    claims.keyValueInvariant = isUniform
     claims.sequence = .atMost(config.length)
     claims.pattern = .tokens(Set(tokens), andItself: config.causal)
     claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = 1
     claims.definition = Definition(
       "global",
       options: [
@@ -179,9 +174,7 @@ public final class GlobalAttention: Module, Attention {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
-    var promised = claims
-    if Fault.isActive(.causalFlagDead) { promised.causal = .option }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     if Fault.isActive(.paddedKeysVisible), masks.isEmpty {
       let missing = [0, 0, 0, config.length - lengths.queries]
       let pattern = LogitMask(allowed: try pattern(config.length))
@@ -189,16 +182,56 @@ public final class GlobalAttention: Module, Attention {
         query.padded(missing), key.padded(missing), value.padded(missing), mask: pattern
       ).slice(-2, 0..<lengths.queries)
     }
+    let weightDropout = config.dropout > 0 ? dropout : nil
+    if masks.isEmpty, isStructured(lengths.queries) {
+      return try attended(query, key, value, weightDropout)
+    }
+    var promised = claims
+    if Fault.isActive(.causalFlagDead) { promised.causal = .option }
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
     try mask.restrict(pattern(lengths.queries))
-    return try softmaxAttention(
-      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
+  }
+
+  /// Whether few enough pairs are there that it pays to leave out the others.
+  private func isStructured(_ length: Int) -> Bool {
+    switch path {
+    case .automatic: 4 * shown(length).count <= length
+    case .dense: false
+    case .structured: true
+    }
+  }
+
+  /// The global tokens of an input.
+  private func shown(_ length: Int) -> [Int] {
+    let shift = Fault.pick(.globalLastTokens, wrong: config.length - length, right: 0)
+    return tokens.map { $0 - shift }.filter { (0..<length).contains($0) }
+  }
+
+  /// All pairs of global queries, and for other queries the global keys alone.
+  private func attended(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?
+  ) throws -> Tensor {
+    let tokens = shown(query.size(1))
+    let isCausal = config.causal && !Fault.isActive(.causalFlagDead)
+    let isOwn = config.causal || Fault.isActive(.globalSeesItself)
+    let others = try GlobalTokens(tokens, isCausal: isCausal, seeingThemselves: isOwn)
+      .seen(by: query, key, value, dropout)
+    guard !tokens.isEmpty, !Fault.isActive(.globalRowsLost) else { return others }
+    var mask = LogitMask()
+    if isCausal {
+      let places = try Tensor(tokens, shape: [tokens.count, 1])
+      try mask.restrict(Tensor.range(query.size(1)) .<= places)
+    }
+    let rows = try softmaxAttention(
+      query.picked(1, tokens), key, value, mask: mask, dropout: dropout)
+    return try others.replacing(1, tokens, by: rows)
   }
 
   /// Which pairs meet, apart from causality, Bool `[S, S]`.
   private func pattern(_ length: Int) throws -> Tensor {
-    let shift = Fault.pick(.globalLastTokens, wrong: config.length - length, right: 0)
     var marks = [Bool](repeating: false, count: length)
-    for token in tokens where marks.indices.contains(token - shift) { marks[token - shift] = true }
+    for token in shown(length) { marks[token] = true }
     let seen = try Tensor(marks, shape: [1, length])
     let seeing = try Tensor(marks, shape: [length, 1])
     let pairs = try Fault.pick(.globalRowsLost, wrong: seen, right: seen .| seeing)

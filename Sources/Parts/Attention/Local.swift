@@ -36,10 +36,12 @@ public struct LocalAttentionConfig: PartConfig {
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
-/// - Complexity: O(S²·D) time, O(S²) memory: the window is a mask here.
-public final class LocalAttention: Module, Attention {
+/// - Complexity: O(S·w·D) time and O(S·w) memory for windows of w tokens; with a mask of the call,
+///   all pairs.
+public final class LocalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LocalAttentionConfig
+  package var path = AttentionPath.automatic
   private let dropout: Dropout
 
   /// Makes the attention; it has no parameters.
@@ -68,6 +70,7 @@ public final class LocalAttention: Module, Attention {
       ? .band(past: config.windowSize, future: 0)
       : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
     claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = 1
     claims.definition = Definition(
       "local",
       options: ["causal": .bool(config.causal), "window_size": .integer(config.windowSize)])
@@ -79,13 +82,28 @@ public final class LocalAttention: Module, Attention {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let reach = Self.reach(config, length: lengths.queries)
+    let weightDropout = config.dropout > 0 ? dropout : nil
+    if masks.isEmpty, isStructured(reach, lengths.queries) {
+      return try Band(past: reach.past, future: reach.future)
+        .attended(query, key, value, weightDropout)
+    }
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
     let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
     let future = try ones.lowerTriangle(reach.future)
     let past = try ones.lowerTriangle(-reach.past - 1)
     try mask.restrict(future .& (.!past))
-    return try softmaxAttention(
-      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
+  }
+
+  /// Whether windows are short enough that it pays to leave out what is beyond them.
+  private func isStructured(_ reach: (past: Int, future: Int), _ length: Int) -> Bool {
+    switch path {
+    case .automatic:
+      4 * (reach.past + reach.future + 1) <= length && !Fault.isActive(.localMasked)
+    case .dense: false
+    case .structured: true
+    }
   }
 }

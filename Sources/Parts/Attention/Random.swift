@@ -44,10 +44,12 @@ public struct RandomAttentionConfig: PartConfig {
 /// - Masks: Boolean and additive of every shape.
 /// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. One that is injected is used
 ///   as it is, for a shorter input its first rows and columns.
-/// - Complexity: O(S²·D) time, O(S²) memory: the pattern is a mask here.
-public final class RandomAttention: Module, Attention {
+/// - Complexity: O(r·S²·D) time and memory where that is less than O(S²·D) time and O(S²) memory, as
+///   it is for few pairs; with a mask of the call, all pairs.
+public final class RandomAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: RandomAttentionConfig
+  package var path = AttentionPath.automatic
   private let dropout: Dropout
   private let draws: Mutex<Draws>
 
@@ -58,6 +60,8 @@ public final class RandomAttention: Module, Attention {
     var calls: UInt64 = 0
     var injected: Tensor?
     var last: Tensor?
+    /// The pairs of the last pattern, where they were asked for.
+    var rows: BlockRows?
   }
 
   /// The name of the pattern among the draws.
@@ -72,16 +76,13 @@ public final class RandomAttention: Module, Attention {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern, or without one if all pairs are kept.
+  /// Softmax attention with a pattern.
   public static func claims(for config: RandomAttentionConfig) -> Claims {
-    let isFull = config.r == 1
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.queryEquivariant = isFull && !config.causal
-    claims.keyValueInvariant = isFull && !config.causal
     claims.evalDeterminism =
-      isFull ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
+      config.r == 1 ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
     claims.pattern = .drawn(drawName)
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition(
@@ -97,6 +98,7 @@ public final class RandomAttention: Module, Attention {
       $0.seed = Fault.pick(.seedIgnored, wrong: own, right: mixed(own, seed))
       $0.calls = 0
       $0.last = nil
+      $0.rows = nil
     }
   }
 
@@ -130,6 +132,7 @@ public final class RandomAttention: Module, Attention {
     draws.withLock {
       $0.injected = own
       $0.last = nil
+      $0.rows = nil
     }
   }
 
@@ -138,7 +141,9 @@ public final class RandomAttention: Module, Attention {
     try draws.withLock { draws in
       let pattern: Tensor
       if let injected = draws.injected, injected.size(0) >= length {
-        pattern = try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
+        pattern =
+          injected.size(0) == length
+          ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
       } else if config.constantMasking, !Fault.isActive(.patternRenewed), let last = draws.last,
         last.size(0) == length
       {
@@ -148,6 +153,7 @@ public final class RandomAttention: Module, Attention {
           length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
         if !config.constantMasking || Fault.isActive(.patternRenewed) { draws.calls += 1 }
       }
+      if pattern !== draws.last { draws.rows = nil }
       draws.last = pattern
       return pattern
     }
@@ -167,10 +173,37 @@ public final class RandomAttention: Module, Attention {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    let weightDropout = config.dropout > 0 ? dropout : nil
+    let pattern = try pattern(lengths.queries)
+    if masks.isEmpty, isStructured(lengths) {
+      return try rows(pattern).attended(query, key, value, weightDropout)
+    }
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    try mask.restrict(pattern(lengths.queries))
-    return try softmaxAttention(
-      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+    try mask.restrict(pattern)
+    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
+  }
+
+  /// Whether so few pairs are kept that gathering their keys costs less than all products.
+  private func isStructured(_ lengths: AttentionLengths) -> Bool {
+    switch path {
+    case .automatic:
+      (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
+    case .dense: false
+    case .structured: true
+    }
+  }
+
+  /// The keys that each query sees, found once for a pattern.
+  private func rows(_ pattern: Tensor) throws -> BlockRows {
+    if let known = draws.withLock({ $0.last === pattern ? $0.rows : nil }) { return known }
+    let (kept, length) = (try pattern.booleans(), pattern.size(0))
+    let seen = (0..<length).map { row in
+      (0..<(config.causal ? row + 1 : length)).filter { kept[row * length + $0] }
+    }
+    let rows = try BlockRows(seen, size: 1)
+    draws.withLock { if $0.last === pattern { $0.rows = rows } }
+    return rows
   }
 }
 

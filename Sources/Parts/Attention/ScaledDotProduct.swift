@@ -34,10 +34,13 @@ public struct ScaledDotProductConfig: PartConfig {
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape. Causal needs S = T.
-/// - Complexity: O(S·T·D) time, O(S·T) memory.
-public final class ScaledDotProductAttention: Module, Attention {
+/// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask, and where values are as wide
+///   as keys, by libtorch's fused kernel. That holds no matrix of weights, and cannot be
+///   differentiated twice.
+public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: ScaledDotProductConfig
+  package var path = AttentionPath.automatic
   private let dropout: Dropout
 
   /// Makes the attention; it has no parameters.
@@ -66,6 +69,11 @@ public final class ScaledDotProductAttention: Module, Attention {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    let isFused = canFuse(lengths)
+    if isFused, masks.isEmpty {
+      return try fusedAttention(query, key, value, isCausal: config.causal)
+    }
     var promised = claims
     if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
@@ -78,8 +86,18 @@ public final class ScaledDotProductAttention: Module, Attention {
       ]
       mask = try LogitMask.summedPlanes(planes, dtype: query.dtype)
     }
+    if isFused, try mask.isBoolean {
+      return try fusedAttention(query, key, value, allowed: mask.allowed)
+    }
     return try softmaxAttention(
       query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+  }
+
+  /// Whether the fused kernel computes the same: it drops nothing with our generator, and is fast
+  /// for one width only.
+  private func canFuse(_ lengths: AttentionLengths) -> Bool {
+    path != .dense && lengths.width == lengths.valueWidth && !(isTraining && config.dropout > 0)
+      && !Fault.isAnyActive
   }
 }
 

@@ -9,6 +9,18 @@ extension Masks {
     if let keyPadding { try checkPadding(keyPadding, lengths, claims) }
   }
 
+  /// The masks, checked, without an attention mask that neither hides nor adds anything.
+  ///
+  /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
+  func effective(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws -> Masks {
+    try check(lengths, dtype: dtype, claims: claims)
+    guard let attention else { return self }
+    let isIdle =
+      attention.dtype == .bool
+      ? try attention.allTrue() : try !attention.requiresGrad && attention.equals(0).allTrue()
+    return isIdle ? Masks(keyPadding: keyPadding) : self
+  }
+
   private func checkAttention(
     _ mask: Tensor, _ lengths: AttentionLengths, _ dtype: DType, _ claims: Claims
   ) throws(PartError) {

@@ -1,4 +1,5 @@
 extension Fault {
+  @inline(__always) static var localMasked: Fault { Fault("localMasked") }
   @inline(__always) static var causalFlagDead: Fault { Fault("causalFlagDead") }
   @inline(__always) static var paddedKeysVisible: Fault { Fault("paddedKeysVisible") }
   @inline(__always) static var globalLastTokens: Fault { Fault("globalLastTokens") }
@@ -18,6 +19,8 @@ extension Fault {
 #if FAULTS
   extension FaultTable {
     static let patterns: [Row] = [
+      Row(
+        "localMasked", "attention local", "windows as a mask over all pairs", killers: ["U22"]),
       Row(
         "causalFlagDead", "attention global", "causality without effect",
         killers: ["A01", "GLO1"]),

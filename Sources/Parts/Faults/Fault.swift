@@ -29,4 +29,14 @@ struct Fault: Sendable {
       return false
     #endif
   }
+
+  /// Whether any fault is active: then parts run their plain code, in which the faults sit.
+  @inline(__always)
+  static var isAnyActive: Bool {
+    #if FAULTS
+      return FaultTable.active != nil
+    #else
+      return false
+    #endif
+  }
 }

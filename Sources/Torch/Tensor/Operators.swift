@@ -69,6 +69,8 @@ enum Operators {
   static let select = Operator("select", "int")
   static let indexSelect = Operator("index_select")
   static let gather = Operator("gather")
+  static let indexCopy = Operator("index_copy")
+  static let unfold = Operator("unfold")
   static let split = Operator("split", "Tensor")
   static let cat = Operator("cat")
   static let stack = Operator("stack")

@@ -58,6 +58,22 @@ extension Tensor {
       .tensor(self), .integer(dimension), .tensor(indices), .truth(false))
   }
 
+  /// A copy in which some indices along a dimension hold other elements, in the order given.
+  public func replacing(_ dimension: Int, _ indices: [Int], by other: Tensor) throws(TorchError)
+    -> Tensor
+  {
+    try Operators.indexCopy(
+      .tensor(self), .integer(dimension), .tensor(try Tensor(indices, shape: [indices.count])),
+      .tensor(other))
+  }
+
+  /// A view of overlapping windows along a dimension, one every so many elements; a new last
+  /// dimension runs through each.
+  public func windows(_ dimension: Int, length: Int, step: Int) throws(TorchError) -> Tensor {
+    try Operators.unfold(
+      .tensor(self), .integer(dimension), .integer(length), .integer(step))
+  }
+
   /// Views of parts of a length along a dimension; the last may be shorter.
   public func split(_ length: Int, _ dimension: Int) throws(TorchError) -> [Tensor] {
     try Operators.split.all([.tensor(self), .integer(length), .integer(dimension)])

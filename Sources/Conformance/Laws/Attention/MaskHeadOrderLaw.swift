@@ -6,7 +6,7 @@ internal import Torch
 extension Law {
   /// A22: the mask of an item is that of each of its heads, which are neighbours in the batch.
   static let maskHeadOrder = Law(
-    .maskHeadOrder, trials: 24, witness: "maskTiled", dtypes: [.float64, .float32],
+    .maskHeadOrder, trials: 48, witness: "maskTiled", dtypes: [.float64, .float32],
     needs: [
       Need("no masks of items") { !$0.masks.isDisjoint(with: [.boolean3D, .keyPadding]) }
     ],

@@ -11,6 +11,9 @@ struct GlobalTokens {
   /// The key of the tokens in configurations.
   static let key = "attention_query_mask"
 
+  /// The key of the longest input.
+  static let lengthKey = "seq_len"
+
   /// Reads the options of the part's definition.
   init(_ part: any PartModule) throws {
     guard let options = part.claims.definition?.options, let length = options["seq_len"]?.int,
@@ -32,6 +35,6 @@ struct GlobalTokens {
 
   /// The configuration in which these tokens are global.
   static func config(_ marks: [Bool]) -> [String: JSON] {
-    [key: .array(marks.map { .bool($0) })]
+    [key: .array(marks.map { .bool($0) }), lengthKey: .integer(marks.count)]
   }
 }

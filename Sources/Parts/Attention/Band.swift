@@ -1,0 +1,51 @@
+internal import Torch
+
+/// The pairs whose distance i − j lies in a range, and softmax attention over them alone.
+///
+/// Queries go in chunks; each chunk attends to the window that holds all keys of its queries.
+struct Band {
+  /// The farthest key before a query, in tokens.
+  let past: Int
+  /// The farthest key after it.
+  let future: Int
+
+  /// The fewest queries of a chunk: below, products of matrices are too small to be fast.
+  private static let shortestChunk = 16
+
+  /// Attends: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
+  func attended(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
+    -> Tensor
+  {
+    let length = query.size(1)
+    let (before, after) = (min(past, length - 1), min(future, length - 1))
+    // Of the window's order, so that about half of the products are used.
+    let chunk = max(Self.shortestChunk, before + after)
+    let count = (length + chunk - 1) / chunk
+    let (rest, size) = (count * chunk - length, before + chunk + after)
+    func windows(_ tokens: Tensor) throws -> Tensor {
+      // [N, count, width, size] → [N, count, size, width]
+      try tokens.padded([0, 0, before, rest + after])
+        .windows(1, length: size, step: chunk).transposed()
+    }
+    let chunks = try query.padded([0, 0, 0, rest])
+      .reshaped([query.size(0), count, chunk, query.size(2)])
+    let output = try softmaxAttention(
+      chunks, windows(key), windows(value),
+      mask: LogitMask(allowed: allowed(chunk, before, after, count, length)), dropout: dropout)
+    return try output.reshaped([query.size(0), count * chunk, value.size(2)])
+      .slice(1, 0..<length).contiguous()
+  }
+
+  /// Which places of a window each query of a chunk sees, Bool `[count, chunk, window]`.
+  private func allowed(
+    _ chunk: Int, _ before: Int, _ after: Int, _ count: Int, _ length: Int
+  ) throws -> Tensor {
+    let size = before + chunk + after
+    let ones = try Tensor.full([chunk, size], 1, .bool)
+    let band = try ones.lowerTriangle(before + after) .& (.!ones.lowerTriangle(-1))
+    let starts = try Tensor((0..<count).map { $0 * chunk - before }, shape: [count, 1, 1])
+    let places = try starts + Tensor.range(size)
+    let isToken = try (.!(places .< 0)) .& (places .< Double(length))
+    return try band .& isToken
+  }
+}
