@@ -31,7 +31,10 @@ public struct Oracle: Sendable {
 /// The definitions of the zoo.
 public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
-  public static let attentions: [Oracle] = [.scaledDotProduct, .local, .linformer, .nystrom]
+  public static let attentions: [Oracle] = [
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
+    .favor, .compositional, .fourierMix, .pooling, .visual,
+  ]
 
   /// All definitions.
   public static let all: [Oracle] =

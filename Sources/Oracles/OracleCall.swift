@@ -91,7 +91,15 @@ extension OracleCall {
     }
   }
 
-  private func wrongOption(_ key: String, _ expected: String, _ got: OracleOption) -> OracleError {
+  /// Several values; throws `OracleError` if the option is absent or something else.
+  public func list(_ key: String) throws -> [OracleOption] {
+    switch options[key] ?? .none {
+    case .list(let values): return values
+    case let other: throw wrongOption(key, "a list", other)
+    }
+  }
+
+  func wrongOption(_ key: String, _ expected: String, _ got: OracleOption) -> OracleError {
     OracleError(
       oracle: oracle, "option `\(key)`", expected: expected,
       got: got == .none ? "nothing" : got.description)
@@ -144,13 +152,14 @@ extension OracleCall {
   /// An option that is null counts as absent. Options that change nothing in evaluation, such as
   /// `dropout`, are listed by the definitions that know them.
   func allowOnly(
-    options known: [String], inputs knownInputs: [String], parameters knownParameters: [String] = []
+    options known: [String], inputs knownInputs: [String],
+    parameters knownParameters: [String] = [], state knownState: [String] = []
   ) throws {
     let given = options.filter { $0.value != .none }.map(\.key)
     try allow(given, known, "option")
     try allow(Array(inputs.keys), knownInputs, "input")
     try allow(Array(parameters.keys), knownParameters, "parameter")
-    try allow(Array(state.keys), [], "state")
+    try allow(Array(state.keys), knownState, "state")
   }
 
   private func allow(_ given: [String], _ known: [String], _ kind: String) throws {

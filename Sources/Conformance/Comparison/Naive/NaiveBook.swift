@@ -7,8 +7,9 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .linformer, .nystrom, .multihead, .mlp, .sine, .learnable, .vocab,
-    .rotary,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
+    .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine, .learnable,
+    .vocab, .rotary,
   ])
 
   private init(_ forms: [NaiveForm]) {

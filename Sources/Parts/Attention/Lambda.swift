@@ -1,0 +1,122 @@
+public import Torch
+
+/// The options of a lambda layer.
+public struct LambdaLayerConfig: PartConfig {
+  /// The longest sequence the part accepts, in tokens.
+  public var seqLen: Int
+  /// The width of queries and keys of a head, in channels.
+  public var dimHead: Int
+  /// The share of outputs dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// Sixteen tokens of four channels.
+  public static let sample = Self(seqLen: 16, dimHead: 4)
+  /// Both sizes of the table have no default.
+  public static let required = ["seq_len", "dim_head"]
+  /// Tables that fit and tables that are longer.
+  public static let domain: [String: OptionDomain] = ["seq_len": .atLeast(.queryLength)]
+
+  /// Checks the sizes and the share.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(size: seqLen, "seq_len")
+    try require(size: dimHead, "dim_head")
+  }
+}
+
+// @register(attention, "lambda", LambdaLayerConfig)
+/// An attention whose logits are linear: keys normalised over positions, and learnt relative positions.
+///
+/// [Bello, 2021](https://arxiv.org/abs/2102.08602): yₙ = λₙᵀ qₙ with λₙ = Σₘ (k̄ₘ + Eₙₘ) vₘᵀ, where k̄ is
+/// the softmax of the keys over positions, each channel for itself, and Eₙₘ the row m − n + L − 1 of a
+/// table of 2·L − 1 relative positions. There is no 1/√D. Unlike the paper, each head has keys and
+/// values of its own, the heads share the table, and nothing is normalised by batch. Unlike the
+/// original zoo, keys are normalised over positions, not channels, and the position term mixes values.
+///
+/// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S ≤ ``LambdaLayerConfig/seqLen``,
+///   D = ``LambdaLayerConfig/dimHead`` → `[N, S, V]`.
+/// - Masks: none. Not causal: keys are normalised over all positions.
+/// - Complexity: O(S²·(D + V)) time, O(S²) memory: the position term needs one number a pair.
+public final class LambdaAttention: Module, Attention {
+  /// The options.
+  public let config: LambdaLayerConfig
+  /// The relative positions, `[2·L − 1, D]`, the one of a token to itself in the middle.
+  public let positions: Parameter
+  private let dropout: Dropout
+
+  /// Draws the relative positions from N(0, 1).
+  public init(_ config: LambdaLayerConfig, generator: Generator) throws {
+    self.config = config
+    positions = try Parameter(
+      Tensor.normal([2 * config.seqLen - 1, config.dimHead], generator: generator))
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["rel_pos_emb": positions, "attn_drop": dropout])
+  }
+
+  /// Linear in the values, which is all that holds for any table.
+  public static func claims(for config: LambdaLayerConfig) -> Claims {
+    var claims = Claims()
+    claims.linearInValue = true
+    claims.sequence = .atMost(config.seqLen)
+    claims.valueWidth = .free
+    claims.nanIsolation = [.batchRow]
+    claims.dropout = .output(key: "dropout")
+    claims.definition = Definition(
+      "lambda",
+      options: ["seq_len": .integer(config.seqLen), "dim_head": .integer(config.dimHead)],
+      parameters: ["rel_pos_emb": "rel_pos_emb"])
+    return claims
+  }
+
+  /// Query, key and value, of the table's width.
+  public var signature: Signature {
+    Signature(
+      [
+        .init("q", ["N", "S", "D"]), .init("k", ["N", "S", "D"]), .init("v", ["N", "S", "V"]),
+      ], output: ["N", "S", "V"], fixed: ["D": config.dimHead])
+  }
+
+  /// The original computes something else.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    .deviates(
+      reason: "keys are normalised over positions, and the position term mixes positions")
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    guard lengths.width == config.dimHead else {
+      throw error(
+        .shape(
+          tensor: "q", expected: "[N, S, D] with D = dim_head = \(config.dimHead)",
+          got: query.shape))
+    }
+    try checkFloating(query, "q")
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    let queries = try Fault.pick(.lambdaQueryNormalised, wrong: query.softmax(-1), right: query)
+    let keys = try key.softmax(Fault.pick(.lambdaChannelSoftmax, wrong: -1, right: -2))
+    let content = try queries.matmul(keys.transposed().matmul(value))
+    return try dropout(content + positionTerm(queries, value, lengths.queries))
+  }
+
+  /// Σₘ (qₙ·Eₙₘ) vₘ: queries `[N, S, D]`, values `[N, S, V]` → `[N, S, V]`.
+  private func positionTerm(_ query: Tensor, _ value: Tensor, _ length: Int) throws -> Tensor {
+    let start = Fault.pick(.lambdaTableStart, wrong: 0, right: config.seqLen - length)
+    let rows = try positions.value.slice(0, start..<start + 2 * length - 1)
+    let table = try Fault.pick(.lambdaPositionsReversed, wrong: rows.flipped(0), right: rows)
+    // [N, S, 2·S]: the products of query n with all relative positions, and a column of zeros.
+    let products = try query.matmul(table.padded([0, 0, 0, 1]).transposed())
+    // Row n wants its columns from S − 1 − n on. In rows that are one shorter, each begins one
+    // earlier than the one before, so that the same numbers, read so, stand where they are wanted.
+    let items = query.size(0)
+    let logits = try products.reshaped([items, 2 * length * length])
+      .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
+      .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
+    if Fault.isActive(.lambdaPositionUnmixed) { return try logits.sum(-1, keep: true) * value }
+    let term = try logits.matmul(value)
+    return try Fault.pick(
+      .lambdaSqueeze, wrong: length == 1 ? term.squeezed(1) : term, right: term)
+  }
+}
