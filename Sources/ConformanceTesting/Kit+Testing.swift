@@ -20,7 +20,7 @@ extension Kit {
   /// Stored failures of the package run first, and known ones are replayed, as `zoo check` does.
   public func judge(_ judged: JudgedCell) throws {
     var profile = Profile.current
-    profile.regressions = root.appendingPathComponent("regressions").path
+    profile.regressions = regressions.path
     announceSeed(of: profile)
     let result = try judge(
       judged.cell, profile: profile, known: KnownFailuresOfRun.known(to: self))
@@ -41,9 +41,11 @@ extension Kit {
     #expect(chosen.contains(where: applies), "ZOO_K selects no cell that a suite here judges")
   }
 
-  /// Fails when a registered part has no suite, or a suite no part.
+  /// Fails when a registered part has no suite, a suite no part, or a stored failure no cell.
   public func requireManifest(_ manifest: PartManifest) throws {
     if let problem { throw problem }
+    let orphans = orphanedRegressions()
+    #expect(orphans.isEmpty, "stored failures that nothing runs")
     let judged = Set(manifest.parts.map { "\($0.kind.rawValue) \($0.name)" })
     let registered = Set(registry.entries.map(\.title))
     #expect(judged.subtracting(registered).isEmpty, "suites of parts that are not registered")

@@ -54,6 +54,21 @@ import Torch
     #expect(cells.map { $0["law"] } == ["test-switch"])
   }
 
+  @Test func `stored failures that no cell runs return 3 and are named`() async throws {
+    let folder = package.folder.appendingPathComponent("regressions/attention-local")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try package.write("[]", to: "regressions/attention-local/test-pases.json")
+    let entry = """
+      [{"generatorHash": "00", "choices": "AQ", "printed": "", "origin": "T02/holds", "dtype": "f8",
+        "firstSeen": "2026-11-28"}]
+      """
+    try package.write(entry, to: "regressions/attention-local/test-switch.json")
+    let outcome = await package.zoo("check", "-k", "test-passes and part:local", "--profile", "ci")
+    #expect(outcome.status == 3, "\(outcome.errors)")
+    #expect(outcome.errors.contains("attention-local/test-pases.json is of no part and law"))
+    #expect(outcome.errors.contains("attention-local/test-switch.json has an entry of 'f8'"))
+  }
+
   @Test func `a replay runs its one input`() async throws {
     _ = await package.zoo("check", "-k", "part:local and test-switch")
     let report = try ReportStore.load(from: URL(fileURLWithPath: package.path("report.json")))

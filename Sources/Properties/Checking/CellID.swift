@@ -15,6 +15,8 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
   public var testFilter: String
   /// The short code that origins of failures begin with, such as `NYS2`; the law if it has none.
   public let code: String
+  /// `kind/part/law/dtype`, which seeds are made from.
+  public let path: String
 
   /// Names a check.
   public init(_ subject: String, _ law: String, variant: String = "", code: String? = nil) {
@@ -22,6 +24,8 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
     self.law = law
     self.variant = variant
     self.code = code ?? law
+    let parts = subject.split(separator: " ").map(String.init) + [law, variant]
+    path = parts.filter { !$0.isEmpty }.joined(separator: "/")
     let word = subject.split(separator: " ").last.map(String.init) ?? subject
     testFilter = word.replacing("'", with: ".")
   }
@@ -35,12 +39,6 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
   /// `subject/law variant`, as reports and replay lines print it.
   public var description: String {
     "\(subject)/\(law)" + (variant.isEmpty ? "" : " \(variant)")
-  }
-
-  /// `kind/part/law/dtype`, which seeds are made from.
-  public var path: String {
-    let parts = subject.split(separator: " ").map(String.init) + [law, variant]
-    return parts.filter { !$0.isEmpty }.joined(separator: "/")
   }
 
   /// The seed of a trial.

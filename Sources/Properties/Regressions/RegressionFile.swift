@@ -9,7 +9,7 @@ struct RegressionFile {
   private static let lock = Mutex<Void>(())
 
   init(folder: String, cell: CellID) {
-    path = "\(folder)/\(Self.fileName(cell.subject))/\(Self.fileName(cell.law)).json"
+    path = "\(folder)/\(cell.regressionFile)"
   }
 
   /// The stored failures, in order; none if there is no file.
@@ -50,6 +50,12 @@ struct RegressionFile {
       throw RegressionFileError(path: path, why: "cannot be written: \(error)")
     }
   }
+
+}
+
+extension CellID {
+  /// The file of stored failures in their folder, such as `attention-nystrom/segment-exact.json`.
+  public var regressionFile: String { "\(Self.fileName(subject))/\(Self.fileName(law)).json" }
 
   /// A name that is one plain component of a path: no separators, and never `..`.
   private static func fileName(_ text: String) -> String {

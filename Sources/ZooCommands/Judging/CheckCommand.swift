@@ -64,7 +64,10 @@ struct CheckCommand: ParsableCommand {
     session.console.print(
       report.written(
         as: format.format, width: session.console.width, colors: session.console.hasColors))
-    try CommandFailure.check(report.exitStatus)
+    let orphans = kit.orphanedRegressions()
+    for line in orphans { session.console.error(line) }
+    try CommandFailure.check(
+      .combined([report.exitStatus, orphans.isEmpty ? .success : .stale]))
   }
 
   /// The cells of the selection; of a replay, its one cell.

@@ -33,7 +33,7 @@ struct ProfileOptions: ParsableArguments {
     _ variables: [String: String] = ProcessInfo.processInfo.environment, for kit: Kit
   ) throws(ProfileError) -> Profile {
     var profile = try Profile.resolve(variables.merging(environment) { $1 })
-    profile.regressions = kit.root.appendingPathComponent("regressions").path
+    profile.regressions = kit.regressions.path
     return profile
   }
 }
