@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Parts", targets: ["Parts"]),
     .library(name: "Properties", targets: ["Properties"]),
+    .library(name: "PropertiesTesting", targets: ["PropertiesTesting"]),
     .library(name: "Oracles", targets: ["Oracles"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "ConformanceTesting", targets: ["ConformanceTesting"]),

@@ -1,3 +1,4 @@
+internal import Foundation
 public import Parts
 internal import Torch
 
@@ -7,19 +8,31 @@ internal import Torch
 /// each call is timed by itself, after warm-up.
 public struct AttentionBenchmark: Sendable {
   /// What one attention costs at one length.
-  public struct Row: Sendable, Codable {
+  public struct Row: Sendable {
     /// The registered name.
     public let part: String
-    /// The number of queries and keys, S.
+    /// The number of queries and keys that was asked for.
+    public let wantedLength: Int
+    /// The number of queries and keys, S: the largest up to that which the part accepts.
     public let length: Int
+    /// The figures, or why there are none.
+    public let cost: Result<Cost, Skipped>
+  }
+
+  /// The time and memory of a call.
+  public struct Cost: Sendable {
     /// The median time of a forward pass, in milliseconds.
     public let forward: Double
     /// The median time of a forward and a backward pass, in milliseconds.
     public let forwardBackward: Double
     /// The most bytes that both passes held at once beyond their inputs.
     public let peakBytes: Int
-    /// Why there are no figures, if there are none.
-    public let skipped: String?
+  }
+
+  /// Why a length was left out.
+  public struct Skipped: Error, Sendable {
+    /// The reason in words.
+    public let reason: String
   }
 
   /// Items of a batch, B.
@@ -34,6 +47,8 @@ public struct AttentionBenchmark: Sendable {
   public var repetitions = 5
   /// Threads of libtorch.
   public var threads = 1
+  /// The most bytes that a call may be expected to hold; longer ones are left out.
+  public var byteLimit = 6 << 30
 
   /// One item of four heads of 32 channels.
   public init() {}
@@ -45,22 +60,51 @@ public struct AttentionBenchmark: Sendable {
     Runtime.threads = threads
     defer { Runtime.threads = before }
     for entry in entries {
-      for length in lengths {
-        do {
-          try each(measure(entry, registry, length))
-        } catch let error as PartError {
-          try each(
-            Row(
-              part: entry.name, length: length, forward: 0, forwardBackward: 0, peakBytes: 0,
-              skipped: error.description))
+      var last: (length: Int, bytes: Int)?
+      for wanted in lengths {
+        let (length, attention) = try built(entry, registry, wanted)
+        let cost: Result<Cost, Skipped>
+        if let attention {
+          cost = try affordable(attention, length, last) ?? .success(measure(attention, length))
+        } else {
+          cost = .failure(Skipped(reason: "no length up to \(wanted) is accepted"))
         }
+        if case .success(let cost) = cost { last = (length, cost.peakBytes) }
+        try each(Row(part: entry.name, wantedLength: wanted, length: length, cost: cost))
       }
     }
   }
 
+  /// The part for the largest accepted length.
+  private func built(_ entry: PartEntry, _ registry: Registry, _ wanted: Int) throws
+    -> (length: Int, attention: (any Attention)?)
+  {
+    for length in stride(from: wanted, to: wanted / 2, by: -1) {
+      let attention = try registry.attention(
+        entry.name, config(entry, length), generator: Generator(seed: 0))
+      guard attention.claims.sequence.accepts(length) else { continue }
+      attention.eval()
+      return (length, attention)
+    }
+    return (wanted, nil)
+  }
+
+  /// Why a length is too long, as the claimed exponent and the length before tell, or nil.
+  private func affordable(
+    _ attention: any Attention, _ length: Int, _ last: (length: Int, bytes: Int)?
+  ) -> Result<Cost, Skipped>? {
+    guard let last else { return nil }
+    let growth = pow(
+      Double(length) / Double(last.length), Double(attention.claims.memoryExponent))
+    let expected = Double(last.bytes) * growth
+    guard expected > Double(byteLimit) else { return nil }
+    let gibibytes = (expected / Double(1 << 30)).rounded()
+    return .failure(Skipped(reason: "would hold about \(Int(gibibytes)) GiB"))
+  }
+
   /// The options that the lengths decide, where the part has them.
   private func config(_ entry: PartEntry, _ length: Int) -> JSON {
-    var config = JSONObject()
+    var config = entry.sample(length: length)?.object ?? [:]
     let known: [(String, Int)] = [
       ("seq_len", length), ("num_heads", heads), ("dim_model", heads * width),
       ("dim_head", width),
@@ -69,16 +113,17 @@ public struct AttentionBenchmark: Sendable {
     return .object(config)
   }
 
-  private func measure(_ entry: PartEntry, _ registry: Registry, _ length: Int) throws -> Row {
-    let attention = try registry.attention(
-      entry.name, config(entry, length), generator: Generator(seed: 0))
-    attention.eval()
+  private func measure(_ attention: any Attention, _ length: Int) throws -> Cost {
+    let shape =
+      switch attention.claims.heads {
+      case .folded: [batch * heads, length, width]
+      case .explicit: [batch, heads, length, width]
+      case .owned: [batch, length, heads * width]
+      }
     let generator = Generator(seed: 1)
-    let inputs = try (0..<3).map { _ in
-      try Tensor.normal([batch * heads, length, width], generator: generator)
-    }
+    let inputs = try (0..<3).map { _ in try Tensor.normal(shape, generator: generator) }
     let leaves = try inputs.map { try $0.detached().requireGrad() }
-    let cotangent = try Tensor.normal([batch * heads, length, width], generator: generator)
+    let cotangent = try Tensor.normal(shape, generator: generator)
     func both() throws {
       let output = try attention(leaves[0], leaves[1], leaves[2])
       _ = try output.gradients(of: leaves, cotangent: cotangent)
@@ -90,9 +135,8 @@ public struct AttentionBenchmark: Sendable {
     let live = Runtime.liveBytes
     Runtime.resetPeakBytes()
     try both()
-    return Row(
-      part: entry.name, length: length, forward: forward, forwardBackward: forwardBackward,
-      peakBytes: Runtime.peakBytes - live, skipped: nil)
+    return Cost(
+      forward: forward, forwardBackward: forwardBackward, peakBytes: Runtime.peakBytes - live)
   }
 
   /// The median of repeated calls, in milliseconds.

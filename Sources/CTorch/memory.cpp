@@ -8,16 +8,18 @@
 
 #include <malloc.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cstring>
 
 namespace {
-std::atomic<int64_t> live{0};
-std::atomic<int64_t> peak{0};
+// A thread's own, so that a measurement sees nothing of what other threads do meanwhile; a backward
+// pass on the CPU runs on the thread that asks for it.
+thread_local int64_t live = 0;
+thread_local int64_t peak = 0;
 
 void give_back(void *pointer) {
   if (pointer == nullptr) return;
-  live.fetch_sub(int64_t(malloc_usable_size(pointer)), std::memory_order_relaxed);
+  live -= int64_t(malloc_usable_size(pointer));
   c10::free_cpu(pointer);
 }
 
@@ -26,11 +28,8 @@ struct CountingAllocator final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
     void *pointer = c10::alloc_cpu(bytes);
     if (pointer != nullptr) {
-      const auto size = int64_t(malloc_usable_size(pointer));
-      const auto now = live.fetch_add(size, std::memory_order_relaxed) + size;
-      auto seen = peak.load(std::memory_order_relaxed);
-      while (now > seen && !peak.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
-      }
+      live += int64_t(malloc_usable_size(pointer));
+      peak = std::max(peak, live);
     }
     return {pointer, pointer, &give_back, c10::Device(c10::DeviceType::CPU)};
   }
@@ -47,9 +46,9 @@ CountingAllocator allocator;
 }();
 }  // namespace
 
-int64_t ct_live_bytes(void) { return live.load(std::memory_order_relaxed); }
-int64_t ct_peak_bytes(void) { return peak.load(std::memory_order_relaxed); }
-void ct_reset_peak_bytes(void) { peak.store(live.load()); }
+int64_t ct_live_bytes(void) { return live; }
+int64_t ct_peak_bytes(void) { return peak; }
+void ct_reset_peak_bytes(void) { peak = live; }
 
 void ct_keep_large_blocks(void) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);

@@ -23,8 +23,59 @@ extension LawID {
   public static let shiftStability = LawID(
     "A16", "shift-stability", kinds: [.attention], .stability, tags: [.norm])
 
+  /// Unequal lengths have no causal alignment.
+  public static let causalAlignment = LawID(
+    "A03", "causal-alignment", kinds: both, .causality, tags: [.leak, .error])
+  /// Hidden keys are as good as absent.
+  public static let keyPaddingErasure = LawID(
+    "A04", "key-padding-erasure", kinds: both, .masks, tags: [.leak, .norm, .mask])
+  /// NaN behind masks stays there.
+  public static let nanIsolation = LawID(
+    "A06", "nan-isolation", kinds: both, .masks, tags: [.leak, .mask])
+  /// A mask says the same in every form.
+  public static let maskKindEquality = LawID(
+    "A08", "mask-kind-equality", kinds: both, .masks, tags: [.dispatch, .mask])
+  /// Causality and masks hide what their intersection hides.
+  public static let maskComposition = LawID(
+    "A09", "mask-composition", kinds: [.attention], .masks, tags: [.dispatch, .mask])
+  /// Outputs lie between the values seen.
+  public static let convexHull = LawID(
+    "A13", "convex-hull", kinds: [.attention], .stability, tags: [.norm, .leak])
+  /// Equal values come out unchanged.
+  public static let constantValue = LawID(
+    "A14", "constant-value", kinds: [.attention], .stability, tags: [.norm])
+  /// The output is linear in the values.
+  public static let valueLinearity = LawID(
+    "A15", "value-linearity", kinds: [.attention], .precision, tags: [.formula])
+  /// A loud query moves no other output.
+  public static let rowIndependence = LawID(
+    "A20", "row-independence", kinds: both, .stability, tags: [.precision])
+  /// Queries may be fewer or more than keys.
+  public static let crossLength = LawID(
+    "A21", "cross-length", kinds: both, .batching, tags: [.axis])
+  /// Each head has the mask of its item.
+  public static let maskHeadOrder = LawID(
+    "A22", "mask-head-order", kinds: [.attention], .masks, tags: [.axis, .mask])
+  /// Values may be wider or narrower than keys.
+  public static let valueWidth = LawID(
+    "A23", "value-width", kinds: [.attention], .batching, tags: [.axis])
+  /// One item serves a whole batch.
+  public static let broadcastBatch = LawID(
+    "A24", "broadcast-batch", kinds: both, .batching, tags: [.axis])
+  /// Large logits stay finite and right.
+  public static let logitExtremes = LawID(
+    "A25", "logit-extremes", kinds: [.attention], .stability, tags: [.precision])
+  /// Every length is right or refused.
+  public static let sequenceRestriction = LawID(
+    "A26", "sequence-restriction", kinds: both, .contract, tags: [.error])
+
+  private static let both: [Kind] = [.attention, .multihead]
+
   static let attention: [LawID] = [
-    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
-    .permutationEquivariance, .shiftStability,
+    .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
+    .nanIsolation, .emptyRow, .maskKindEquality, .maskComposition, .keyValuePermutation,
+    .permutationEquivariance, .convexHull, .constantValue, .valueLinearity, .shiftStability,
+    .rowIndependence, .crossLength, .maskHeadOrder, .valueWidth, .broadcastBatch, .logitExtremes,
+    .sequenceRestriction,
   ]
 }

@@ -51,13 +51,15 @@ extension LawID {
   /// Padding that fills segments is a shorter input.
   public static let paddingTruncation = sharp("NYS8", "padding-truncation", [.leak, .mask])
 
-  static let sharp: [LawID] = [
-    .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
-    .bandedMask, .wideWindow, .windowOne, .windowStep,
-    .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
-    .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
-    .skipAdditivity, .paddingTruncation,
-  ]
+  static let sharp: [LawID] =
+    [
+      .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
+      .bandedMask, .wideWindow, .windowOne, .windowStep,
+    ] + patterns + [
+      .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
+      .densePath, .segmentExact, .pinvRecurrence, .pinvConverges, .landmarkSegments, .rowSum,
+      .skipAdditivity, .paddingTruncation,
+    ]
 
   /// Every law of the zoo, in the order of its reports.
   public static let all: [LawID] = universal + attention + sharp + kernels

@@ -34,12 +34,15 @@ extension LawID {
   /// Training differs from evaluation exactly where dropout was asked for.
   public static let modeHonesty = LawID(
     "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
+  /// Memory grows with the length as claimed.
+  public static let memoryScaling = LawID(
+    "U22", "memory-scaling", kinds: everyKind, .cost, tags: [.cost])
   /// Recorded values are reproduced.
   public static let golden = LawID(
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .golden,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling, .golden,
   ]
 }

@@ -3,6 +3,7 @@ public import Conformance
 internal import Foundation
 internal import Parts
 internal import Properties
+internal import PropertiesTesting
 internal import Testing
 
 extension Kit {
@@ -20,6 +21,7 @@ extension Kit {
   public func judge(_ judged: JudgedCell) throws {
     var profile = Profile.current
     profile.regressions = root.appendingPathComponent("regressions").path
+    announceSeed(of: profile)
     let result = try judge(
       judged.cell, profile: profile, known: KnownFailuresOfRun.known(to: self))
     guard result.verdict.isFailure else { return }

@@ -5,19 +5,24 @@ extension Oracle {
   /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), section 3.2.2. Head h owns rows
   /// h·D ..< (h + 1)·D of the projections. Each head is an explicit slice given to the definition
   /// of the attention, except under `pinverse_original_init`, which couples heads: then they are
-  /// given together as `[B, H, ·, D]`. A missing key is the query, a missing value is the key.
+  /// given together as `[B, H, ·, D]`, and so are they where each has a block layout of its own. A
+  /// missing key is the query, a missing value is the key.
+  ///
+  /// An attention that makes its own heads is the whole of it: y = attention(query, key, value). One
+  /// that wants no projections gets slices of query, key and value themselves.
   ///
   /// - Options: `num_heads`; `attention`, a group with `name` and the options of that definition;
   ///   `use_rotary_embeddings` (false), on queries and keys after projection;
   ///   `use_separate_proj_weight` (true; false: absent key and value weights are the query's);
-  ///   `dim_model`, `dim_key`, `dim_value`, which must agree with the weights if given.
+  ///   `dim_model`, `dim_key`, `dim_value`, which must agree with the weights if given; `heads`
+  ///   (`split`), or `owned` by the attention; `input_projection` (true).
   /// - Inputs: `query` `[B, S, ·]`, `key` and `value` `[B, T, ·]`, where a batch of 1 serves all;
   ///   the masks of the attention.
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
   ///   attention under `attention.`.
-  /// - State: what the attention drew, `[B·H, ·, ·]` for each head of each item, otherwise the same
-  ///   for all heads.
+  /// - State: that of the attention, whose names may begin with `attention.`; what was drawn for each
+  ///   head of each item, `[B·H, ·, ·]`, goes to its head, anything else to all.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -30,6 +35,7 @@ extension Oracle {
     key = try expanded(key, "key", to: batch, call)
     value = try expanded(value, "value", to: batch, call)
     try checkMaskBatch(call, batch)
+    if inner.ownsHeads { return try inner.answer(query, key, value) }
 
     let q = try split(try project(query, "q", call), heads, "q_weight", call)
     let k = try split(try project(key, "k", call), heads, "k_weight", call)
@@ -63,6 +69,7 @@ private struct InnerAttention {
   let heads: Int
   let rotates: Bool
   let couplesHeads: Bool
+  let ownsHeads: Bool
   let call: OracleCall
 
   init(_ outer: OracleCall) throws {
@@ -73,12 +80,24 @@ private struct InnerAttention {
     try visible.allowOnly(
       options: [
         "name", "num_heads", "dim_model", "dim_key", "dim_value", "attention", "bias",
-        "residual_dropout", "use_rotary_embeddings", "use_separate_proj_weight",
+        "residual_dropout", "use_rotary_embeddings", "use_separate_proj_weight", "heads",
+        "input_projection",
       ],
       inputs: ["query", "key", "value"] + AttentionMasks.keys, parameters: projections)
     heads = try outer.integer("num_heads")
     try outer.require(heads >= 1, "option `num_heads`", "at least 1", got: "\(heads)")
     rotates = try outer.bool("use_rotary_embeddings", default: false)
+    let ways = try outer.textIfPresent("heads") ?? "split"
+    try outer.require(
+      ["split", "owned"].contains(ways), "option `heads`", "split or owned", got: "`\(ways)`")
+    ownsHeads = ways == "owned"
+    if ownsHeads {
+      let given = visible.parameters.keys.sorted()
+      try outer.require(
+        given.isEmpty && !rotates, "option `heads`",
+        "split, where there are projections or rotary embeddings",
+        got: "`owned` with \(rotates ? "rotary embeddings" : given.joined(separator: ", "))")
+    }
 
     let group = try outer.group("attention")
     guard case .text(let name)? = group["name"] else {
@@ -87,21 +106,41 @@ private struct InnerAttention {
         got: group["name"]?.description ?? "nothing")
     }
     oracle = try Oracles.attention(name, others: outer.others, in: outer.oracle)
-    couplesHeads = group["pinverse_original_init"] == .bool(true)
+    couplesHeads =
+      group["pinverse_original_init"] == .bool(true) || Self.hasLayoutPerHead(group["layout"])
     var inner = OracleCall(options: group)
-    inner.options["num_heads"] = .integer(couplesHeads ? heads : 1)
+    if !ownsHeads { inner.options["num_heads"] = .integer(couplesHeads ? heads : 1) }
     for (key, value) in outer.parameters where key.hasPrefix("attention.") {
       inner.parameters[String(key.dropFirst("attention.".count))] = value
     }
-    // Only the attention draws, and it reports its draws under their own names.
-    inner.state = outer.state
+    for (key, value) in outer.state {
+      let prefix = key.hasPrefix("attention.") ? "attention.".count : 0
+      inner.state[String(key.dropFirst(prefix))] = value
+    }
     for key in AttentionMasks.keys { inner.inputs[key] = outer.inputs[key] }
-    if let skip = inner.parameters["skip"] {
+    if let skip = inner.parameters["skip"], !ownsHeads {
       try outer.require(
         skip.rank == 4 && skip.shape[0] == heads, "parameter `attention.skip`",
         "[\(heads), 1, K, 1]", got: "\(skip.shape)")
     }
     call = inner
+  }
+
+  /// The attention of whole tokens: `[B, S, E]`, `[B, T, E]`, `[B, T, E]` → `[B, S, E]`.
+  func answer(_ query: Values, _ key: Values, _ value: Values) throws -> Values {
+    var all = call
+    all.inputs["q"] = query
+    all.inputs["k"] = key
+    all.inputs["v"] = value
+    return try oracle.evaluate(all)
+  }
+
+  /// Whether a layout is `[H, n, n]`, not `[n, n]`.
+  private static func hasLayoutPerHead(_ layout: OracleOption?) -> Bool {
+    guard case .list(let heads)? = layout, case .list(let rows)? = heads.first,
+      case .list? = rows.first
+    else { return false }
+    return true
   }
 
   /// The attention of all heads: `[B, H, S, D]`, `[B, H, T, D]`, `[B, H, T, Dv]` → `[B, H, S, Dv]`.
@@ -197,7 +236,11 @@ private func checkMaskBatch(_ call: OracleCall, _ batch: Int) throws {
 }
 
 /// x Wᵀ + b with the weight and bias of one of the four projections.
+///
+/// Without input projections only the output has one.
 private func project(_ x: Values, _ name: String, _ call: OracleCall) throws -> Values {
+  let isProjected = try name == "out" || call.bool("input_projection", default: true)
+  guard isProjected else { return x }
   let shares = try !call.bool("use_separate_proj_weight", default: true)
   var key = "\(name)_weight"
   if shares && (name == "k" || name == "v") && call.parameters[key] == nil { key = "q_weight" }

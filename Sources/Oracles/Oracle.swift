@@ -32,7 +32,8 @@ public struct Oracle: Sendable {
 public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
-    .scaledDotProduct, .local, .linformer, .nystrom, .lambda, .favor, .orthoformer,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
+    .favor, .orthoformer,
   ]
 
   /// All definitions.

@@ -91,7 +91,15 @@ extension OracleCall {
     }
   }
 
-  private func wrongOption(_ key: String, _ expected: String, _ got: OracleOption) -> OracleError {
+  /// Several values; throws `OracleError` if the option is absent or something else.
+  public func list(_ key: String) throws -> [OracleOption] {
+    switch options[key] ?? .none {
+    case .list(let values): return values
+    case let other: throw wrongOption(key, "a list", other)
+    }
+  }
+
+  func wrongOption(_ key: String, _ expected: String, _ got: OracleOption) -> OracleError {
     OracleError(
       oracle: oracle, "option `\(key)`", expected: expected,
       got: got == .none ? "nothing" : got.description)

@@ -22,6 +22,9 @@ public func checkProperty<Value: Sendable>(
   profile: Profile = .current, sourceLocation: SourceLocation = #_sourceLocation,
   _ property: (Value, inout Trial) throws -> Void
 ) -> CellReport {
+  announceSeed(of: profile)
+  var cell = cell
+  if let name = Test.current?.name { cell.testFilter = filter(for: name) }
   let report = check(cell, generator, trials: trials, examples: examples, profile: profile) {
     value, trial in
     try intercepted(value, &trial, property)
@@ -34,6 +37,14 @@ public func checkProperty<Value: Sendable>(
 public func record(_ report: CellReport, sourceLocation: SourceLocation = #_sourceLocation) {
   guard !report.isPassed else { return }
   Issue.record(Comment(rawValue: report.summary), sourceLocation: sourceLocation)
+}
+
+/// A regular expression for the name of a test, such as `` `keeps its order`() ``, that needs no
+/// quotes.
+private func filter(for name: String) -> String {
+  let word = name.split(separator: "(").first.map(String.init) ?? name
+  return String(
+    word.filter { $0 != "`" }.map { $0.isLetter || $0.isNumber || $0 == " " ? $0 : "." })
 }
 
 /// Runs a property once, with the issues it records turned into a failed assertion.

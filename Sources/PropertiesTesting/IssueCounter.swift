@@ -20,7 +20,10 @@ final class IssueCounter: Sendable {
     guard issue.isFailure else { return }
     let place = issue.sourceLocation.map { "\($0.fileName):\($0.line)" } ?? "unknown"
     let errorType = issue.error.map { "\(type(of: $0))" }
-    let text = ([issue.description] + issue.comments.map(\.rawValue)).joined(separator: " ")
+    let description = issue.description
+    // The description of a failed expectation has the comments already.
+    let comments = issue.comments.map(\.rawValue).filter { !description.contains($0) }
+    let text = ([description] + comments).joined(separator: " ")
     recorded.withLock { $0.append(Recorded(text: text, place: place, errorType: errorType)) }
   }
 }

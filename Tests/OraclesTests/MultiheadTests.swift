@@ -174,4 +174,31 @@ import Testing
       try dispatch(["query": x], inner, parameters: parameters)
     }
   }
+
+  @Test func `an attention that makes its own heads is given whole tokens`() throws {
+    let x = filled([2, 3, 4], seed: 1)
+    let output = try dispatch(
+      ["query": x], ["name": "scaled_dot_product"], parameters: [:], options: ["heads": "owned"])
+    #expect(try output == attention(.scaledDotProduct, x, x, x))
+    #expect(throws: OracleError.self) {
+      try dispatch(
+        ["query": x], ["name": "scaled_dot_product"], parameters: projections(4),
+        options: ["heads": "owned"])
+    }
+    #expect(throws: OracleError.self) {
+      try dispatch(
+        ["query": x], ["name": "scaled_dot_product"], parameters: [:], options: ["heads": "own"])
+    }
+  }
+
+  @Test func `without input projections heads are slices of the tokens`() throws {
+    let x = filled([2, 3, 4], seed: 1)
+    let names = ["q_weight", "k_weight", "v_weight", "out_weight"]
+    let all = Dictionary(uniqueKeysWithValues: names.map { ($0, identity(4)) })
+    let output = try dispatch(
+      ["query": x], ["name": "scaled_dot_product"], parameters: ["out_weight": identity(4)],
+      options: ["input_projection": false])
+    expectClose(
+      output, try dispatch(["query": x], ["name": "scaled_dot_product"], parameters: all))
+  }
 }

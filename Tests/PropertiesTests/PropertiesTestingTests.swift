@@ -81,5 +81,8 @@ extension Trait where Self == IssueHandlingTrait {
     #expect(texts.count == 1)
     #expect(texts.first?.hasPrefix("17 testing/fails: falsified") == true)
     #expect(report.failure?.origin.description.contains("PropertiesTestingTests.swift") == true)
+    let line = report.failure?.reproduce ?? ""
+    #expect(
+      line.hasSuffix("--filter 'a property that fails many times records one issue. at its place'"))
   }
 }

@@ -139,6 +139,14 @@ import Testing
     #expect(error?.description.contains("did you mean 'nightly'?") == true)
   }
 
+  @Test func `a seed that is new each day is announced, with the way back to it`() throws {
+    let line = try #require(Profile(.dev, day: "2026-11-25").announcement)
+    let seed = Profile(.dev, day: "2026-11-25").seed
+    #expect(line.hasPrefix("profile dev, seed \(seed): ZOO_PROFILE=dev ZOO_SEED=\(seed) "))
+    #expect(Profile(.nightly).announcement != nil)
+    #expect(Profile(.ci).announcement == nil && Profile(.faults).announcement == nil)
+  }
+
   @Test func `a profile with a problem refuses to run`() {
     var profile = Profile(.ci)
     profile.problem = "ZOO_SEED is 'x'"

@@ -158,6 +158,50 @@ private func integers(_ values: Int64...) -> [ChoiceValue] { values.map { .integ
     #expect(many == "100")
   }
 
+  @Test func `delete-span drops what a filter threw away`() throws {
+    let even = Gen.int(0...1000).filter { $0.isMultiple(of: 2) }
+    let numbers = Gen.zip(even, even)
+    let runner = Runner(cell: "passes/discarded", generator: numbers) { $1.expect($0.1 != 6) }
+    let drawn = runner.draw(Source(given: integers(3, 5, 4, 7, 6), tail: .simplest))
+    #expect(drawn.source.choices.count == 5)
+    let answer = try shrink(
+      .deleteSpans, numbers, from: integers(3, 5, 4, 7, 6), evaluations: 1
+    ) { $0.1 != 6 }
+    #expect(answer == "(4, 6)")
+  }
+
+  @Test func `delete-pair keeps lists equally long`() throws {
+    let pair = Gen.zip(ints, ints)
+    let answer = try shrink(.deletePairs, pair, from: list(1, 2, 3) + list(1, 2, 4)) {
+      $0.0.count != $0.1.count || $0.0 == $0.1
+    }
+    #expect(answer == "([3], [4])")
+    let even = try shrink(.deletePairs, ints, from: list(5, 1, 6, 2)) { list in
+      list.count % 2 == 1 || !list.contains(1) || !list.contains(2)
+    }
+    #expect(even == "[1, 2]")
+  }
+
+  @Test func `permute-siblings turns a ring`() throws {
+    let ring = [[1, 2, 0], [2, 0, 1]]
+    #expect(
+      try shrink(.permuteSiblings, ints, from: list(2, 0, 1)) { !ring.contains($0) } == "[1, 2, 0]")
+  }
+
+  @Test func `lower-and-raise keeps a product large`() throws {
+    let pair = Gen.zip(Gen.int(0...1000), .int(0...1000))
+    let answer = try shrink(.lowerAndRaise, pair, from: integers(4, 250)) { $0.0 * $0.1 < 1000 }
+    #expect(answer == "(3, 500)")
+  }
+
+  @Test func `lower-same gives equal fractions fewer places`() throws {
+    let pair = Gen.zip(Gen.double(), .double())
+    let answer = try shrink(.lowerSame, pair, from: [.double(7.1), .double(7.1)]) {
+      $0.0 != $0.1 || $0.0 == $0.0.rounded()
+    }
+    #expect(answer == "(0.5, 0.5)")
+  }
+
   @Test func `a shrink stops at its budget`() throws {
     let answer = try shrink(.lowerEach, .int(), from: integers(1000), evaluations: 3) { $0 < 10 }
     #expect(answer != "10")

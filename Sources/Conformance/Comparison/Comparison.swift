@@ -60,7 +60,7 @@ public func compare(_ actual: Tensor, _ expected: Tensor, _ tolerance: Tolerance
         failed: "\(place(index, actual.shape)) is \(x), expected \(y)", count: a.count)
     }
     let error = Swift.abs(x - y)
-    let bound = tolerance.bound(y)
+    let bound = tolerance.bound(y, at: index)
     let ratio = bound > 0 ? error / bound : .infinity
     absolute = max(absolute, error)
     if ratio > worst { (worst, worstIndex) = (ratio, index) }
@@ -71,7 +71,8 @@ public func compare(_ actual: Tensor, _ expected: Tensor, _ tolerance: Tolerance
   return Comparison(
     failed: "\(place(worstIndex, actual.shape)) is \(x), expected \(y): off by "
       + "\(short(Swift.abs(x - y))), relative \(short(relative)), "
-      + (tolerance.bound(y) > 0 ? "\(short(worst)) times the bound" : "no difference allowed")
+      + (tolerance.bound(y, at: worstIndex) > 0
+        ? "\(short(worst)) times the bound" : "no difference allowed")
       + " of \(tolerance.code)",
     worst: worst, absolute: absolute, count: a.count)
 }

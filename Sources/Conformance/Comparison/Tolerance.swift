@@ -7,6 +7,8 @@ public enum Tolerance: Sendable, Equatable {
   /// T3, with the error that the elementary computation makes at the same type, the unit roundoff
   /// and the largest magnitude of the definition; twice that error forward, thrice backward.
   case rounding(naive: Double, unit: Double, scale: Double, backward: Bool = false)
+  /// T4: a bound for each element, row-major, from the rounding of softmax attention.
+  case softmax([Double])
   /// 64·u·(1 + abs(b)): a definition that was computed again, maybe by another library of elementary
   /// functions.
   case recomputed
@@ -23,20 +25,22 @@ public enum Tolerance: Sendable, Equatable {
     case .bits: "T0"
     case .exact: "T2"
     case .rounding: "T3"
+    case .softmax: "T4"
     case .recomputed: "64u"
     case .derivative: "T5"
     case .recorded, .recordedSingular: "T7"
     }
   }
 
-  /// The largest error allowed beside an expected value.
-  func bound(_ expected: Double) -> Double {
+  /// The largest error allowed beside an expected value at a place.
+  func bound(_ expected: Double, at index: Int = 0) -> Double {
     let magnitude = Swift.abs(expected)
     switch self {
     case .bits: return 0
     case .exact(let condition): return 1e-9 * (1 + magnitude) * min(max(condition, 1), 1e6)
     case .rounding(let naive, let unit, let scale, let backward):
       return (backward ? 3 : 2) * naive + 8 * unit * scale
+    case .softmax(let bounds): return index < bounds.count ? bounds[index] : 0
     case .recomputed: return 64 * 0x1p-53 * (1 + magnitude)
     case .derivative: return 1e-6 * (1 + magnitude)
     case .recorded: return 2e-5 * (1 + magnitude)

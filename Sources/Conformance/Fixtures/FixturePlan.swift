@@ -112,10 +112,14 @@ struct FixturePlan {
 
   /// The default configuration for one token, or the first one option away that accepts one.
   private func oneToken() -> Draft? {
-    if let plain = try? draft([:], Self.oneToken) { return plain }
+    func accepted(_ choices: [Int: Int]) -> Draft? {
+      // Lengths are fitted to what a configuration accepts.
+      (try? draft(choices, Self.oneToken)).flatMap { $0.lengths[.queryLength] == 1 ? $0 : nil }
+    }
+    if let plain = accepted([:]) { return plain }
     for (axis, option) in subject.options.enumerated() {
       for value in option.values.indices {
-        if let found = try? draft([axis: value], Self.oneToken) { return found }
+        if let found = accepted([axis: value]) { return found }
       }
     }
     return nil
@@ -257,7 +261,7 @@ struct FixturePlan {
   private static func mask(_ id: FixtureID, _ kind: MaskKind, _ draft: Draft) -> Scenario.Input {
     let lengths = draft.lengths
     let pair = [lengths[.queryLength], lengths[.keyLength]]
-    let rows: MaskRows = draft.claims.emptyRow == .zero ? .oneEmpty : .neverEmpty
+    let rows: MaskRows = draft.claims.emptyRow == .throwing ? .neverEmpty : .oneEmpty
     func recipe(_ shape: [Int], _ pattern: MaskPattern, _ rows: MaskRows) -> TensorRecipe {
       TensorRecipe(
         shape: shape, element: .boolean, fill: .mask(pattern, rows), seed: seed(id, "mask"))

@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Foundation
+internal import Parts
 public import Properties
 internal import Torch
 
@@ -9,6 +10,7 @@ extension Kit {
   /// - Throws: `KitError` for a cell that is not one of the kit's.
   public func judge(_ cell: Cell, profile: Profile = .current) throws -> CellResult {
     if let problem { throw problem }
+    try requireCell(of: profile.replay)
     let (law, dtype) = try question(of: cell)
     let subject = try subject(cell.kind, cell.part)
     if let reason = subject.inapplicable(law, dtype) {
@@ -21,6 +23,23 @@ extension Kit {
     } catch {
       return CellResult(
         cell, .failed(.crash), failure: Failure(message: "\(type(of: error)): \(error)"))
+    }
+  }
+
+  /// Refuses a request for a cell of a part that is none of the kit's; a request that does not begin
+  /// with the kind of a part is for a check of somebody else.
+  private func requireCell(of request: ReplayRequest?) throws {
+    guard let request, let word = request.cell.split(separator: " ").first,
+      Kind(rawValue: String(word)) != nil
+    else { return }
+    do {
+      let cell = try Cell(path: request.cell, laws: laws.laws.map(\.id))
+      _ = try registry.entry(cell.kind, cell.part)
+      guard cells.contains(cell) else {
+        throw KitError("the law \(cell.law.name) is not judged in \(cell.dtype)")
+      }
+    } catch {
+      throw KitError("ZOO_REPLAY asks for a cell that there is not: \(error)")
     }
   }
 
@@ -53,20 +72,27 @@ extension CellResult {
       case .passed: .passed
       case .failed(let kind): .failed(FailureKind(kind))
       }
-    let failure =
-      report.failure.map { found in
-        Failure(
-          origin: found.origin.description, printed: found.printed, choices: found.choices,
-          reproduce: found.reproduce, message: found.message,
-          shrink: found.shrink.map {
-            .init(evaluations: $0.evaluations, from: $0.from, to: $0.to)
-          },
-          explain: found.explanation.isEmpty ? nil : found.explanation.joined(separator: "\n"))
-      } ?? report.reason.map { Failure(message: $0) }
     self.init(
       cell, verdict, trials: report.trials, budget: report.budget,
       comparisons: report.comparisons, worst: report.worst, coverage: report.coverage,
-      seconds: report.seconds, failure: failure)
+      seconds: report.seconds,
+      failure: report.failure.map { Failure($0, reason: report.reason) }
+        ?? report.reason.map { Failure(message: $0) },
+      otherFailures: report.otherFailures.map { Failure($0) })
+  }
+}
+
+extension Failure {
+  /// What the engine found, for a report.
+  ///
+  /// - Parameter reason: why the check failed, where that is more than the assertion says.
+  init(_ found: Properties.Failure, reason: String? = nil) {
+    self.init(
+      origin: found.origin.description, printed: found.printed, choices: found.choices,
+      reproduce: found.reproduce,
+      message: ([reason ?? found.message] + found.notes).joined(separator: "\n"),
+      shrink: found.shrink.map { .init(evaluations: $0.evaluations, from: $0.from, to: $0.to) },
+      explain: found.explanation.isEmpty ? nil : found.explanation.joined(separator: "\n"))
   }
 }
 

@@ -54,7 +54,7 @@ extension Kit {
     return CellResult(
       cell, entry.judge(outcome), trials: result.trials, budget: result.budget,
       comparisons: result.comparisons, worst: result.worst, coverage: result.coverage,
-      seconds: result.seconds, failure: failure)
+      seconds: result.seconds, failure: failure, otherFailures: result.otherFailures)
   }
 }
 

@@ -7,7 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + projections + landmarks + lambda + features + orthoformer
+    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
+      + orthoformer
       + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
@@ -30,15 +31,22 @@ public struct LawBook: Sendable {
 extension LawBook {
   static let universal: [Law] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
   ]
   static let attention: [Law] = [
-    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
-    .permutationEquivariance, .shiftStability,
+    .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
+    .nanIsolation, .emptyRow, .maskKindEquality, .maskComposition, .keyValuePermutation,
+    .permutationEquivariance, .convexHull, .constantValue, .valueLinearity, .shiftStability,
+    .rowIndependence, .crossLength, .maskHeadOrder, .valueWidth, .broadcastBatch, .logitExtremes,
+    .sequenceRestriction,
   ]
   static let sharp: [Law] = [
     .additiveBias, .scaleLaw, .zeroQuery, .retrievalLimit,
     .bandedMask, .wideWindow, .windowOne, .windowStep,
+  ]
+  static let patterns: [Law] = [
+    .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
+    .kronMask, .layoutLimits, .headLayout,
   ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,

@@ -7,6 +7,8 @@ public struct RecordedRun {
   public let part: any PartModule
   /// `output`, and for a cotangent the gradients, under the names of a recorded file.
   public let results: [String: Tensor]
+  /// The recorded parameters that the part has no use for.
+  public let dropped: [String]
 }
 
 extension RecordedCase {
@@ -21,7 +23,9 @@ extension RecordedCase {
       try part.to(dtype)
     }
     if !state.isEmpty { try part.inject(state) }
-    try part.load(parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded })
+    let dropped = try part.load(
+      parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded }
+    ).dropped
     part.eval()
     var inputs = self.inputs
     for (name, tensor) in inputs where isDifferentiable(name, tensor) {
@@ -36,7 +40,7 @@ extension RecordedCase {
       }
       try addGradients(output, cotangent, part, inputs, &results)
     }
-    return RecordedRun(part: part, results: results)
+    return RecordedRun(part: part, results: results, dropped: dropped)
   }
 
   /// The buffers of a part that hold, by now, what was recorded as drawn: a framework may keep its

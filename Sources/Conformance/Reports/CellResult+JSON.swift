@@ -27,6 +27,9 @@ extension CellResult {
       ("coverage", .sorted(coverage) { .integer($0) }), ("seconds", .number(seconds)),
       ("failure", failure?.jsonText ?? .null),
     ]
+    if !otherFailures.isEmpty {
+      members.append(("otherFailures", .array(otherFailures.map(\.jsonText))))
+    }
     return .object(members)
   }
 }
@@ -68,6 +71,7 @@ struct CellFile: Decodable {
   let coverage: [String: WholeNumber]
   let seconds: Double
   let failure: Failure?
+  let otherFailures: [Failure]?
 
   /// The result these members describe.
   /// - Throws: ``ReportError`` that begins with the place.
@@ -92,7 +96,8 @@ struct CellFile: Decodable {
     return CellResult(
       kind: kind, part: part, law: law, code: code, dtype: dtype,
       verdict: try believed(at: place), trials: trials, budget: budget, comparisons: comparisons,
-      worst: worst, coverage: coverage, seconds: seconds, failure: failure)
+      worst: worst, coverage: coverage, seconds: seconds, failure: failure,
+      otherFailures: otherFailures ?? [])
   }
 
   private func believed(at place: String) throws(ReportError) -> Verdict {
@@ -102,7 +107,9 @@ struct CellFile: Decodable {
         throw .inconsistent(
           "\(place) passed with \(trials) trials and \(comparisons) comparisons")
       }
-      guard failure == nil else { throw .inconsistent("\(place) passed with a failure") }
+      guard failure == nil, otherFailures ?? [] == [] else {
+        throw .inconsistent("\(place) passed with a failure")
+      }
       return .passed
     case "failed":
       guard let reason else { throw .malformed("\(place) failed without a reason") }

@@ -3,13 +3,22 @@ extension CellResult {
   public var text: String {
     var lines = ["\(path): \(verdict.word)"]
     if case .failed(let kind) = verdict { lines[0] += " (\(kind.rawValue))" }
-    guard let failure else { return lines[0] }
-    if !failure.message.isEmpty { lines.append("  \(failure.message)") }
-    if !failure.printed.isEmpty { lines.append("  input:  \(failure.printed)") }
-    if !failure.origin.isEmpty { lines.append("  origin: \(failure.origin)") }
-    if let explain = failure.explain { lines.append("  \(explain)") }
-    if !failure.reproduce.isEmpty { lines.append("  again:  \(failure.reproduce)") }
+    lines += failure?.lines ?? []
+    for other in otherFailures { lines += ["met on the way:"] + other.lines }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Failure {
+  /// What is known of it, a line each.
+  fileprivate var lines: [String] {
+    var lines: [String] = []
+    if !message.isEmpty { lines.append("  \(message)") }
+    if !printed.isEmpty { lines.append("  input:  \(printed)") }
+    if !origin.isEmpty { lines.append("  origin: \(origin)") }
+    if let explain { lines.append("  \(explain)") }
+    if !reproduce.isEmpty { lines.append("  again:  \(reproduce)") }
+    return lines
   }
 }
 

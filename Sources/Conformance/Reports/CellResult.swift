@@ -28,6 +28,8 @@ public struct CellResult: Sendable, Hashable {
   public let seconds: Double
   /// The counterexample, or what else is known of a failure.
   public let failure: Failure?
+  /// Counterexamples of other mistakes, met while that one was made small.
+  public let otherFailures: [Failure]
 
   /// Records what was found for a cell.
   ///
@@ -36,7 +38,7 @@ public struct CellResult: Sendable, Hashable {
   public init(
     _ cell: Cell, _ verdict: Verdict, trials: Int = 0, budget: Int = 0, comparisons: Int = 0,
     worst: Double? = nil, coverage: [String: Int] = [:], seconds: Double = 0,
-    failure: Failure? = nil
+    failure: Failure? = nil, otherFailures: [Failure] = []
   ) {
     var verdict = verdict
     var failure = failure
@@ -48,13 +50,13 @@ public struct CellResult: Sendable, Hashable {
     self.init(
       kind: cell.kind, part: cell.part, law: cell.law.name, code: cell.law.code, dtype: cell.dtype,
       verdict: verdict, trials: trials, budget: budget, comparisons: comparisons, worst: worst,
-      coverage: coverage, seconds: seconds, failure: failure)
+      coverage: coverage, seconds: seconds, failure: failure, otherFailures: otherFailures)
   }
 
   init(
     kind: Kind, part: String, law: String, code: String, dtype: String, verdict: Verdict,
     trials: Int, budget: Int, comparisons: Int, worst: Double?, coverage: [String: Int],
-    seconds: Double, failure: Failure?
+    seconds: Double, failure: Failure?, otherFailures: [Failure] = []
   ) {
     self.kind = kind
     self.part = part
@@ -69,6 +71,7 @@ public struct CellResult: Sendable, Hashable {
     self.coverage = coverage
     self.seconds = seconds
     self.failure = failure
+    self.otherFailures = otherFailures
   }
 
   /// The part with its kind: `attention nystrom`.
@@ -82,7 +85,7 @@ public struct CellResult: Sendable, Hashable {
     CellResult(
       kind: kind, part: part, law: law, code: code, dtype: dtype, verdict: verdict,
       trials: trials, budget: budget, comparisons: comparisons, worst: worst, coverage: coverage,
-      seconds: seconds, failure: failure)
+      seconds: seconds, failure: failure, otherFailures: otherFailures)
   }
 }
 

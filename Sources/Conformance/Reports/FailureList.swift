@@ -44,6 +44,9 @@ struct FailureItem {
       }
       guard failure == Failure(message: failure.message) else {
         items.append(FailureItem(kind: kind, cells: [cell], failure: failure))
+        items += cell.otherFailures.map { other in
+          FailureItem(kind: "\(kind), another mistake", cells: [cell], failure: other)
+        }
         continue
       }
       let alike = Alike(suite: cell.suite, kind: kind, message: failure.message)

@@ -70,14 +70,19 @@ struct JUnitReport {
       let element = kind == .crash ? "error" : "failure"
       let failure = cell.failure ?? Failure(message: kind.rawValue)
       let message = markupEscaped(failure.message, inAttribute: true)
-      var text = failure.message
-      if !failure.origin.isEmpty { text += "\nat \(failure.origin)" }
-      if !failure.printed.isEmpty { text += "\ncounterexample:\n\(failure.printed)" }
-      if let explain = failure.explain { text += "\n\(explain)" }
-      if !failure.reproduce.isEmpty { text += "\nreproduce: \(printable(failure.reproduce))" }
+      let text = ([failure] + cell.otherFailures).map(text).joined(separator: "\n\n")
       return "<\(element) type=\"\(kind.rawValue)\" message=\"\(message)\">"
         + "\(markupEscaped(text))</\(element)>"
     }
+  }
+
+  private func text(_ failure: Failure) -> String {
+    var text = failure.message
+    if !failure.origin.isEmpty { text += "\nat \(failure.origin)" }
+    if !failure.printed.isEmpty { text += "\ncounterexample:\n\(failure.printed)" }
+    if let explain = failure.explain { text += "\n\(explain)" }
+    if !failure.reproduce.isEmpty { text += "\nreproduce: \(printable(failure.reproduce))" }
+    return text
   }
 
   /// Seconds to the millisecond, without the tail that sums of binary fractions have.

@@ -23,6 +23,8 @@ struct OptionAxis: Sendable {
   let path: [String]
   /// The values, the first being the sample's or the simplest.
   let values: [Value]
+  /// Whether the key must follow the lengths of a call, and is not merely tried around them.
+  let isBound: Bool
 
   var name: String { path.joined(separator: ".") }
 
@@ -31,11 +33,16 @@ struct OptionAxis: Sendable {
     var axes = entry.keys.compactMap { key -> OptionAxis? in
       guard entry.nested[key] == nil else { return nil }
       let values = values(key, entry)
-      return values.isEmpty ? nil : OptionAxis(path: [key], values: values)
+      let isBound =
+        switch entry.domain[key] {
+        case .around: false
+        default: true
+        }
+      return values.isEmpty ? nil : OptionAxis(path: [key], values: values, isBound: isBound)
     }
     for (key, inner) in entry.nested.sorted(by: { $0.key < $1.key }) {
       axes += all(of: inner).filter { !Self.filledIn.contains($0.path[0]) }
-        .map { OptionAxis(path: [key] + $0.path, values: $0.values) }
+        .map { OptionAxis(path: [key] + $0.path, values: $0.values, isBound: $0.isBound) }
     }
     return axes
   }
@@ -111,6 +118,21 @@ struct OptionAxis: Sendable {
         } ?? entry.sample[key]
     }
     return object
+  }
+
+  /// A configuration in which the keys that must follow lengths have moved from some to others.
+  static func moved(
+    _ config: JSON, _ axes: [OptionAxis], from old: Lengths, to new: Lengths
+  ) -> JSON {
+    var result = config
+    for axis in axes where axis.isBound {
+      let current = axis.path.reduce(config) { $0[$1] ?? .null }
+      guard let value = axis.values.first(where: { $0.resolve(old) == current }) else { continue }
+      if value.resolve(new) != current {
+        result = setting(value.resolve(new), at: axis.path[...], in: result)
+      }
+    }
+    return result
   }
 
   static func setting(_ value: JSON, at path: ArraySlice<String>, in json: JSON) -> JSON {

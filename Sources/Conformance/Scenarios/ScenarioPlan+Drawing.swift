@@ -26,15 +26,17 @@ extension ScenarioPlan {
 
   /// Lengths that are mostly small primes and pairwise distinct, so that a wrong axis shows.
   func drawLengths(_ source: inout Source) throws(Rejected) -> Lengths {
+    // The first is what shrinking ends at: short lengths, which may be equal.
     let shape = try source.stratum(
-      "shape", values: ["distinct", "any", "one token, several items", "one item", "long"])
-    let batches = shape == 3 && minimumBatch <= 1 ? [1] : [2, 3, 5].filter { $0 >= minimumBatch }
+      "shape", values: ["any", "distinct", "one token, several items", "one item", "long"])
+    let allowed = shape == 0 ? [1, 2, 3, 5] : shape == 3 && minimumBatch <= 1 ? [1] : [2, 3, 5]
+    let batches = allowed.filter { $0 >= minimumBatch }
     let tokens = shape == 4 ? [11, 13] : [1, 2, 3, 5, 7]
     let lengths = (shape == 2 ? [1] : tokens).filter { $0 >= minimumLength }
     var table: [Dimension: Int] = [:]
     var taken: Set<Int> = []
     func draw(_ dimension: Dimension, _ list: [Int]) throws(Rejected) {
-      let free = shape == 1 ? list : list.filter { !taken.contains($0) }
+      let free = shape == 0 ? list : list.filter { !taken.contains($0) }
       let choices = free.isEmpty ? list : free
       let value = choices[try source.alternative(choices.map { _ in 1 })]
       table[dimension] = value
@@ -116,6 +118,10 @@ extension ScenarioPlan {
     if claims.valueWidth == .same { lengths[.valueWidth] = lengths[.headWidth] }
     for dimension in [Dimension.queryLength, .keyLength]
     where !claims.sequence.accepts(lengths[dimension]) {
+      if case .exactly(let only) = claims.sequence {
+        lengths[dimension] = only
+        continue
+      }
       lengths[dimension] =
         (1...25).last { claims.sequence.accepts($0) && $0 <= lengths[dimension] }
         ?? (1...25).first(where: claims.sequence.accepts) ?? lengths[dimension]

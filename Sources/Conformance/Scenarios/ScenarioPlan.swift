@@ -53,6 +53,8 @@ public struct ScenarioPlan: Sendable {
       let config = drawn.0
       var claims = drawn.claims
       let signature = (try? subject.build(config, seed: 0))?.signature ?? Signature([], output: [])
+      // Masks have as many heads as tensors.
+      if let heads = signature.fixed["H"] { lengths[.heads] = heads }
       let given = try drawOptionalInputs(&source, signature)
       if given.count < signature.inputs.count, lengths[.keyLength] != lengths[.queryLength] {
         // A key that is left out is the query.

@@ -23,8 +23,13 @@ public struct Setting: Sendable {
 
   /// The part in evaluation mode at the cell's type, its parameters drawn anew.
   ///
-  /// - Parameter overrides: keys of the configuration with other values, by path.
-  public func part(_ overrides: [String: JSON] = [:]) throws -> any PartModule {
+  /// - Parameters:
+  ///   - overrides: keys of the configuration with other values, by path.
+  ///   - settled: whether a part that claims to renew its draws keeps those of a first call, so that
+  ///     calls can be compared.
+  public func part(_ overrides: [String: JSON] = [:], settled: Bool = true) throws
+    -> any PartModule
+  {
     var config = scenario.config
     for (path, value) in overrides {
       config = OptionAxis.setting(
@@ -42,6 +47,11 @@ public struct Setting: Sendable {
     try part.to(dtype)
     try part.reseed(scenario.parameterSeed)
     part.eval()
+    if settled, case .redraws = part.claims.evalDeterminism {
+      let inputs = try self.inputs()
+      _ = try withoutGrad { try part.run(inputs) }
+      try part.inject(part.drawn)
+    }
     return part
   }
 

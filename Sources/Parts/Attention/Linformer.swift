@@ -103,7 +103,7 @@ public final class LinformerAttention: Module, Attention {
     let ratio = Double(lengths.width) / Double(config.projectedLength)
     return try softmaxAttention(
       Fault.pick(.linformerSlotScale, wrong: query * ratio.squareRoot(), right: query), slots,
-      values,
+      Fault.pick(.linformerValueGated, wrong: values.relu(), right: values),
       dropout: config.dropout > 0 && !Fault.isActive(.dropoutIgnored) ? dropout : nil)
   }
 

@@ -138,9 +138,11 @@ public final class NystromAttention: Module, Attention {
     return claims
   }
 
-  /// From as many landmarks as keys on, attention is exact.
+  /// From as many landmarks as keys on, attention is exact; with fewer queries than landmarks, the
+  /// kernel between landmarks is not square, and its inverse does not keep row sums.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
     var claims = self.claims
+    if queryLength < config.numLandmarks { claims.rowsSumToOne = false }
     guard config.numLandmarks >= keyLength else { return claims }
     claims.accuracy = .exact
     claims.batchIndependent = true

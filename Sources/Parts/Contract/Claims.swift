@@ -51,6 +51,8 @@ public struct Claims: Sendable, Equatable {
   public var memoryExponent = 2
   /// How it wants its heads.
   public var heads = HeadsClaim.folded
+  /// Whether a dispatch projects tokens before it gives them to the part.
+  public var inputProjection = true
   /// Softmax over scaled products of queries and keys, one logit for each pair.
   public var softmaxOverProducts = false
   /// Exactly which keys a query sees, without a user's mask.
@@ -85,9 +87,11 @@ public enum MaskKind: String, Sendable, CaseIterable, Codable {
 }
 
 /// What happens to a query that may see no key.
-public enum EmptyRowClaim: String, Sendable, Codable {
+public enum EmptyRowClaim: Sendable, Equatable {
   /// Its output is 0.
   case zero
+  /// Its output is the offset of a projection that comes after; the key of the parameter.
+  case offset(key: String)
   /// The call throws.
   case throwing
 }
@@ -161,6 +165,8 @@ public enum DropoutClaim: Sendable, Equatable {
   case weights(key: String)
   /// On the output; the key of its rate.
   case output(key: String)
+  /// Between the layers; the key of its rate.
+  case inside(key: String)
   /// Inside and on the output; the key of their rate.
   case both(key: String)
 }
@@ -181,6 +187,12 @@ public enum PatternClaim: Sendable, Equatable {
   case full
   /// Those whose distance i − j lies in a range; nil is no bound.
   case band(past: Int?, future: Int?)
+  /// All from these tokens, and from any other only these, and maybe the token itself.
+  case tokens(Set<Int>, andItself: Bool)
+  /// Those in blocks of a size that a matrix for each head stores; one matrix serves all heads.
+  case blocks(size: Int, stored: [[[Bool]]])
+  /// Those that the part reports under this name among what it drew, `[S, T]`, 1 = may attend.
+  case drawn(String)
 }
 
 /// The definition that a part computes, and how its configuration maps to it.

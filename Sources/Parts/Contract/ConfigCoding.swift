@@ -61,10 +61,14 @@ extension PartConfig {
     if let key = given.keys.first(where: { !known.contains($0) }) {
       throw PartError(.unknownKey(key: key, known: known))
     }
-    for key in required where given[key]?.isNull ?? true {
-      throw PartError(.missingKey(key: key))
-    }
     var laid = facts.sample
+    for key in required where given[key]?.isNull ?? true {
+      let others = substitutes[key] ?? []
+      guard !others.isEmpty, others.allSatisfy({ !(given[$0]?.isNull ?? true) }) else {
+        throw PartError(.missingKey(key: key))
+      }
+      laid[key] = nil
+    }
     for (key, value) in given where !value.isNull {
       if Fault.isActive(.falseIsAbsent), value == false { continue }
       laid[key] = value

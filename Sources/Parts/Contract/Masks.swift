@@ -52,13 +52,12 @@ extension Masks {
     var mask = LogitMask()
     if let attention {
       let expanded = try Self.expand(attention, lengths)
-      if attention.dtype == .bool {
-        mask.allowed = expanded
-      } else {
-        mask.bias = expanded
-        let visible = try .!expanded.detached().equals(-.infinity)
-        if try !visible.allTrue() { mask.allowed = visible }
-      }
+      let isBoolean = attention.dtype == .bool
+      let visible = try isBoolean ? expanded : .!expanded.detached().equals(-.infinity)
+      // What hides nothing is no mask, to the last bit.
+      if try !visible.allTrue() { mask.allowed = visible }
+      if !isBoolean { mask.bias = expanded }
+      if Fault.isActive(.maskOfItemsIgnored), isBoolean, attention.rank == 3 { mask.allowed = nil }
     }
     if let padding = try realTokens(lengths, claims: claims) {
       let row = try padding.repeatInterleaved(lengths.folded / padding.size(0), 0)
@@ -72,14 +71,15 @@ extension Masks {
     return mask
   }
 
-  /// The key padding as Bool `[B, T]`, true = real, or nil.
+  /// The key padding as Bool `[B, T]`, true = real, or nil if all tokens are.
   ///
   /// - Throws: `PartError` when the part takes none, or for another shape, type or value.
   public func realTokens(_ lengths: AttentionLengths, claims: Claims) throws -> Tensor? {
     guard let keyPadding else { return nil }
     try checkPadding(keyPadding, lengths, claims)
     let padding = keyPadding.rank == 3 ? try keyPadding.squeezed(1) : keyPadding
-    return padding.dtype == .bool ? padding : try padding.equals(0)
+    let real = padding.dtype == .bool ? padding : try padding.equals(0)
+    return try real.allTrue() ? nil : real
   }
 
   /// The mask for each folded head: items repeat H times, neighbours first.

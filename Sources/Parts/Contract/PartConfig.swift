@@ -12,8 +12,15 @@ public protocol PartConfig: Codable, Sendable, Equatable {
   /// The JSON keys that have no default.
   static var required: [String] { get }
 
+  /// For a required key, the keys that together stand in for it; their properties are optional.
+  static var substitutes: [String: [String]] { get }
+
   /// What property tests try for a key, where that does not follow from its name and type.
   static var domain: [String: OptionDomain] { get }
+
+  /// A configuration for calls of a length that those of the sample and the domain do not reach, such
+  /// as a pattern made for it; nil where they do.
+  static func sample(length: Int) -> Self?
 
   /// Checks the ranges of the values.
   ///
@@ -25,8 +32,14 @@ extension PartConfig {
   /// No key is required.
   public static var required: [String] { [] }
 
+  /// A required key must be given itself.
+  public static var substitutes: [String: [String]] { [:] }
+
   /// Names and types say enough.
   public static var domain: [String: OptionDomain] { [:] }
+
+  /// The sample serves every length.
+  public static func sample(length: Int) -> Self? { nil }
 
   /// Everything that decodes is in range.
   public func validate() throws {}

@@ -4,7 +4,9 @@ public import Torch
 /// Several heads of one attention: projects, splits, attends, joins and projects back.
 ///
 /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762). Unlike the original zoo, a value that is
-/// left out is the key, `dim_value` may differ from E, and the options given are never changed.
+/// left out is the key, `dim_value` may differ from E, and the options given are never changed. An
+/// attention that makes its own heads is all there is: it has no projections around it, also no
+/// unused ones, and options of theirs are refused.
 ///
 /// - Shapes: query `[B, S, E]`, key `[B, T, E]`, value `[B, T, E]` → `[B, S, E]`; batches of 1
 ///   broadcast.
@@ -18,10 +20,10 @@ public final class MultiHeadDispatch: Module, PartModule {
   public let attentionReport: BuildReport
   /// What the dispatch promises.
   public let claims: Claims
-  /// The projections of queries, keys and values.
-  public let inputProjection: InputProjection
-  /// The projection of the joined heads.
-  public let outputProjection: Linear
+  /// The projections of queries, keys and values, if the attention wants any.
+  public let inputProjection: InputProjection?
+  /// The projection of the joined heads; nil for an attention that makes its own heads.
+  public let outputProjection: Linear?
   private let rotary: RotaryEmbedding?
   private let dropout: Dropout
 
@@ -36,7 +38,10 @@ public final class MultiHeadDispatch: Module, PartModule {
       // It is the dispatch's configuration that names an unknown part.
       throw PartError(error.problem)
     }
-    inputProjection = try InputProjection(config, generator: generator)
+    let promised = try Self.attentionClaims(config, entry)
+    let isSplit = promised.heads != .owned
+    inputProjection =
+      isSplit && promised.inputProjection ? try InputProjection(config, generator: generator) : nil
     let options = Self.attentionOptions(config, entry)
     let built = try registry.build(.attention, name, options, generator: generator)
     guard let attention = built.part as? any Attention else {
@@ -51,9 +56,11 @@ public final class MultiHeadDispatch: Module, PartModule {
           key: "dim_value", expected: "dim_key = \(config.keyWidth), since the attention needs it",
           got: "\(config.valueWidth)"))
     }
-    outputProjection = try Linear(
-      config.valueWidth, config.dimModel, bias: config.bias.output, generator: generator)
-    if let bias = outputProjection.bias { try bias.replace(Tensor.zeros([config.dimModel])) }
+    outputProjection =
+      isSplit
+      ? try Linear(
+        config.valueWidth, config.dimModel, bias: config.bias.output, generator: generator) : nil
+    if let bias = outputProjection?.bias { try bias.replace(Tensor.zeros([config.dimModel])) }
     rotary =
       config.useRotaryEmbeddings
       ? try RotaryEmbedding(
@@ -66,75 +73,16 @@ public final class MultiHeadDispatch: Module, PartModule {
     ])
   }
 
-  /// The attention's options, with what the dispatch knows filled in where a key is absent.
-  static func attentionOptions(_ config: MultiHeadConfig, _ entry: PartEntry) -> JSON {
-    var options = config.attention.object ?? [:]
-    let known: [(String, Int)] = [
-      ("num_heads", config.numHeads), ("dim_model", config.dimModel),
-      ("dim_head", config.keyWidth / max(config.numHeads, 1)),
-    ]
-    for (key, value) in known where entry.keys.contains(key) && (options[key]?.isNull ?? true) {
-      options[key] = .integer(value)
-    }
-    return .object(options)
+  /// The projections that the original has around an attention that makes its own heads.
+  public override var deadKeys: [String] {
+    guard outputProjection == nil else { return [] }
+    let projections = ["q", "k", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
+    return projections.flatMap { ["\($0).weight", "\($0).bias"] }
   }
 
-  /// What is left of an attention's promises behind projections.
-  static func claims(for config: MultiHeadConfig, around entry: PartEntry) throws -> Claims {
-    var options = attentionOptions(config, entry).object ?? [:]
-    options["name"] = nil
-    for key in options.keys where !entry.keys.contains(key) { options[key] = nil }
-    let inner = try entry.claims(for: .object(options))
-    return dispatched(inner, config)
-  }
-
-  private static func dispatched(_ inner: Claims, _ config: MultiHeadConfig) -> Claims {
-    var claims = inner
-    claims.linearInValue = false
-    claims.rowsSumToOne = false
-    claims.convexHull = false
-    claims.softmaxOverProducts = false
-    claims.pattern = nil
-    claims.valueWidth = .same
-    claims.batchBroadcast = true
-    claims.heads = .owned
-    claims.nanIsolation = inner.nanIsolation.subtracting([.token])
-    claims.queryEquivariant = inner.queryEquivariant && !config.useRotaryEmbeddings
-    claims.keyValueInvariant = inner.keyValueInvariant && !config.useRotaryEmbeddings
-    claims.dropout = .output(key: "residual_dropout")
-    claims.definition = inner.definition.map { definition($0, config) }
-    return claims
-  }
-
-  private static func definition(_ inner: Definition, _ config: MultiHeadConfig) -> Definition {
-    var attention = inner.options.object ?? [:]
-    attention["name"] = .string(inner.oracle)
-    var parameters = ["out_weight": "proj.weight"]
-    if config.bias.output { parameters["out_bias"] = "proj.bias" }
-    let projections = [
-      ("q", config.bias.query), ("k", config.bias.key), ("v", config.bias.value),
-    ]
-    for (letter, hasBias) in projections {
-      parameters["\(letter)_weight"] = "in_proj_container.\(letter)_proj.weight"
-      if hasBias { parameters["\(letter)_bias"] = "in_proj_container.\(letter)_proj.bias" }
-    }
-    for (role, key) in inner.parameters {
-      parameters["attention.\(role)"] = "attention.\(key)"
-    }
-    return Definition(
-      "multihead",
-      options: [
-        "num_heads": .integer(config.numHeads), "dim_model": .integer(config.dimModel),
-        "dim_key": .integer(config.keyWidth), "dim_value": .integer(config.valueWidth),
-        "use_rotary_embeddings": .bool(config.useRotaryEmbeddings),
-        "attention": .object(attention),
-      ], parameters: parameters)
-  }
-
-  /// The attention's promises for these lengths, behind projections.
+  /// The promises for the lengths of a call, behind projections.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
-    Self.dispatched(
-      attention.claims(queryLength: queryLength, keyLength: keyLength), config)
+    Self.dispatched(attention.claims(queryLength: queryLength, keyLength: keyLength), config)
   }
 
   /// Query, and key and value if they are others.
@@ -171,9 +119,9 @@ public final class MultiHeadDispatch: Module, PartModule {
     var inner = inputs
     for (outer, name) in [("query", "q"), ("key", "k"), ("value", "v")] {
       let tensor = inner.removeValue(forKey: outer) ?? inner["k"] ?? inner["q"]
-      inner[name] = tensor.flatMap(foldedLike)
+      inner[name] = outputProjection == nil ? tensor : tensor.flatMap(foldedLike)
     }
-    return attention.reference(for: inner)
+    return attention.dispatchReference(for: inner)
   }
 
   /// A tensor of the shape that the attention gets for a tensor of tokens.
@@ -189,55 +137,38 @@ public final class MultiHeadDispatch: Module, PartModule {
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
   ) throws -> Tensor {
-    let inputs = try broadcast(query, key ?? query, value ?? key ?? query, masks)
+    let inputs = try DispatchInputs(
+      query, key ?? query, value ?? key ?? query, masks, for: self)
+    guard let outputProjection else {
+      return try attending {
+        try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
+      }
+    }
     let heads = config.numHeads
-    var queries = try split(inputProjection.query(inputs.query))
-    var keys = try split(inputProjection.key(inputs.key))
-    let values = try split(inputProjection.value(inputs.value))
+    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
+    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
     if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
     if let rotary { (queries, keys) = try rotary(queries, keys) }
-    let batch = inputs.query.size(0)
-    let output: Tensor
-    do {
-      output =
-        try attention.claims.heads == .explicit
-        ? attention(queries, keys, values, masks: masks)
-        : attention(fold(queries), fold(keys), fold(values), masks: masks)
-          .reshaped([batch, heads, inputs.query.size(1), -1])
-    } catch let inner as PartError {
-      throw named(inner)
+    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
+    let output = try attending {
+      try attention.claims.heads == .explicit
+        ? attention(queries, keys, values, masks: inputs.masks)
+        : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
+          .reshaped([batch, heads, length, -1])
     }
-    let joined = try output.transposed(1, 2)
-      .reshaped([batch, inputs.query.size(1), config.valueWidth])
+    let joined = try output.transposed(1, 2).reshaped([batch, length, config.valueWidth])
     return try dropout(outputProjection(joined))
   }
 
-  /// An error of the attention in the words of this call.
-  private func named(_ inner: PartError) -> PartError {
-    error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
+  /// What the attention gives, its errors in the words of this call.
+  private func attending(_ body: () throws -> Tensor) throws -> Tensor {
+    do { return try body() } catch let inner as PartError { throw named(inner) }
   }
 
-  /// Checks the tensors and repeats those of one item for the whole batch.
-  private func broadcast(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks
-  ) throws -> (query: Tensor, key: Tensor, value: Tensor) {
-    for (name, tensor) in [("query", query), ("key", key), ("value", value)] {
-      try checkTokens(tensor, name, width: config.dimModel)
-    }
-    let claims = self.claims
-    let batch: Int
-    do {
-      let lengths = try AttentionLengths(
-        query, key, value, claims: claims, heads: config.numHeads, part: errorTitle)
-      try masks.check(lengths, dtype: query.dtype, claims: claims)
-      batch = lengths.front[0]
-    } catch let inner as PartError {
-      throw named(inner)
-    }
-    func repeated(_ x: Tensor) throws -> Tensor {
-      x.size(0) == batch ? x : try x.expanded([batch, -1, -1])
-    }
-    return (try repeated(query), try repeated(key), try repeated(value))
+  /// An error of the attention in the words of this call.
+  func named(_ inner: PartError) -> PartError {
+    error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
   }
 
   /// `[B, S, H·D]` → `[B, H, S, D]`.

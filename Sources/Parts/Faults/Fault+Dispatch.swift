@@ -1,6 +1,7 @@
 extension Fault {
   @inline(__always) static var splitNoTranspose: Fault { Fault("splitNoTranspose") }
   @inline(__always) static var scaleModelWidth: Fault { Fault("scaleModelWidth") }
+  @inline(__always) static var broadcastFirstItem: Fault { Fault("broadcastFirstItem") }
 }
 
 #if FAULTS
@@ -13,6 +14,10 @@ extension Fault {
         "scaleModelWidth", "multihead scaled_dot_product",
         "logits scaled by the width of all heads instead of one",
         killers: ["U02"]),
+      Row(
+        "broadcastFirstItem", "multihead scaled_dot_product",
+        "the first item of everything serves the batch, once one item must",
+        killers: ["A24"]),
     ]
   }
 #endif

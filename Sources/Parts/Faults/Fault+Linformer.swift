@@ -6,6 +6,7 @@ extension Fault {
   @inline(__always) static var linformerRolesSwapped: Fault { Fault("linformerRolesSwapped") }
   @inline(__always) static var linformerSlotScale: Fault { Fault("linformerSlotScale") }
   @inline(__always) static var linformerPaddingIgnored: Fault { Fault("linformerPaddingIgnored") }
+  @inline(__always) static var linformerValueGated: Fault { Fault("linformerValueGated") }
   @inline(__always) static var linformerLastColumns: Fault { Fault("linformerLastColumns") }
 }
 
@@ -30,6 +31,9 @@ extension Fault {
       Row(
         "linformerPaddingIgnored", "attention linformer", "padded tokens projected with the others",
         killers: ["A05", "LIN3"]),
+      Row(
+        "linformerValueGated", "attention linformer", "slots of values cut off below 0",
+        killers: ["A15", "LIN2", "LIN4", "U02"]),
       Row(
         "linformerLastColumns", "attention linformer",
         "the last columns of the projections for a shorter input",

@@ -32,9 +32,19 @@
     public static let active = ProcessInfo.processInfo.environment["ZOO_FAULT"]
 
     /// All faults, in the order of their reports.
-    public static let rows: [Row] =
-      attention + nystrom + linformer + lambda + favor + orthoformer + feedforward + position
-      + dispatch
-      + contract
+    public static let rows: [Row] = [
+      attention,
+      patterns,
+      nystrom,
+      linformer,
+      lambda,
+      favor,
+      orthoformer,
+      feedforward,
+      position,
+      dispatch,
+      contract,
+      lengths,
+    ].flatMap(\.self)
   }
 #endif

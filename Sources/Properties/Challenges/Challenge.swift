@@ -1,15 +1,14 @@
 /// A false property with a known smallest counterexample, to measure shrinking by.
 ///
-/// The cases are those of https://github.com/jlink/shrinking-challenge. The shrinker is the one of
-/// every check and is not told which case it works on.
+/// The shrinker is the one of every check and is not told which case it works on.
 public struct Challenge: Sendable {
   /// The case's name.
   public let name: String
   /// The smallest counterexample, as text.
   public let expected: String
-  /// The mean number of runs of the property that may be needed.
-  public let bar: Double
-  private let solve: @Sendable (_ seed: UInt64) -> Solution
+  /// The mean number of runs of the property that may be needed; any number if nil.
+  public let bar: Double?
+  private let solve: @Sendable (_ seed: UInt64, _ passes: [ShrinkPass]) -> Solution
 
   /// What came of one seed.
   struct Solution: Sendable {
@@ -21,6 +20,8 @@ public struct Challenge: Sendable {
   public struct Result: Sendable, CustomStringConvertible {
     /// The case's name.
     public let name: String
+    /// The smallest counterexample, as text.
+    public let expected: String
     /// The number of seeds.
     public let seeds: Int
     /// The number of seeds that ended at the expected answer.
@@ -31,18 +32,18 @@ public struct Challenge: Sendable {
     public let mean: Double
     /// The largest number of runs.
     public let maximum: Int
-    /// The mean that may be needed.
-    public let bar: Double
+    /// The mean that may be needed; any if nil.
+    public let bar: Double?
 
     /// Whether every seed ended at the expected answer within the mean allowed.
-    public var isMet: Bool { hits == seeds && mean <= bar }
+    public var isMet: Bool { hits == seeds && mean <= bar ?? .infinity }
 
     /// One line of a table: name, hits, number of answers, mean, maximum, bar.
     public var description: String {
       let padding = String(repeating: " ", count: max(1, 22 - name.count))
       let tenths = (mean * 10).rounded() / 10
       return "\(name)\(padding)\(hits)/\(seeds) hits, \(answers.count) answers, "
-        + "mean \(tenths) of \(bar), most \(maximum)"
+        + "mean \(tenths)" + (bar.map { " of \($0)" } ?? "") + ", most \(maximum)"
     }
   }
 
@@ -50,20 +51,20 @@ public struct Challenge: Sendable {
   static let maximumDraws = 20_000
 
   init<Value: Sendable>(
-    _ name: String, expected: String, bar: Double, _ generator: Gen<Value>,
+    _ name: String, expected: String, bar: Double? = nil, _ generator: Gen<Value>,
     _ property: @escaping @Sendable (Value, inout Trial) throws -> Void
   ) {
     self.name = name
     self.expected = expected
     self.bar = bar
-    solve = { seed in
+    solve = { seed, passes in
       let cell = CellID("challenge", name)
       let runner = Runner(cell: cell, generator: generator, property: property)
       guard let first = Self.firstFailure(runner, seed: seed) else {
         return Solution(answer: "no failure found", evaluations: 0)
       }
       var shrinker = Shrinker(runner, first, seed: seed)
-      shrinker.run()
+      shrinker.run(passes)
       return Solution(
         answer: printed(shrinker.best.value), evaluations: 1 + shrinker.evaluations)
     }
@@ -88,22 +89,25 @@ public struct Challenge: Sendable {
   }
 
   /// Finds and shrinks one failure for each seed.
-  public func run(seeds: Int = 100) -> Result {
+  ///
+  /// - `order`: if not nil, the passes run in an order of their own for each failure, made from
+  ///   this number; the answers must stay, but more runs may be needed, so no bar holds.
+  public func run(seeds: Int = 100, shuffledBy order: UInt64? = nil) -> Result {
     var answers: [String: Int] = [:]
     var counts: [Int] = []
     for k in 0..<seeds {
-      let solution = solve(XXH3.hash64("challenge/\(name)/\(k)"))
+      var passes = ShrinkPass.allCases
+      if let order {
+        var random = RandomStream(seed: XXH3.hash64("order/\(order)/\(name)/\(k)"))
+        passes.shuffle(using: &random)
+      }
+      let solution = solve(XXH3.hash64("challenge/\(name)/\(k)"), passes)
       answers[solution.answer, default: 0] += 1
       counts.append(solution.evaluations)
     }
     return Result(
-      name: name, seeds: seeds, hits: answers[expected] ?? 0, answers: answers,
+      name: name, expected: expected, seeds: seeds, hits: answers[expected] ?? 0, answers: answers,
       mean: Double(counts.reduce(0, +)) / Double(max(1, seeds)), maximum: counts.max() ?? 0,
-      bar: bar)
-  }
-
-  /// Runs all cases.
-  public static func run(seeds: Int = 100) -> [Result] {
-    all.map { $0.run(seeds: seeds) }
+      bar: order == nil ? bar : nil)
   }
 }

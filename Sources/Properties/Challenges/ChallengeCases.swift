@@ -1,5 +1,6 @@
 extension Challenge {
-  /// The thirteen cases, with Hypothesis' mean number of runs as bars.
+  /// The cases of the [Shrinking Challenge](https://github.com/jlink/shrinking-challenge), with
+  /// Hypothesis' mean number of runs as bars.
   public static let all: [Challenge] = [
     bound5, largeUnionList, reverse, calculator, lengthList, differenceNotZero,
     differenceNotSmall, differenceNotOne, binheap, coupling, deletion, distinct, nestedLists,

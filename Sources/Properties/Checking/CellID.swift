@@ -10,6 +10,9 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
   public let law: String
   /// In which variant, such as `f64`; empty if there is one only.
   public let variant: String
+  /// What selects the test that runs the check, as a regular expression; by default the last word of
+  /// the subject.
+  public var testFilter: String
   /// The short code that origins of failures begin with, such as `NYS2`; the law if it has none.
   public let code: String
 
@@ -19,6 +22,8 @@ public struct CellID: Hashable, Sendable, CustomStringConvertible,
     self.law = law
     self.variant = variant
     self.code = code ?? law
+    let word = subject.split(separator: " ").last.map(String.init) ?? subject
+    testFilter = word.replacing("'", with: ".")
   }
 
   /// Names a check by `subject/law`; without a slash, the subject is its own law.

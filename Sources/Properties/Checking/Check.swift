@@ -24,7 +24,7 @@ public func check<Value: Sendable>(
     if let problem = profile.problem {
       return CellReport(cell, .failed(.unhealthy), reason: problem)
     }
-    if let request = profile.replay, request.cell == cell.description {
+    if let request = profile.replay, request.isMet(by: cell) {
       return runner.replay(request.blob, examples: examples)
     }
     var search = Search(

@@ -103,6 +103,13 @@ public struct Profile: Sendable, Hashable {
     }
   }()
 
+  /// The line to print before checks whose inputs are not the same every day; nil for others.
+  public var announcement: String? {
+    guard problem == nil, name == .dev || name == .nightly else { return nil }
+    return "profile \(name.rawValue), seed \(seed): "
+      + "ZOO_PROFILE=\(name.rawValue) ZOO_SEED=\(seed) draws the same inputs again"
+  }
+
   /// The number of trials for a check whose full budget is n.
   public func budget(_ full: Int) -> Int {
     if let trials { return trials }

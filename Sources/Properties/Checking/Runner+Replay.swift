@@ -57,7 +57,6 @@ extension CellID {
   /// The line that runs a stored failure of this cell from a clean checkout.
   func reproduceLine(_ blob: String) -> String {
     let quoted = "\(self)@\(blob)".replacing("'", with: "'\\''")
-    let word = subject.split(separator: " ").last.map(String.init) ?? subject
-    return "ZOO_REPLAY='\(quoted)' swift test --filter '\(word.replacing("'", with: "."))'"
+    return "ZOO_REPLAY='\(quoted)' swift test --filter '\(testFilter)'"
   }
 }

@@ -28,6 +28,7 @@ extension Search {
     }
     report.failure = smallest
     for failure in report.otherFailures { store(failure) }
+    if let storageProblem { report.failure?.notes.append(storageProblem) }
     let message = smallest.message
     conclude(.falsified, message.isEmpty ? "\(smallest.origin)" : message)
   }

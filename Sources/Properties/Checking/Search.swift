@@ -9,6 +9,8 @@ struct Search<Value: Sendable> {
   var strata: StrataPlan
   var strataDrawn: [String: [String: Int]] = [:]
   var health = Health()
+  /// Why a failure could not be stored.
+  var storageProblem: String?
   /// The number of inputs drawn at random.
   private var draws = 0
 

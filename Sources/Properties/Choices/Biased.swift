@@ -12,7 +12,7 @@ extension IntegerDomain {
     guard lastIndex > 8 else { return drawEvenly(&random) }
     switch percent {
     case 10..<30:
-      return value(at: random.upTo(min(lastIndex, 32)))
+      return value(at: random.upTo(lastSmallIndex))
     case 30..<40:
       let ends = [
         range.lowerBound, range.lowerBound + 1, range.upperBound - 1, range.upperBound,
@@ -34,6 +34,15 @@ extension IntegerDomain {
     }
   }
 
+  /// The last position of a value at most 16 from the simplest.
+  private var lastSmallIndex: UInt64 {
+    let (above, below) = (
+      toward.addingReportingOverflow(16), toward.subtractingReportingOverflow(16)
+    )
+    let ends = [above, below].filter { !$0.overflow }.map { index(of: clamp($0.partialValue)) }
+    return ends.max() ?? min(lastIndex, 16)
+  }
+
   private func repeated(_ earlier: [Int64], _ random: inout RandomStream) -> Int64? {
     guard !earlier.isEmpty else { return nil }
     let value = earlier[Int(random.upTo(UInt64(earlier.count - 1)))]
@@ -48,7 +57,7 @@ extension DoubleDomain {
   /// Like integers: small, extreme, power of two and earlier values besides plain ones.
   func draw(_ random: inout RandomStream, earlier: [Int64]) -> Double {
     let candidate = candidate(&random, earlier: earlier)
-    return allows(candidate) ? candidate : plain(&random)
+    return allows(candidate) ? nearest(to: candidate) : plain(&random)
   }
 
   private func candidate(_ random: inout RandomStream, earlier: [Int64]) -> Double {

@@ -17,7 +17,8 @@ struct DoubleDomain: Hashable, Sendable {
   }
 
   func nearest(to value: Double) -> Double {
-    if allows(value) { return value }
+    // There is one NaN: neither its sign nor its payload is a choice.
+    if allows(value) { return value.isNaN ? .nan : value }
     return value.isNaN ? simplest : min(max(value, range.lowerBound), range.upperBound)
   }
 }

@@ -3,8 +3,6 @@ struct DrawnStratum: Hashable, Sendable {
   let name: String
   let values: [String]
   let position: Int
-
-  var label: String { "\(name) = \(values[position])" }
 }
 
 /// Values of options for the trials of a run, such that all pairs of values occur early on.

@@ -11,6 +11,8 @@ enum ShrinkPass: String, CaseIterable, Sendable {
   case deleteAndRenumber = "delete-and-renumber"
   /// Without some elements, and the length before them lowered by their number.
   case deleteAndLower = "delete-and-lower"
+  /// Without elements of two lists at once.
+  case deletePairs = "delete-pair"
   /// Two siblings joined to one.
   case mergeSiblings = "merge-siblings"
   /// All choices of some spans simplest.
@@ -31,6 +33,10 @@ enum ShrinkPass: String, CaseIterable, Sendable {
   case fuse
   /// Two spans of one label exchanged.
   case swapSiblings = "swap-siblings"
+  /// Three or four siblings in a simpler order.
+  case permuteSiblings = "permute-siblings"
+  /// One number a step down, a later one far up.
+  case lowerAndRaise = "lower-and-raise"
   /// Two exchanges at once.
   case moveTwice = "move-twice"
   /// Without one to five choices anywhere.
@@ -50,6 +56,7 @@ extension Shrinker {
     case .deleteSpans: deleteSpans()
     case .deleteAndRenumber: deleteAndRenumber()
     case .deleteAndLower: deleteAndLower()
+    case .deletePairs: deletePairs()
     case .mergeSiblings: mergeSiblings()
     case .zeroSpans: zeroSpans()
     case .lowerSame: lowerSame()
@@ -60,6 +67,8 @@ extension Shrinker {
     case .sortSpans: sortSpans()
     case .fuse: fuse()
     case .swapSiblings: swapSiblings()
+    case .permuteSiblings: permuteSiblings()
+    case .lowerAndRaise: lowerAndRaise()
     case .moveTwice: moveTwice()
     case .deleteRuns: deleteRuns()
     case .lowerBySteps: lowerBySteps()

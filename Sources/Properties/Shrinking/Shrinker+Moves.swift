@@ -39,6 +39,42 @@ extension Shrinker {
     }
   }
 
+  /// `sort-spans` where no exchange of two helps: every smaller order of three or four siblings.
+  mutating func permuteSiblings() {
+    var group = 0
+    while group < siblings().count, mayGoOn {
+      let all = siblings()[group].spans
+      // The end of a list is no element.
+      let spans = all.filter { $0.count == all[0].count }
+      if (3...4).contains(spans.count) {
+        let contents = spans.map { choices(of: $0) }
+        let orders = permutations(of: spans.count).map { order in order.map { spans[$0] } }
+        for order in orders where mayGoOn {
+          let isOther = zip(order, contents).contains { !isAlike(choices(of: $0), $1) }
+          if isOther, propose(arranged(spans, as: order)) { break }
+        }
+      }
+      group += 1
+    }
+  }
+
+  /// Whether neither of two stretches is simpler.
+  private func isAlike(_ a: [Choice], _ b: [Choice]) -> Bool {
+    !Self.isSmaller(a, than: b) && !Self.isSmaller(b, than: a)
+  }
+
+  /// All orders of 0 ..< count.
+  private func permutations(of count: Int) -> [[Int]] {
+    guard count > 0 else { return [[]] }
+    return permutations(of: count - 1).flatMap { order in
+      (0...order.count).map { place in
+        var longer = order
+        longer.insert(count - 1, at: place)
+        return longer
+      }
+    }
+  }
+
   /// `swap-siblings` for small inputs: two exchanges, or an exchange and a zeroed span, at once.
   ///
   /// Shapes of trees need it: each of two moves alone may lose the failure.

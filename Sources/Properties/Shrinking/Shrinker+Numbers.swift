@@ -1,6 +1,6 @@
 extension Shrinker {
   /// How far apart two numbers may stand to be tried as a pair, counted in numbers.
-  private static var pairDistance: Int { 8 }
+  static var pairDistance: Int { 8 }
 
   /// `lower-each`: every choice toward its simplest value.
   mutating func lowerEach() {
@@ -16,7 +16,7 @@ extension Shrinker {
     guard !choice.isSimplest else { return }
     if propose(replacing([position: choice.domain.simplest])) { return }
     guard let number = Number(choice, at: position) else {
-      return lowerFraction(at: position)
+      return lowerFraction(at: [position])
     }
     var isBelow = number.isBelow
     if isBelow, number.distance <= number.room(below: false) {
@@ -41,9 +41,15 @@ extension Shrinker {
     }
   }
 
-  /// A double with a fraction: without its sign, without its fraction, with fewer places.
-  private mutating func lowerFraction(at position: Int) {
-    guard case .double(let value) = best.choices[position].value else { return }
+  /// Proposes one double in several places.
+  @discardableResult
+  private mutating func put(_ value: Double, at positions: [Int]) -> Bool {
+    propose(replacing(Dictionary(uniqueKeysWithValues: positions.map { ($0, .double(value)) })))
+  }
+
+  /// Equal doubles with a fraction: without sign, without fraction, with fewer places.
+  private mutating func lowerFraction(at positions: [Int]) {
+    guard case .double(let value) = best.choices[positions[0]].value else { return }
     var candidates = [value.magnitude]
     if value.isNaN { candidates = [.infinity] }
     if value.isInfinite { candidates += [1, .greatestFiniteMagnitude] }
@@ -58,25 +64,23 @@ extension Shrinker {
       }
     }
     for candidate in candidates where mayGoOn {
-      guard propose(replacing([position: .double(candidate)])) else { continue }
-      return lowerWhole(at: position)
+      if put(candidate, at: positions) { break }
     }
-    lowerWhole(at: position)
+    lowerWhole(at: positions)
   }
 
-  /// Lowers the whole part of a double and keeps its fraction.
-  private mutating func lowerWhole(at position: Int) {
-    guard case .double(let value) = best.choices[safe: position]?.value, value.isFinite else {
+  /// Lowers the whole part of equal doubles and keeps their fraction.
+  private mutating func lowerWhole(at positions: [Int]) {
+    guard case .double(let value) = best.choices[safe: positions[0]]?.value, value.isFinite else {
       return
     }
-    let sign: Double = value < 0 ? -1 : 1
     let whole = value.magnitude.rounded(.down)
     let fraction = value.magnitude - whole
-    if value < 0 { propose(replacing([position: .double(-value)])) }
+    if value < 0 { put(-value, at: positions) }
     minimize(DoubleOrder.index(whole)) { shrinker, index in
       let lowered = DoubleOrder.whole(at: index) + fraction
-      return shrinker.propose(shrinker.replacing([position: .double(lowered)]))
-        || sign < 0 && shrinker.propose(shrinker.replacing([position: .double(-lowered)]))
+      return shrinker.put(lowered, at: positions)
+        || value < 0 && shrinker.put(-lowered, at: positions)
     }
   }
 
@@ -89,15 +93,36 @@ extension Shrinker {
     let repeated = groups.filter { $0.value.count > 1 }
     let order = repeated.sorted { $0.value[0].position < $1.value[0].position }
     for (key, group) in order where mayGoOn {
+      let isMirrored =
+        key.isBelow && group.allSatisfy { key.distance <= $0.room(below: false) }
+        && put(group, key.distance, below: false)
       minimize(key.distance) { shrinker, distance in
-        let changes = group.map { ($0.position, $0.value(distance, below: $0.isBelow)) }
-        return shrinker.propose(shrinker.replacing(Dictionary(uniqueKeysWithValues: changes)))
+        shrinker.put(group, distance, below: key.isBelow && !isMirrored)
       }
     }
+    for positions in equalFractions() where mayGoOn { lowerFraction(at: positions) }
+  }
+
+  /// Proposes numbers at one distance from their simplest values.
+  private mutating func put(_ group: [Number], _ distance: UInt64, below: Bool) -> Bool {
+    let changes = group.map { ($0.position, $0.value(distance, below: below)) }
+    return propose(replacing(Dictionary(uniqueKeysWithValues: changes)))
+  }
+
+  /// The places of doubles that are not whole and occur more than once.
+  private func equalFractions() -> [[Int]] {
+    var groups: [UInt64: [Int]] = [:]
+    for (position, choice) in best.choices.enumerated() {
+      guard case .double(let value) = choice.value, Number(choice, at: position) == nil else {
+        continue
+      }
+      groups[value.bitPattern, default: []].append(position)
+    }
+    return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
   }
 
   /// Visits pairs of numbers that stand near each other.
-  private mutating func eachPair(_ body: (inout Self, Number, Number) -> Void) {
+  mutating func eachPair(_ body: (inout Self, Number, Number) -> Void) {
     let all = best.choices.indices.filter { Number(best.choices[$0], at: $0) != nil }
     for (index, first) in all.enumerated() {
       for second in all[(index + 1)...].prefix(Self.pairDistance) where mayGoOn {
@@ -150,125 +175,6 @@ extension Shrinker {
         }
       }
       position += 1
-    }
-  }
-
-  /// `delete-and-renumber`: removes the i-th of some siblings and lowers the integers above i, for
-  /// lists that are pointed into.
-  mutating func deleteAndRenumber() {
-    var group = 0
-    while mayGoOn {
-      let groups = siblings()
-      guard group < groups.count else { return }
-      let spans = groups[group].spans
-      var progressed = false
-      for (index, span) in spans.enumerated() where mayGoOn && !progressed {
-        let above = Int64(index) + 1...Int64(max(spans.count, index + 1))
-        progressed =
-          renumber(without: span, above) { _ in true }
-          || renumber(without: span, above) { $0 >= span.end }
-      }
-      if !progressed { group += 1 }
-    }
-  }
-
-  private mutating func renumber(
-    without span: Span, _ above: ClosedRange<Int64>, where isIncluded: (Int) -> Bool
-  ) -> Bool {
-    var values = best.values
-    var isChanged = false
-    for position in values.indices where !span.range.contains(position) && isIncluded(position) {
-      guard case .integer(let value) = values[position], above.contains(value) else { continue }
-      values[position] = .integer(value - 1)
-      isChanged = true
-    }
-    guard isChanged else { return false }
-    values.removeSubrange(span.range)
-    return propose(values, isShorter: true)
-  }
-
-  /// `fuse`: removes one of two numbers together with its span, and adds it to the other.
-  mutating func fuse() {
-    var index = 0
-    while index < best.spans.count, mayGoOn {
-      if !fuse(best.spans[index]) { index += 1 }
-    }
-  }
-
-  private mutating func fuse(_ span: Span) -> Bool {
-    let inside = span.range.compactMap { number(at: $0) }
-    guard inside.count == 1, span.count <= 2, case .integer(let amount) = values(at: inside[0])
-    else { return false }
-    for other in best.choices.indices where !span.range.contains(other) && mayGoOn {
-      guard case .integer(let value) = best.choices[other].value,
-        case .integer(let domain) = best.choices[other].domain, domain.lastIndex > 1
-      else { continue }
-      let (sum, overflow) = value.addingReportingOverflow(amount)
-      var targets = [overflow ? (amount > 0 ? Int64.max : .min) : sum]
-      if overflow || !domain.range.contains(sum), domain.lastIndex < .max {
-        // Wrapped into the range, as machine integers do.
-        let offset = UInt64(bitPattern: value &+ amount &- domain.range.lowerBound)
-        targets.append(
-          domain.range.lowerBound
-            &+ Int64(bitPattern: offset % (domain.lastIndex + 1)))
-      }
-      for target in targets {
-        var changed = best.values
-        changed[other] = .integer(domain.clamp(target))
-        changed.removeSubrange(span.range)
-        if propose(changed, isShorter: true) { return true }
-      }
-    }
-    return false
-  }
-
-  private func values(at number: Number) -> ChoiceValue { best.choices[number.position].value }
-
-  /// `enumerate`: if only few sequences are smaller than the best, all of them in order.
-  mutating func enumerate() {
-    guard best.choices.count <= 8 else { return }
-    let smaller = smallerSequences(atMost: 512)
-    for values in smaller ?? [] where mayGoOn {
-      if propose(values) { return }
-    }
-  }
-
-  /// All sequences smaller than the best that the generator accepts, in order; nil if there are
-  /// more than the limit.
-  private func smallerSequences(atMost limit: Int) -> [[ChoiceValue]]? {
-    var found: [[Choice]] = []
-    var open: [[ChoiceValue]] = [[]]
-    var visited = 0
-    while let prefix = open.popLast() {
-      visited += 1
-      guard visited <= 8 * limit else { return nil }
-      let source = drawAnyway(prefix)
-      guard source.choices.count <= best.choices.count else { continue }
-      if source.choices.count == prefix.count || prefix.isEmpty && source.choices.isEmpty {
-        if Self.isSmaller(source.choices, than: best.choices) { found.append(source.choices) }
-        guard found.count <= limit else { return nil }
-        continue
-      }
-      let next = source.choices[prefix.count].domain
-      guard let values = next.all(atMost: limit) else { return nil }
-      open += values.reversed().map { prefix + [$0] }
-    }
-    return found.sorted { Self.isSmaller($0, than: $1) }.map { $0.map(\.value) }
-  }
-}
-
-extension ChoiceDomain {
-  /// All values, simplest first; nil if there are more than the limit.
-  func all(atMost limit: Int) -> [ChoiceValue]? {
-    switch self {
-    case .integer(let domain):
-      guard domain.lastIndex < UInt64(limit) else { return nil }
-      return (0...domain.lastIndex).map { .integer(domain.value(at: $0)) }
-    case .boolean(let domain):
-      return domain.forced.map { [.boolean($0)] } ?? [.boolean(false), .boolean(true)]
-    case .double(let domain):
-      return domain.range.lowerBound == domain.range.upperBound ? [.double(domain.simplest)] : nil
-    case .tensor: return nil
     }
   }
 }

@@ -64,11 +64,20 @@ extension Shrinker {
     }
   }
 
-  /// `delete-span`: removes siblings, many at once where that works.
+  /// `delete-span`: removes what filters threw away, and siblings, many at once where that works.
   mutating func deleteSpans() {
+    let discarded = best.spans.filter { $0.isDiscarded && $0.count > 0 }
+    if !discarded.isEmpty { propose(removing(outermost(discarded)), isShorter: true) }
     eachStretch { shrinker, stretch in
       shrinker.propose(shrinker.removing(stretch.map(\.range)), isShorter: true)
     }
+  }
+
+  /// The ranges of spans, in order, without those inside others.
+  private func outermost(_ spans: [Span]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for span in spans where span.start >= ranges.last?.upperBound ?? 0 { ranges.append(span.range) }
+    return ranges
   }
 
   /// `delete-and-lower`: removes siblings and lowers a number before them by their count, for
@@ -153,7 +162,7 @@ extension Shrinker {
   func choices(of span: Span) -> [Choice] { Array(best.choices[span.range]) }
 
   /// The best sequence with the contents of some spans in another arrangement.
-  private func arranged(_ spans: [Span], as contents: [Span]) -> [ChoiceValue] {
+  func arranged(_ spans: [Span], as contents: [Span]) -> [ChoiceValue] {
     var values = best.values
     for (span, content) in zip(spans, contents).reversed() {
       values.replaceSubrange(span.range, with: best.values[content.range])

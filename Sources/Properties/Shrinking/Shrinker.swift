@@ -20,6 +20,7 @@ struct Shrinker<Value: Sendable> {
   struct Limits {
     var evaluations = 5000
     var improvements = 500
+    var improvementsInARow = 50
     var failuresInARow = 200
     var duration = Duration.seconds(300)
   }
@@ -37,6 +38,8 @@ struct Shrinker<Value: Sendable> {
   private let deadline: ContinuousClock.Instant
   private var improvements = 0
   private var failuresInARow = 0
+  /// The improvements of the running pass.
+  private var improvementsOfPass = 0
   /// Hashes of proposals and of what they drew.
   private var proposed: Set<Hash128> = []
   private var ran: Set<Hash128> = []
@@ -55,18 +58,18 @@ struct Shrinker<Value: Sendable> {
 
   /// Runs passes until none of them makes progress.
   ///
-  /// A pass that has run is not run again before another one has made progress.
+  /// A pass that has run is not run again before another one has made progress. One that finds
+  /// much gives way to the others in between: what it works on may be gone after them.
   mutating func run(_ passes: [ShrinkPass] = ShrinkPass.allCases) {
     var progressed = true
     var seen: [ShrinkPass: Int] = [:]
     while progressed {
       progressed = false
       for pass in passes where seen[pass] != improvements {
-        failuresInARow = 0
-        let before = improvements
+        (failuresInARow, improvementsOfPass) = (0, 0)
         run(pass)
-        seen[pass] = improvements
-        if improvements > before { progressed = true }
+        if improvementsOfPass < limits.improvementsInARow { seen[pass] = improvements }
+        if improvementsOfPass > 0 { progressed = true }
         if isExhausted { return }
       }
     }
@@ -78,7 +81,10 @@ struct Shrinker<Value: Sendable> {
   }
 
   /// Whether the running pass may propose more.
-  var mayGoOn: Bool { failuresInARow < limits.failuresInARow && !isExhausted }
+  var mayGoOn: Bool {
+    failuresInARow < limits.failuresInARow && improvementsOfPass < limits.improvementsInARow
+      && !isExhausted
+  }
 
   /// Proposes a sequence; true if it is the new best.
   ///
@@ -132,6 +138,7 @@ struct Shrinker<Value: Sendable> {
     }
     best = found
     improvements += 1
+    improvementsOfPass += 1
     failuresInARow = 0
     return true
   }

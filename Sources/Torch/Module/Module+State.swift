@@ -90,16 +90,24 @@ extension Module {
   /// The keys of the state, in the order of declaration.
   public var stateKeys: [String] { namedTensors.map(\.key) }
 
+  /// The dead keys of this module and of those inside it, in full.
+  private var allDeadKeys: [String] {
+    deadKeys + children.flatMap { key, module in module.allDeadKeys.map { "\(key).\($0)" } }
+  }
+
   /// Takes over a state; the values are copied and converted to the types held here.
   ///
   /// - Parameters:
   ///   - state: tensors under full keys.
   ///   - strict: whether missing and unexpected keys are errors.
+  /// - Returns: which keys were dropped because they have no effect here.
   /// - Throws: `StateError` before anything is changed.
-  public func load(_ state: [String: Tensor], strict: Bool = true) throws {
+  @discardableResult
+  public func load(_ state: [String: Tensor], strict: Bool = true) throws -> LoadReport {
     let own = namedTensors
+    let dropped = Set(allDeadKeys).intersection(state.keys)
     if strict {
-      let known = Set(own.map(\.key))
+      let known = dropped.union(own.map(\.key))
       if let key = state.keys.sorted().first(where: { !known.contains($0) }) {
         throw StateError.unexpected(key: key, known: own.map(\.key))
       }
@@ -132,5 +140,6 @@ extension Module {
       guard let value = state[entry.key] else { continue }
       try entry.replace(value.detached().to(entry.value.dtype).clone())
     }
+    return LoadReport(dropped: dropped.sorted())
   }
 }

@@ -40,6 +40,11 @@ open class Module: ModuleMember, CustomStringConvertible {
     for child in children { try child.module.reseed(seed) }
   }
 
+  /// The keys of parameters that the original has in this place and that do nothing here.
+  ///
+  /// Loading drops them, with their submodules', instead of refusing them.
+  open var deadKeys: [String] { [] }
+
   /// Changes the floating type of every parameter and buffer, constants excepted.
   ///
   /// - Throws: `TorchError` when the type is not floating.

@@ -19,12 +19,13 @@ public enum Runtime {
   /// The handles of tensors that Swift holds.
   public static var liveHandles: Int { Int(ct_live_handles()) }
 
-  /// The bytes that tensors hold, those saved for backward passes included.
+  /// The bytes of tensors allocated less those freed on this thread, what is saved for backward
+  /// passes included; differences count, over a stretch without suspension.
   public static var liveBytes: Int { Int(ct_live_bytes()) }
 
-  /// The most bytes held since the last `resetPeakBytes()`.
+  /// The most of `liveBytes` on this thread since its last `resetPeakBytes()`.
   public static var peakBytes: Int { Int(ct_peak_bytes()) }
 
-  /// Starts a new measurement of the peak.
+  /// Starts a new measurement of the peak on this thread.
   public static func resetPeakBytes() { ct_reset_peak_bytes() }
 }

@@ -59,6 +59,16 @@ public enum DType: String, Sendable, CaseIterable, Codable, CustomStringConverti
     }
   }
 
+  /// The smallest positive number of a floating type with all its digits, 0 for others.
+  public var leastNormalMagnitude: Double {
+    switch self {
+    case .float64: Double.leastNormalMagnitude
+    case .float32, .bfloat16: Double(Float.leastNormalMagnitude)
+    case .float16: 0x1p-14
+    default: 0
+    }
+  }
+
   /// The word used in reports, configurations and cells.
   public var description: String { rawValue }
 

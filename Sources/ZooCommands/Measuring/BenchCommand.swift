@@ -9,7 +9,7 @@ internal import Torch
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure time and memory; build with -c release for it.",
-    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self])
+    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self, BenchEngineCommand.self])
 }
 
 /// Measures the cores of attentions.
@@ -56,30 +56,51 @@ struct BenchAttentionCommand: ParsableCommand {
   }
 
   private func written(_ rows: [AttentionBenchmark.Row]) throws -> String {
-    var table = Table(["part", "S", "forward ms", "with backward ms", "peak MiB"])
-    table.rows = rows.map { row in
-      if let skipped = row.skipped { return [row.part, "\(row.length)", skipped, "", ""] }
-      return [
-        row.part, "\(row.length)", rounded(row.forward), rounded(row.forwardBackward),
-        rounded(Double(row.peakBytes) / 1_048_576),
-      ]
-    }
-    switch format.format {
-    case .text: return table.text
-    case .markdown: return table.markdown
-    case .json:
-      let list = rows.map { row -> JSON in
+    var costs = Table(["part", "S", "forward ms", "with backward ms", "peak MiB"])
+    costs.rows = rows.map { row in
+      switch row.cost {
+      case .failure(let skipped): [row.part, "\(row.length)", skipped.reason, "", ""]
+      case .success(let cost):
         [
-          "part": .string(row.part), "length": .integer(row.length),
-          "forward_ms": .number(row.forward), "forward_backward_ms": .number(row.forwardBackward),
-          "peak_bytes": .integer(row.peakBytes),
-          "skipped": row.skipped.map { .string($0) } ?? .null,
+          row.part, "\(row.length)", rounded(cost.forward), rounded(cost.forwardBackward),
+          rounded(Double(cost.peakBytes) / 1_048_576),
         ]
       }
-      return try JSON.array(list).text(.pretty)
+    }
+    let fits = ScalingFit.all(rows)
+    var exponents = Table(["part", "time exponent", "bytes exponent"])
+    exponents.rows = fits.map { [$0.part, hundredths($0.time), hundredths($0.bytes)] }
+    switch format.format {
+    case .text: return [costs.text, exponents.text].joined(separator: "\n")
+    case .markdown: return [costs.markdown, exponents.markdown].joined(separator: "\n")
+    case .json:
+      return try JSON.object([
+        "rows": .array(rows.map(json)),
+        "exponents": .array(
+          fits.map {
+            ["part": .string($0.part), "time": .number($0.time), "bytes": .number($0.bytes)]
+          }),
+      ]).text(.pretty)
     }
   }
 
+  private func json(_ row: AttentionBenchmark.Row) -> JSON {
+    var object: JSONObject = [
+      "part": .string(row.part), "wanted_length": .integer(row.wantedLength),
+      "length": .integer(row.length),
+    ]
+    switch row.cost {
+    case .failure(let skipped): object["skipped"] = .string(skipped.reason)
+    case .success(let cost):
+      object["skipped"] = .null
+      object["forward_ms"] = .number(cost.forward)
+      object["forward_backward_ms"] = .number(cost.forwardBackward)
+      object["peak_bytes"] = .integer(cost.peakBytes)
+    }
+    return .object(object)
+  }
+
+  private func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
   private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 }
 

@@ -11,7 +11,7 @@ extension Claims {
   var sentences: [(about: String, promise: String)] {
     [
       ("causal", causal.phrase), ("masks", maskList),
-      ("row without a key", emptyRow == .zero ? "0" : "throws"),
+      ("row without a key", emptyRow.phrase),
       ("lengths", sequence.phrase + (crossLength ? ", queries and keys may differ" : "")),
       ("value width", valueWidth == .free ? "any" : "that of keys"),
       ("order of queries", queryEquivariant ? "outputs follow it" : "matters"),
@@ -24,7 +24,8 @@ extension Claims {
       ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
       ("dropout", dropout.phrase), ("memory", "O(S^\(memoryExponent))"),
-      ("heads", heads.phrase), ("pattern", pattern?.phrase ?? "not declared"),
+      ("heads", heads.phrase + (inputProjection ? "" : ", not projected")),
+      ("pattern", pattern?.phrase ?? "not declared"),
       ("definition", definition?.oracle ?? "none: unproven"),
     ]
   }
@@ -57,6 +58,16 @@ extension CausalClaim {
     case .never: "never"
     case .option: "on request"
     case .always: "in this configuration"
+    }
+  }
+}
+
+extension EmptyRowClaim {
+  fileprivate var phrase: String {
+    switch self {
+    case .zero: "0"
+    case .offset(let key): "the offset `\(key)`"
+    case .throwing: "throws"
     }
   }
 }
@@ -110,6 +121,7 @@ extension DropoutClaim {
     case .none: "none"
     case .weights(let key): "on the weights (`\(key)`)"
     case .output(let key): "on the output (`\(key)`)"
+    case .inside(let key): "between the layers (`\(key)`)"
     case .both(let key): "inside and on the output (`\(key)`)"
     }
   }
@@ -131,6 +143,10 @@ extension PatternClaim {
     case .full: "every key"
     case .band(let past, let future):
       "from \(past.map(String.init) ?? "any") before to \(future.map(String.init) ?? "any") after"
+    case .tokens(let tokens, let andItself):
+      "all from and to \(tokens.count) tokens" + (andItself ? ", and the token itself" : "")
+    case .blocks(let size, _): "stored blocks of \(size) by \(size)"
+    case .drawn(let name): "as drawn (`\(name)`)"
     }
   }
 }

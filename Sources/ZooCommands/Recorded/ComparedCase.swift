@@ -70,6 +70,12 @@ struct ComparedCase {
       ? "\(worst.tensor): at most \(number(error.absolute)) off" : "\(worst.tensor): \(error)"
   }
 
+  /// The recorded parameters that had no effect, if there are any.
+  var dropped: String? {
+    guard let keys = comparison?.dropped, !keys.isEmpty else { return nil }
+    return "dropped, without effect here: \(keys.joined(separator: ", "))"
+  }
+
   private func number(_ value: Double) -> String {
     value == 0 ? "0" : "\(Float(value))"
   }
@@ -83,6 +89,7 @@ struct ComparedCase {
       "error": finite(comparison?.worst.comparison.absolute),
       "ofAllowed": finite(comparison?.worst.comparison.worst),
       "elements": comparison.map { .integer($0.count) } ?? .null,
+      "dropped": .array((comparison?.dropped ?? []).map { .string($0) }),
       "problem": problem.map { .string($0.lines.joined(separator: "; ")) } ?? .null,
     ]
   }
@@ -125,6 +132,7 @@ struct ComparedCases {
     rows.map { row in
       var line = "\(row.file): \(row.verdict)"
       if row.status != .success, row.comparison != nil { line += "\n  \(row.worst)" }
+      if let dropped = row.dropped { line += "\n  \(dropped)" }
       return line
     }.joined(separator: "\n") + "\n\n" + totals
   }

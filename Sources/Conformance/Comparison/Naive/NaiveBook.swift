@@ -7,10 +7,8 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .linformer, .nystrom, .lambda, .favor, .orthoformer, .multihead,
-    .mlp, .sine,
-    .learnable,
-    .vocab, .rotary,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
+    .favor, .orthoformer, .multihead, .mlp, .sine, .learnable, .vocab, .rotary,
   ])
 
   private init(_ forms: [NaiveForm]) {

@@ -1,7 +1,8 @@
 internal import Torch
 
 extension NaiveForm {
-  /// W_o [head₁; …; head_H] + b_o, each head the wrapped attention of projected tokens.
+  /// W_o [head₁; …; head_H] + b_o, each head the wrapped attention of projected tokens; an attention
+  /// that makes its own heads is all there is.
   static let multihead = NaiveForm(
     "multihead",
     condition: { call in
@@ -12,6 +13,7 @@ extension NaiveForm {
   ) { call in
     let inner = try attention(call)
     let attended = try inner.form.evaluate(inner.call)
+    if ownsHeads(call) { return attended }
     let heads = call.integer("num_heads", default: 1)
     let (length, width) = (attended.size(-2), attended.size(-1))
     let joined = try attended.reshaped([-1, heads, length, width]).transposed(1, 2)
@@ -19,7 +21,11 @@ extension NaiveForm {
     return try affine(joined, call, "out")
   }
 
-  /// The wrapped attention and its call, heads folded into the batch.
+  private static func ownsHeads(_ call: NaiveCall) -> Bool {
+    call.options["heads"]?.string == "owned"
+  }
+
+  /// The wrapped attention and its call, heads folded into the batch unless it makes its own.
   private static func attention(_ call: NaiveCall) throws -> (form: NaiveForm, call: NaiveCall) {
     let options = call.options["attention"] ?? [:]
     let form = try call.book.form(options["name"]?.string ?? "?")
@@ -30,7 +36,9 @@ extension NaiveForm {
     let batch = max(query.size(0), key.size(0), value.size(0))
 
     func split(_ tokens: Tensor, _ role: String) throws -> Tensor {
-      let projected = try affine(tokens, call, role)
+      if ownsHeads(call) { return try tokens.expanded([batch, -1, -1]) }
+      let isProjected = call.bool("input_projection", default: true)
+      let projected = isProjected ? try affine(tokens, call, role) : tokens
       let folded = try projected.reshaped([tokens.size(0), tokens.size(1), heads, -1])
         .transposed(1, 2)
       return try folded.expanded([batch, -1, -1, -1])

@@ -4,7 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A07: a query without keys gives 0, or the declared throw, and nothing becomes infinite.
+  /// A07: a query without keys gives 0, the declared offset of a projection, or the declared throw,
+  /// and nothing becomes infinite.
   ///
   /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
   static let emptyRow = Law(
@@ -14,20 +15,22 @@ extension Law {
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)
     for call in [drawn, try drawn.withEmptyRow(Int(trial.seed % 1024))] {
-      let visibility = try Visibility(call, setting.claims)
+      let visibility = try Visibility(call, setting.claims, part)
       if setting.claims.emptyRow == .throwing, visibility.hasEmptyRow {
         trial.throwsError(PartError.self, label: "a query without keys") {
           _ = try part.run(call.tensors)
         }
         continue
       }
-      try checkEmptyRows(part, call, visibility, &trial)
+      let rest = try setting.claims.emptyRow.offset(in: part)
+      try checkEmptyRows(part, call, visibility, rest, &trial)
     }
   }
 }
 
 private func checkEmptyRows(
-  _ part: any PartModule, _ call: AttentionCall, _ visibility: Visibility, _ trial: inout Trial
+  _ part: any PartModule, _ call: AttentionCall, _ visibility: Visibility, _ offset: Tensor?,
+  _ trial: inout Trial
 ) throws {
   var leaves: [(name: String, tensor: Tensor)] = []
   var tensors = call.tensors
@@ -40,7 +43,7 @@ private func checkEmptyRows(
   leaves += part.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   let output = try part.run(tensors)
   trial.finite(output, label: "a finite output")
-  let rest = try restingOutput(part, width: output.size(-1), output.dtype)
+  let rest = try offset ?? Tensor.zeros([output.size(-1)], output.dtype)
   for n in 0..<visibility.items {
     for i in 0..<visibility.queries where visibility.visible(n, i).isEmpty {
       let row = try output.detached()
@@ -57,13 +60,17 @@ private func checkEmptyRows(
   }
 }
 
-/// What an attention gives for no keys at all: 0, which behind a projection becomes its offset.
-private func restingOutput(_ part: any PartModule, width: Int, _ dtype: DType) throws -> Tensor {
-  let definition = part.claims.definition
-  guard definition?.oracle == "multihead", let key = definition?.parameters["out_bias"],
-    let bias = part.stateDict[key]
-  else { return try Tensor.zeros([width], dtype) }
-  return try bias.detached()
+extension EmptyRowClaim {
+  /// What a query without keys gives besides 0.
+  ///
+  /// - Throws: `KitError` when the part has no parameter of the key that it claims.
+  fileprivate func offset(in part: any PartModule) throws -> Tensor? {
+    guard case .offset(let key) = self else { return nil }
+    guard let offset = part.stateDict[key] else {
+      throw KitError("the offset `\(key)` of empty rows is no parameter of the part")
+    }
+    return try offset.detached()
+  }
 }
 
 extension Trial {

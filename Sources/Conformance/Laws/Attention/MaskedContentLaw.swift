@@ -11,21 +11,34 @@ extension Law {
     .maskedContentIrrelevance, trials: 24, witness: "paddingInverted",
     dtypes: [.float64, .float32], needs: [.someMask], plan: ScenarioPlan(masks: .always())
   ) { setting, trial in
+    try expectIrrelevant(setting, &trial, label: "other content behind the mask") {
+      key, value, query in
+      let size = query % 2 == 0 ? 1e4 : -1e4
+      return (try alternating(key, size), try alternating(value, -size))
+    }
+  }
+
+  /// Asserts that no output moves by a bit when the keys and values it may not see are replaced.
+  ///
+  /// - `content`: what keys and values become, given those of the call and a query.
+  static func expectIrrelevant(
+    _ setting: Setting, _ trial: inout Trial, label: String,
+    content: (Tensor, Tensor, Int) throws -> (key: Tensor, value: Tensor)
+  ) throws {
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     trial.cover(0.2, "a hidden pair", visibility.hidesSomething)
     let before = try part.run(call.tensors)
     for query in 0..<visibility.queries {
       let seen = try visibility.keysSeen(by: query, like: call.key)
       if try seen.allTrue() { continue }
-      let size = query % 2 == 0 ? 1e4 : -1e4
+      let other = try content(call.key, call.value, query)
       let changed = try call.with(
-        key: seen.select(call.key, else: alternating(call.key, size)),
-        value: seen.select(call.value, else: alternating(call.value, -size)))
+        key: seen.select(call.key, else: other.key),
+        value: seen.select(call.value, else: other.value))
       try trial.unchanged(
-        part.run(changed.tensors).index(-2, query), before.index(-2, query),
-        label: "other content behind the mask")
+        part.run(changed.tensors).index(-2, query), before.index(-2, query), label: label)
     }
   }
 }

@@ -27,7 +27,7 @@ private func plainSoftmax(_ logits: Tensor, where visible: Tensor) throws -> Ten
 }
 
 /// The finite part of an additive mask, `[1 or items, S, T]`, 0 where it hides.
-private func additiveBias(_ call: AttentionCall, _ items: Int) throws -> Tensor? {
+func additiveBias(_ call: AttentionCall, _ items: Int) throws -> Tensor? {
   guard let mask = call.mask, mask.dtype.isFloating else { return nil }
   let wide = try mask.detached().to(.float64)
   let flat = try wide.filled(0, where: wide.equals(-.infinity))

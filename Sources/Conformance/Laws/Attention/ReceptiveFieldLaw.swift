@@ -13,7 +13,7 @@ extension Law {
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part).gentle
-    let visibility = try Visibility(call, setting.claims)
+    let visibility = try Visibility(call, setting.claims, part)
     trial.classify("a hidden pair", visibility.hidesSomething)
     for (key, moved) in try dependence(part, call).enumerated() {
       let expected = (0..<visibility.items * visibility.queries).map {

@@ -16,12 +16,37 @@ struct Visibility {
   private var pairs: [Bool]
 
   /// Looks at masks, causality and the pattern.
-  init(_ call: AttentionCall, _ claims: Claims) throws {
+  ///
+  /// - `part`: makes the call where the pattern is one that it draws and has not drawn yet.
+  init(_ call: AttentionCall, _ claims: Claims, _ part: any PartModule) throws {
     try self.init(call)
     if claims.causal == .always { restrict { $1 <= $0 } }
-    if case .band(let past, let future) = claims.pattern {
+    switch claims.pattern {
+    case .full, nil: break
+    case .band(let past, let future):
       restrict { $0 - $1 <= past ?? .max && $1 - $0 <= future ?? .max }
+    case .tokens(let tokens, let andItself):
+      restrict { tokens.contains($0) || tokens.contains($1) || andItself && $0 == $1 }
+    case .blocks(let size, let stored):
+      restrict { stored[$0 % stored.count][$1 / size][$2 / size] }
+    case .drawn(let name):
+      let pattern = try drawnPattern(name, part, call)
+      let keys = self.keys
+      restrict { pattern[$0 * keys + $1] }
     }
+  }
+
+  /// The pattern that a part reports for a call.
+  private func drawnPattern(
+    _ name: String, _ part: any PartModule, _ call: AttentionCall
+  ) throws -> [Bool] {
+    if part.drawn[name]?.shape != [queries, keys] {
+      _ = try withoutGrad { try part.run(call.tensors) }
+    }
+    guard let pattern = part.drawn[name], pattern.shape == [queries, keys] else {
+      throw KitError("the part draws no `\(name)` of the shape [\(queries), \(keys)]")
+    }
+    return try pattern.booleans()
   }
 
   /// Looks at masks only.
@@ -67,7 +92,13 @@ struct Visibility {
 
   /// Hides pairs that a relation of query and key does not allow.
   mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) {
-    for index in pairs.indices where !allows(index / keys % queries, index % keys) {
+    restrict { allows($1, $2) }
+  }
+
+  /// Hides pairs that a relation of item, query and key does not allow.
+  mutating func restrict(_ allows: (_ item: Int, _ query: Int, _ key: Int) -> Bool) {
+    for index in pairs.indices
+    where pairs[index] && !allows(index / keys / queries, index / keys % queries, index % keys) {
       pairs[index] = false
     }
   }

@@ -17,7 +17,7 @@ extension Law {
     let output = try part.run(call.tensors)
     if setting.claims.softmaxOverProducts, setting.claims.pattern != nil {
       try trial.equal(
-        output, plainAttention(call, Visibility(call, setting.claims)), .exact(),
+        output, plainAttention(call, Visibility(call, setting.claims, part)), .exact(),
         label: "logits with the mask added")
     } else if setting.claims.definition != nil {
       try trial.equal(

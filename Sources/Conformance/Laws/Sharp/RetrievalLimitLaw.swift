@@ -13,7 +13,7 @@ extension Law {
   ) { setting, trial in
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)
-    let visibility = try Visibility(drawn, setting.claims)
+    let visibility = try Visibility(drawn, setting.claims, part)
     let (front, keys) = (try drawn.query.shape.dropLast(2), visibility.keys)
     // As many channels as keys, where the part lets the width be chosen.
     var width = try drawn.query.size(-1)

@@ -18,7 +18,7 @@ extension Law {
       call = try call.with(mask: flat)
     }
     call = try call.with(query: call.query * 0)
-    let visible = try Visibility(call, setting.claims).tensor.to(.float64)
+    let visible = try Visibility(call, setting.claims, part).tensor.to(.float64)
     let value = try call.value
     let count = try visible.sum(-1, keep: true)
     let sum = try visible.matmul(value.reshaped([visible.size(0), value.size(-2), value.size(-1)]))

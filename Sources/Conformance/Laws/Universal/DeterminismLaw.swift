@@ -11,12 +11,14 @@ extension Law {
     dtypes: DType.floating
   ) { setting, trial in
     let before = try Generator.globalState()
-    let part = try setting.part()
+    let part = try setting.part(settled: false)
     let inputs = try setting.inputs()
     let seed = setting.scenario.parameterSeed
     let first = try part.run(inputs)
-    try trial.unchanged(part.run(inputs), first, label: "a second call")
-    let twin = try setting.part()
+    if setting.claims.evalDeterminism != .redraws(every: 1) {
+      try trial.unchanged(part.run(inputs), first, label: "a second call")
+    }
+    let twin = try setting.part(settled: false)
     try trial.unchanged(twin.run(inputs), first, label: "a second part of the same seed")
     try expectSeeds(part, inputs, first, setting, &trial)
 
@@ -56,6 +58,11 @@ extension Law {
       for _ in 1..<max(calls, 1) {
         try trial.unchanged(part.run(inputs), output, label: "before the draws are renewed")
       }
+      let next = try part.run(inputs)
+      trial.cover(
+        atLeast: 1, "renewed draws, another output", try !compare(next, output, .bits).isEqual)
+      try part.reseed(seed)
+      try trial.unchanged(part.run(inputs), output, label: "the first seed again")
     }
   }
 }

@@ -40,7 +40,7 @@ extension DropoutClaim {
   var key: String? {
     switch self {
     case .none: nil
-    case .weights(let key), .output(let key), .both(let key): key
+    case .weights(let key), .output(let key), .inside(let key), .both(let key): key
     }
   }
 }

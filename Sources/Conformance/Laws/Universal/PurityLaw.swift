@@ -9,7 +9,7 @@ extension Law {
   ///
   /// A part that claims to draw anew in training is held to its draws there.
   static let purity = Law(
-    .purity, trials: 16, witness: "queryScaledInPlace", dtypes: DType.floating
+    .purity, trials: 24, witness: "queryScaledInPlace", dtypes: DType.floating
   ) { setting, trial in
     let part = try setting.part()
     for isTraining in [false, true] {

@@ -1,0 +1,30 @@
+extension LawID {
+  // Global attention.
+  /// Equals full attention over pairs of which one is global.
+  public static let maskUnion = sharp("GLO1", "mask-union", [.formula, .overmask, .leak])
+  /// A shorter input uses the first entries of the mask.
+  public static let crop = sharp("GLO2", "crop", [.leak, .axis])
+  /// All tokens global are full attention, none gives 0.
+  public static let allOrNone = sharp("GLO3", "all-or-none", [.formula, .norm])
+
+  // Random attention.
+  /// Equals full attention over the pairs that the part reports.
+  public static let drawnPattern = sharp("RND1", "drawn-pattern", [.formula, .leak])
+  /// The pattern holds the diagonal, and other pairs at the rate asked for.
+  public static let patternRate = sharp("RND2", "pattern-rate", [.random, .statistical])
+  /// A pattern is drawn once for each length, or anew for each call.
+  public static let patternLifetime = sharp("RND3", "pattern-lifetime", [.random, .state])
+
+  // Block-sparse attention.
+  /// Equals full attention over the pairs in stored blocks.
+  public static let kronMask = sharp("BSP1", "kron-mask", [.formula, .overmask, .leak])
+  /// All blocks are full attention, the diagonal ones attend block by block, none gives 0.
+  public static let layoutLimits = sharp("BSP2", "layout-limits", [.formula, .norm])
+  /// Layouts stay with their heads.
+  public static let headLayout = sharp("BSP3", "head-layout", [.axis])
+
+  static let patterns: [LawID] = [
+    .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
+    .kronMask, .layoutLimits, .headLayout,
+  ]
+}

@@ -1,0 +1,51 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A14: values that are all equal come out unchanged, wherever a query sees a key.
+  ///
+  /// Within T2 times the condition of the definition, such as that of an inverse.
+  static let constantValue = Law(
+    .constantValue, trials: 24, witness: "softmaxEpsilon",
+    needs: [Need("weights need not sum to one") { $0.rowsSumToOne }],
+    plan: ScenarioPlan(
+      fills: .small, fixed: ["use_razavi_pinverse": false], sameLength: true)
+  ) { setting, trial in
+    let part = try setting.part()
+    let drawn = try AttentionCall(setting, part).invertible(part, setting, seed: trial.seed)
+    let constant = try drawn.value.slice(-2, 0..<1).slice(0, 0..<1)
+    let call = try drawn.with(value: constant.expanded(drawn.value.shape).contiguous())
+    let condition = try setting.subject.naives.condition(part, call.tensors)
+    try trial.assume(condition <= Threshold.invertible)
+    let visibility = try Visibility(call, setting.claims, part)
+    let output = try part.run(call.tensors)
+    let empty = (0..<visibility.items).flatMap { n in
+      (0..<visibility.queries).map { visibility.visible(n, $0).isEmpty }
+    }
+    let rows = try Tensor(empty, shape: Array(output.shape.dropLast()) + [1])
+    try trial.equal(
+      output, constant.expanded(output.shape).filled(0, where: rows), .exact(condition: condition),
+      label: "constant values")
+  }
+}
+
+extension AttentionCall {
+  /// The call, with other queries and keys where a definition that inverts something would lose all
+  /// digits on these.
+  fileprivate func invertible(_ part: any PartModule, _ setting: Setting, seed: UInt64) throws
+    -> AttentionCall
+  {
+    var call = self
+    for attempt in 0..<4 as Range<UInt64> {
+      if try setting.subject.naives.condition(part, call.tensors) <= Threshold.invertible { break }
+      // Keys that are the queries make a kernel with a strong diagonal.
+      func tokens(_ x: Tensor) throws -> Tensor {
+        try .normal(x.shape, x.dtype, generator: Generator(seed: seed &+ attempt)) * 4
+      }
+      call = try with(query: tokens(query), key: tokens(key))
+    }
+    return call
+  }
+}

@@ -1,0 +1,46 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A13: each coordinate of an output lies between the smallest and the largest value seen.
+  static let convexHull = Law(
+    .convexHull, trials: 24, witness: "softmaxEpsilon",
+    needs: [Need("outputs may leave the hull of values") { $0.convexHull }],
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let drawn = try AttentionCall(setting, part)
+    // Far from 0, so that weights that sum to less than one show.
+    let call = try drawn.with(value: drawn.value + 10)
+    let visibility = try Visibility(call, setting.claims, part)
+    let output = try part.run(call.tensors)
+    let hull = try visibility.hull(of: call.value)
+    let low = try hull.low.reshaped(output.shape)
+    let high = try hull.high.reshaped(output.shape)
+    let clamped = try (output .< low).select(low, else: (high .< output).select(high, else: output))
+    try trial.equal(output, clamped, .exact(), label: "the hull of the values")
+  }
+}
+
+extension Visibility {
+  /// The smallest and largest values that each query sees, `[items, S, V]`; 0 if it sees none.
+  fileprivate func hull(of value: Tensor) throws -> (low: Tensor, high: Tensor) {
+    let width = value.size(-1)
+    let values = try value.doubles()
+    var (low, high): ([Double], [Double]) = ([], [])
+    for n in 0..<items {
+      for i in 0..<queries {
+        let seen = visible(n, i)
+        for d in 0..<width {
+          let column = seen.map { values[(n * keys + $0) * width + d] }
+          low.append(column.min() ?? 0)
+          high.append(column.max() ?? 0)
+        }
+      }
+    }
+    let shape = [items, queries, width]
+    return (try Tensor(low, shape: shape), try Tensor(high, shape: shape))
+  }
+}

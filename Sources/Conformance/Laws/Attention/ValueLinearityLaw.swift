@@ -1,0 +1,23 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A15: the output is linear in the values.
+  static let valueLinearity = Law(
+    .valueLinearity, trials: 24, witness: "linformerValueGated",
+    needs: [Need("not linear in values") { $0.linearInValue }], plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let call = try AttentionCall(setting, part)
+    let value = try call.value
+    let other = try Tensor.normal(
+      value.shape, value.dtype, generator: Generator(seed: trial.seed))
+    func run(_ value: Tensor) throws -> Tensor { try part.run(call.with(value: value).tensors) }
+    let condition = try setting.subject.naives.condition(part, call.tensors)
+    try trial.equal(
+      run(value * 2 - other * 0.5), run(value) * 2 - run(other) * 0.5,
+      .exact(condition: condition), label: "a combination of values")
+  }
+}

@@ -1,0 +1,25 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// A23: values may be wider or narrower than keys, with the result of the definition.
+  static let valueWidth = Law(
+    .valueWidth, trials: 16, witness: "valueWidthRefused",
+    needs: [Need("values as wide as keys") { $0.valueWidth == .free }, .someDefinition],
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let call = try AttentionCall(setting, part)
+    let (width, front) = (try call.query.size(-1), try call.value.shape.dropLast())
+    let condition = try setting.subject.naives.condition(part, call.tensors)
+    for other in [width + 1, width - 1, 1] where other > 0 && other != width {
+      let changed = try call.with(
+        value: .normal(front + [other], setting.dtype, generator: Generator(seed: trial.seed)))
+      try trial.equal(
+        part.run(changed.tensors), setting.expected(part, changed.tensors),
+        .exact(condition: condition), label: "values of another width")
+    }
+  }
+}

@@ -1,0 +1,183 @@
+internal import Synchronization
+public import Torch
+
+/// The options of a random attention.
+public struct RandomAttentionConfig: PartConfig {
+  /// The probability that a pair of query and key is kept, above 0, at most 1.
+  public var r = 0.01
+  /// Whether the pattern of a length is drawn once; otherwise each call draws anew.
+  public var constantMasking = true
+  /// What the pattern is drawn from; by default what the part's initial values are drawn from.
+  public var seed: Int?
+  /// Whether a query sees only keys up to its own position.
+  public var causal = false
+  /// Accepted for the original's configurations; density never changes a result.
+  public var forceSparsity = false
+  /// The share of attention weights dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// One pair in a hundred.
+  public static let sample = Self()
+  /// Few, some and all pairs.
+  public static let domain: [String: OptionDomain] = [
+    "r": .values([0.01, 0.5, 1.0]), "seed": .values([nil, 3]),
+  ]
+
+  /// Checks the shares and the seed.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(r > 0 && r <= 1, "r", "a probability above 0 and at most 1", got: r)
+    try require(seed ?? 0 >= 0, "seed", "a whole number from 0", got: seed ?? 0)
+  }
+}
+
+// @register(attention, "random", RandomAttentionConfig)
+/// Softmax attention over pairs of tokens that are drawn at random.
+///
+/// The random pairs of [BigBird](https://arxiv.org/abs/2007.14062), each kept with probability r on
+/// its own, where the paper draws r blocks for each row. All heads and items share one pattern. It is
+/// drawn once for each length, from the part's seed alone, and again after `reseed`. Unlike the
+/// original, a token always sees itself, so that no row is empty; r may be 1; `causal` can be asked
+/// for; each length has a pattern of its own, and nothing is padded; any mask is taken.
+///
+/// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
+/// - Masks: Boolean and additive of every shape.
+/// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. One that is injected is used
+///   as it is, for a shorter input its first rows and columns.
+/// - Complexity: O(S²·D) time, O(S²) memory: the pattern is a mask here.
+public final class RandomAttention: Module, Attention {
+  /// The options.
+  public let config: RandomAttentionConfig
+  private let dropout: Dropout
+  private let draws: Mutex<Draws>
+
+  /// What has been drawn.
+  private struct Draws {
+    var seed: UInt64
+    /// The calls that drew since the seed was set, where each call draws.
+    var calls: UInt64 = 0
+    var injected: Tensor?
+    var last: Tensor?
+  }
+
+  /// The name of the pattern among the draws.
+  private static let drawName = "drawn_mask"
+
+  /// Makes the attention; it has no parameters.
+  public init(_ config: RandomAttentionConfig, generator: Generator) throws {
+    self.config = config
+    let drawn = try Tensor.uniform([1], 0..<1, .float64, generator: generator).item()
+    draws = Mutex(Draws(seed: config.seed.map(UInt64.init) ?? UInt64(drawn * 0x1p53)))
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["attn_drop": dropout])
+  }
+
+  /// Softmax attention with a pattern, or without one if all pairs are kept.
+  public static func claims(for config: RandomAttentionConfig) -> Claims {
+    let isFull = config.r == 1
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.queryEquivariant = isFull && !config.causal
+    claims.keyValueInvariant = isFull && !config.causal
+    claims.evalDeterminism =
+      isFull ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
+    claims.pattern = .drawn(drawName)
+    claims.dropout = .weights(key: "dropout")
+    claims.definition = Definition(
+      "random", options: ["causal": .bool(config.causal), "r": .number(config.r)])
+    return claims
+  }
+
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    let own = UInt64(config.seed ?? 0)
+    draws.withLock {
+      // A seed of the options and one of the caller both count.
+      $0.seed = Fault.pick(.seedIgnored, wrong: own, right: mixed(own, seed))
+      $0.calls = 0
+      $0.last = nil
+    }
+  }
+
+  /// The pattern of the last call, or the one that was injected.
+  public var drawn: [String: Tensor] {
+    let pattern = draws.withLock { $0.last ?? $0.injected }
+    guard let pattern else { return [:] }
+    // The pattern is square, so that only its meaning tells that it is turned.
+    let reported = Fault.pick(
+      .patternTransposed, wrong: (try? pattern.transposed()) ?? pattern, right: pattern)
+    return [Self.drawName: reported]
+  }
+
+  /// Takes a pattern, `[S, S]`, Bool or zeros and ones.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    if let name = drawn.keys.sorted().first(where: { $0 != Self.drawName }) {
+      throw error(.unknownTensor(tensor: "state.\(name)", known: ["state.\(Self.drawName)"]))
+    }
+    guard let pattern = drawn[Self.drawName] else { return }
+    guard pattern.rank == 2, pattern.size(0) == pattern.size(1), pattern.count > 0 else {
+      throw error(
+        .shape(tensor: "state.\(Self.drawName)", expected: "[S, S]", got: pattern.shape))
+    }
+    let numbers = try pattern.detached().to(.float64)
+    guard try (numbers.equals(0) .| numbers.equals(1)).allTrue() else {
+      throw error(
+        .content(
+          tensor: "state.\(Self.drawName)", expected: "only zeros and ones", got: "other values"))
+    }
+    let own = try numbers.equals(1)
+    draws.withLock {
+      $0.injected = own
+      $0.last = nil
+    }
+  }
+
+  /// The pattern of a call, Bool `[S, S]`.
+  private func pattern(_ length: Int) throws -> Tensor {
+    try draws.withLock { draws in
+      let pattern: Tensor
+      if let injected = draws.injected, injected.size(0) >= length {
+        pattern = try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
+      } else if config.constantMasking, !Fault.isActive(.patternRenewed), let last = draws.last,
+        last.size(0) == length
+      {
+        pattern = last
+      } else {
+        pattern = try Self.draw(
+          length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
+        if !config.constantMasking || Fault.isActive(.patternRenewed) { draws.calls += 1 }
+      }
+      draws.last = pattern
+      return pattern
+    }
+  }
+
+  private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
+    let rate = Fault.pick(.rateHalved, wrong: r / 2, right: r)
+    let kept =
+      try Tensor.uniform(
+        [length, length], 0..<1, .float64, generator: Generator(seed: seed)) .< rate
+    return try Fault.pick(
+      .diagonalLost, wrong: kept, right: kept .| Tensor.identity(length, .bool))
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    try mask.restrict(pattern(lengths.queries))
+    return try softmaxAttention(
+      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
+  }
+}
+
+/// A number that two others decide, by Steele, Lea and Flood, 2014; a generator takes its low half.
+private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  var z = (a ^ (b &* 0xD6E8_FEB8_6659_FD93)) &+ 0x9E37_79B9_7F4A_7C15
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}

@@ -1,0 +1,147 @@
+internal import Torch
+
+extension MultiHeadDispatch {
+  /// The attention's options, with what the dispatch knows filled in where a key is absent.
+  static func attentionOptions(_ config: MultiHeadConfig, _ entry: PartEntry) -> JSON {
+    var options = config.attention.object ?? [:]
+    let known: [(String, Int)] = [
+      ("num_heads", config.numHeads), ("dim_model", config.dimModel),
+      ("dim_head", config.keyWidth / max(config.numHeads, 1)),
+    ]
+    for (key, value) in known where entry.keys.contains(key) && (options[key]?.isNull ?? true) {
+      options[key] = .integer(value)
+    }
+    return .object(options)
+  }
+
+  /// What the attention promises by itself.
+  static func attentionClaims(_ config: MultiHeadConfig, _ entry: PartEntry) throws -> Claims {
+    var options = attentionOptions(config, entry).object ?? [:]
+    options["name"] = nil
+    for key in options.keys where !entry.keys.contains(key) { options[key] = nil }
+    return try entry.claims(for: .object(options))
+  }
+
+  /// What is left of an attention's promises behind projections.
+  ///
+  /// - Throws: `PartError` for options of projections that the attention does without.
+  static func claims(for config: MultiHeadConfig, around entry: PartEntry) throws -> Claims {
+    let inner = try attentionClaims(config, entry)
+    try refuseDeadOptions(config, inner)
+    return dispatched(inner, config)
+  }
+
+  /// Throws for options of projections, heads and positions that are not there.
+  private static func refuseDeadOptions(_ config: MultiHeadConfig, _ inner: Claims)
+    throws(PartError)
+  {
+    let isOwned = inner.heads == .owned
+    guard isOwned || !inner.inputProjection else { return }
+    let reason =
+      isOwned
+      ? "the attention makes its own heads, with nothing around it"
+      : "the attention takes tokens without a projection"
+    func refuse(_ key: String, _ value: JSON, if isAsked: Bool) throws(PartError) {
+      if isAsked { throw PartError(.unsupported(feature: "`\(key)`: \(value)", reason: reason)) }
+    }
+    let bias = config.bias
+    let isBiasDead = ![bias.query, bias.key, bias.value, bias.output || !isOwned].allSatisfy(\.self)
+    try refuse("bias", (try? config.json["bias"]) ?? .null, if: isBiasDead)
+    try refuse("use_separate_proj_weight", false, if: !config.useSeparateProjWeight)
+    for (key, width) in [("dim_key", config.dimKey), ("dim_value", config.dimValue)] {
+      try refuse(key, .integer(width ?? 0), if: width ?? config.dimModel != config.dimModel)
+    }
+    guard isOwned else { return }
+    try refuse("use_rotary_embeddings", true, if: config.useRotaryEmbeddings)
+    try refuse(
+      "residual_dropout", .number(config.residualDropout), if: config.residualDropout > 0)
+  }
+
+  /// An attention's promises for some lengths, as they are behind the dispatch.
+  static func dispatched(_ inner: Claims, _ config: MultiHeadConfig) -> Claims {
+    var claims = inner
+    claims.batchBroadcast = true
+    claims.valueWidth = .same
+    claims.withoutGradient = Set(inner.withoutGradient.map(outerName))
+    claims.definition = inner.definition.map { definition($0, inner, config) }
+    guard inner.heads != .owned else {
+      claims.emptyRow = inner.emptyRow.prefixed
+      claims.dropout = inner.dropout.prefixed
+      return claims
+    }
+    claims.linearInValue = false
+    claims.rowsSumToOne = false
+    claims.convexHull = false
+    claims.softmaxOverProducts = false
+    claims.pattern = nil
+    claims.heads = .owned
+    claims.inputProjection = true
+    claims.nanIsolation = inner.nanIsolation.subtracting([.token])
+    claims.queryEquivariant = inner.queryEquivariant && !config.useRotaryEmbeddings
+    claims.keyValueInvariant = inner.keyValueInvariant && !config.useRotaryEmbeddings
+    claims.dropout = .output(key: "residual_dropout")
+    if inner.emptyRow != .throwing {
+      claims.emptyRow = config.bias.output ? .offset(key: "proj.bias") : .zero
+    }
+    return claims
+  }
+
+  /// The name that a tensor or parameter of the attention has here.
+  private static func outerName(_ inner: String) -> String {
+    ["q": "query", "k": "key", "v": "value"][inner] ?? "attention.\(inner)"
+  }
+
+  private static func definition(
+    _ inner: Definition, _ claims: Claims, _ config: MultiHeadConfig
+  ) -> Definition {
+    var attention = inner.options.object ?? [:]
+    attention["name"] = .string(inner.oracle)
+    var options: JSONObject = [
+      "num_heads": .integer(config.numHeads), "dim_model": .integer(config.dimModel),
+      "attention": .object(attention),
+    ]
+    var parameters: [String: String] = [:]
+    for (role, key) in inner.parameters { parameters["attention.\(role)"] = "attention.\(key)" }
+    guard claims.heads != .owned else {
+      options["heads"] = "owned"
+      return Definition("multihead", options: .object(options), parameters: parameters)
+    }
+    options["dim_key"] = .integer(config.keyWidth)
+    options["dim_value"] = .integer(config.valueWidth)
+    options["use_rotary_embeddings"] = .bool(config.useRotaryEmbeddings)
+    parameters["out_weight"] = "proj.weight"
+    if config.bias.output { parameters["out_bias"] = "proj.bias" }
+    guard claims.inputProjection else {
+      options["input_projection"] = false
+      return Definition("multihead", options: .object(options), parameters: parameters)
+    }
+    let projections = [
+      ("q", config.bias.query), ("k", config.bias.key), ("v", config.bias.value),
+    ]
+    for (letter, hasBias) in projections {
+      parameters["\(letter)_weight"] = "in_proj_container.\(letter)_proj.weight"
+      if hasBias { parameters["\(letter)_bias"] = "in_proj_container.\(letter)_proj.bias" }
+    }
+    return Definition("multihead", options: .object(options), parameters: parameters)
+  }
+}
+
+extension EmptyRowClaim {
+  /// The claim where the part is the attention of a dispatch.
+  fileprivate var prefixed: EmptyRowClaim {
+    if case .offset(let key) = self { .offset(key: "attention.\(key)") } else { self }
+  }
+}
+
+extension DropoutClaim {
+  /// The claim where the part is the attention of a dispatch.
+  fileprivate var prefixed: DropoutClaim {
+    switch self {
+    case .none: .none
+    case .weights(let key): .weights(key: "attention.\(key)")
+    case .output(let key): .output(key: "attention.\(key)")
+    case .inside(let key): .inside(key: "attention.\(key)")
+    case .both(let key): .both(key: "attention.\(key)")
+    }
+  }
+}

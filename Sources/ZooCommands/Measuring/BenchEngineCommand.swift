@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Torch
+
+/// Measures the property engine.
+struct BenchEngineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine",
+    abstract: "Time a trial of the property engine, empty and with a law in it.",
+    discussion: "Benchmarks/run engine runs Hypothesis beside it.")
+
+  @Option(
+    help: "The number of trials of the law; ten times as many of the empty property.",
+    transform: positive)
+  var trials = EngineBenchmark().lawTrials
+  @OptionGroup var format: FormatOption
+
+  func run() throws {
+    var benchmark = EngineBenchmark()
+    benchmark.lawTrials = trials
+    benchmark.emptyTrials = 10 * trials
+    let result = try benchmark.run()
+    var table = Table(["measure", "value"])
+    table.rows = [
+      ["microseconds of an empty trial", "\((result.emptyMicroseconds * 100).rounded() / 100)"],
+      ["trials of causality a second", "\(result.causalityRate.rounded())"],
+    ]
+    let text: String =
+      switch format.format {
+      case .text: table.text
+      case .markdown: table.markdown
+      case .json:
+        try
+          ([
+            "empty_microseconds": .number(result.emptyMicroseconds),
+            "causality_per_second": .number(result.causalityRate),
+          ] as JSON).text(.pretty)
+      }
+    Session.current.console.print(text)
+  }
+}
