@@ -33,7 +33,7 @@ public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
-    .favor, .orthoformer,
+    .favor, .orthoformer, .compositional, .fourierMix, .pooling, .visual,
   ]
 
   /// All definitions.

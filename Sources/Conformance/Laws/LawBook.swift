@@ -8,8 +8,7 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
-      + orthoformer
-      + recorded)
+      + orthoformer + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -64,6 +63,17 @@ extension LawBook {
   ]
   static let orthoformer: [Law] = [
     .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
+  ]
+  static let mixers: [Law] = [
+    .singleRule, .equalRules, .rulePermutation, .composeSource,
+    .discreteFourier, .fourierEnergy, .doubleApplication,
+    .windowAverage, .windowField, .linearMixing,
+    .visualIdentity, .visualField, .visualTap,
+  ]
+  static let multihead: [Law] = [
+    .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
+    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .residualDropout,
   ]
   static let recorded: [Law] = [.golden]
 }

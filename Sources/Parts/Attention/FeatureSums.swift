@@ -53,13 +53,13 @@ struct FeatureSums {
 
   /// Every query meets the keys up to its own, in time and memory that grow as S.
   ///
-  /// Within chunks, of 64 tokens when there are many, the later half of every run of 2, 4, 8 … meets the earlier half;
-  /// then each chunk meets the sums of all chunks before it. No query ever shares a scale with a key
+  /// Within chunks, of 32 tokens when there are many, the later half of every run of 2, 4, 8 …
+  /// meets the earlier half; then each chunk meets the sums of all chunks before it. No query ever shares a scale with a key
   /// that comes after it, so that what comes later changes no bit of it.
   static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
     let (items, length) = (a.size(0), a.size(1))
     var chunk = 1
-    while chunk * chunk < length, chunk < 64 { chunk *= 2 }
+    while chunk * chunk < length, chunk < 32 { chunk *= 2 }
     let rest = (chunk - length % chunk) % chunk
     let call = Causal(
       items: items, length: length + rest, a: try a.padded([0, 0, 0, rest]),

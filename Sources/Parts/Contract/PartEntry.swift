@@ -102,7 +102,7 @@ public struct PartEntry: Sendable {
     required = MultiHeadConfig.required
     domain = MultiHeadConfig.domain
     nested = ["attention": attention]
-    makeSample = { length in
+    makeSample = { [sample] length in
       attention.sample(length: length).map { inner in
         var (config, named) = (sample, inner.object ?? [:])
         named["name"] = .string(attention.name)

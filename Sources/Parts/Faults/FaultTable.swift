@@ -40,6 +40,7 @@
       lambda,
       favor,
       orthoformer,
+      mixers,
       feedforward,
       position,
       dispatch,

@@ -8,7 +8,9 @@ public struct NaiveBook: Sendable {
   /// The zoo's forms.
   public static let zoo = NaiveBook([
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
-    .favor, .orthoformer, .multihead, .mlp, .sine, .learnable, .vocab, .rotary,
+    .favor, .orthoformer, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine,
+    .learnable,
+    .vocab, .rotary,
   ])
 
   private init(_ forms: [NaiveForm]) {

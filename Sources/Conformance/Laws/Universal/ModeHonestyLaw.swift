@@ -13,7 +13,8 @@ extension Law {
     needs: [Need("no dropout") { $0.dropout.key != nil }],
     plan: ScenarioPlan(
       fills: .only(.normal),
-      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0])
+      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0],
+      minimumLength: 2)
   ) { setting, trial in
     guard let key = setting.claims.dropout.key else { return }
     let inputs = try setting.inputs()
