@@ -21,8 +21,8 @@ extension Oracle {
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
   ///   attention under `attention.`.
-  /// - State: that of the attention, whose names may begin with `attention.`; what was drawn for each
-  ///   head of each item, `[B·H, ·, ·]`, goes to its head, anything else to all.
+  /// - State: what the attention drew, whose names may begin with `attention.`: `[B·H, ·, ·]` for each
+  ///   head of each item, otherwise the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]

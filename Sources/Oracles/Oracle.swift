@@ -32,8 +32,8 @@ public struct Oracle: Sendable {
 public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
-    .favor, .orthoformer, .compositional, .fourierMix, .pooling, .visual,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
+    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
   ]
 
   /// All definitions.

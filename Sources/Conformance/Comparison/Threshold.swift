@@ -8,12 +8,12 @@ enum Threshold {
   static let deviations = 6.11
   /// The largest condition times unit roundoff with which an inverse still has digits to compare.
   static let conditionedRoundoff = 1e-3
-  /// The least difference by which a choice among tokens can be told to be right.
-  static let choiceGap = 1e-9
   /// The largest condition at which a law that multiplies its tolerance by it still says something.
   static let invertible = 1e6
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
+  /// The least difference by which a choice among tokens can be told to be right.
+  static let choiceGap = 1e-9
   /// T6: how many standard errors a statistic may be off. Beyond lie 2e-11 of a normal
   /// distribution, so that a cell of 48 tests gives a false alarm once in 1e9.
   static let standardErrors = 6.7

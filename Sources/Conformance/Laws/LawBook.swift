@@ -7,8 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
-      + orthoformer + mixers + multihead + recorded)
+    laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
+      + features + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -61,9 +61,6 @@ extension LawBook {
     .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
     .featureGeometry, .redrawSchedule, .converges,
   ]
-  static let orthoformer: [Law] = [
-    .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
-  ]
   static let mixers: [Law] = [
     .singleRule, .equalRules, .rulePermutation, .composeSource,
     .discreteFourier, .fourierEnergy, .doubleApplication,
@@ -74,6 +71,9 @@ extension LawBook {
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
+  ]
+  static let orthoformer: [Law] = [
+    .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]
   static let recorded: [Law] = [.golden]
 }

@@ -7,8 +7,8 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
-    .favor, .orthoformer, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine,
+    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
+    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine,
     .learnable,
     .vocab, .rotary,
   ])
