@@ -31,7 +31,8 @@ extension Law {
 
   private static func coverShapes(_ setting: Setting, _ trial: inout Trial) {
     let (lengths, claims) = (setting.scenario.lengths, setting.claims)
-    if claims.sequence.accepts(1) {
+    // A configuration for one length only is drawn too rarely to meet every batch.
+    if claims.sequence.accepts(1), claims.sequence.accepts(2) {
       trial.cover(
         atLeast: 1, "one token in several items",
         lengths[.queryLength] == 1 && lengths[.batch] > 1)
