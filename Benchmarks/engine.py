@@ -19,17 +19,17 @@ TURNS, SHAPE = 3, (2, 11, 4)
 
 
 def rate(trials, *draws):
-    """The trials a second of a property over draws."""
+    """Makes of a property the number of its trials in a second."""
     def decorate(body):
         check = settings(
             max_examples=trials, database=None, deadline=None, derandomize=False,
             phases=[Phase.generate], suppress_health_check=list(HealthCheck))(given(*draws)(body))
         ran = 0
 
-        def counted(*values):
+        def counted(*values, **named):
             nonlocal ran
             ran += 1
-            body(*values)
+            body(*values, **named)
 
         check.hypothesis.inner_test = counted
         begin = time.perf_counter()
@@ -64,16 +64,16 @@ def python_side():
     tensors = arrays.arrays(numpy.float32, SHAPE, elements=numbers)
     positions = strategies.integers(1, SHAPE[1] - 1)
 
-    @lambda body: rate(2000, strategies.integers())(body)
+    @rate(2000, strategies.integers())
     def empty(number):
         pass
 
-    @lambda body: rate(1000, seeds, seeds, seeds, positions)(body)
+    @rate(1000, seeds, seeds, seeds, positions)
     def by_seed(q, k, v, position):
         generators = [torch.Generator().manual_seed(seed) for seed in (q, k, v)]
         holds([torch.randn(SHAPE, generator=g) for g in generators], position)
 
-    @lambda body: rate(200, tensors, tensors, tensors, positions)(body)
+    @rate(200, tensors, tensors, tensors, positions)
     def by_number(q, k, v, position):
         holds([torch.from_numpy(x) for x in (q, k, v)], position)
 

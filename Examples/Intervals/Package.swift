@@ -13,6 +13,7 @@ let package = Package(
         "Intervals",
         .product(name: "Properties", package: "parts-zoo"),
         .product(name: "PropertiesTesting", package: "parts-zoo"),
-      ]),
+      ],
+      exclude: ["Regressions"]),
   ]
 )

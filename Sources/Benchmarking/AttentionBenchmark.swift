@@ -102,14 +102,9 @@ public struct AttentionBenchmark: Sendable {
     return .failure(Skipped(reason: "would hold about \(Int(gibibytes)) GiB"))
   }
 
-  /// Options that have no default, for parts of the zoo.
-  private static let options: [String: JSONObject] = [
-    "global": ["global_indices": [0, 1]], "blocksparse": ["layout": ["pattern": "bslongformer"]],
-  ]
-
   /// The options that the lengths decide, where the part has them.
   private func config(_ entry: PartEntry, _ length: Int) -> JSON {
-    var config = Self.options[entry.name] ?? [:]
+    var config = entry.sample(length: length)?.object ?? [:]
     let known: [(String, Int)] = [
       ("seq_len", length), ("num_heads", heads), ("dim_model", heads * width),
       ("dim_head", width),

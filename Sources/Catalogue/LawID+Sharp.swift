@@ -62,5 +62,5 @@ extension LawID {
     ]
 
   /// Every law of the zoo, in the order of its reports.
-  public static let all: [LawID] = universal + attention + sharp + kernels
+  public static let all: [LawID] = universal + attention + sharp + kernels + mixers + multihead
 }

@@ -21,7 +21,8 @@ extension Oracle {
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
   ///   attention under `attention.`.
-  /// - State: that of the attention, whose names may begin with `attention.`.
+  /// - State: what the attention drew, whose names may begin with `attention.`: `[B·H, ·, ·]` for each
+  ///   head of each item, otherwise the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -125,14 +126,6 @@ private struct InnerAttention {
     call = inner
   }
 
-  /// Whether a layout is `[H, n, n]`, not `[n, n]`.
-  private static func hasLayoutPerHead(_ layout: OracleOption?) -> Bool {
-    guard case .list(let heads)? = layout, case .list(let rows)? = heads.first,
-      case .list? = rows.first
-    else { return false }
-    return true
-  }
-
   /// The attention of whole tokens: `[B, S, E]`, `[B, T, E]`, `[B, T, E]` → `[B, S, E]`.
   func answer(_ query: Values, _ key: Values, _ value: Values) throws -> Values {
     var all = call
@@ -140,6 +133,14 @@ private struct InnerAttention {
     all.inputs["k"] = key
     all.inputs["v"] = value
     return try oracle.evaluate(all)
+  }
+
+  /// Whether a layout is `[H, n, n]`, not `[n, n]`.
+  private static func hasLayoutPerHead(_ layout: OracleOption?) -> Bool {
+    guard case .list(let heads)? = layout, case .list(let rows)? = heads.first,
+      case .list? = rows.first
+    else { return false }
+    return true
   }
 
   /// The attention of all heads: `[B, H, S, D]`, `[B, H, T, D]`, `[B, H, T, Dv]` → `[B, H, S, Dv]`.
@@ -163,6 +164,9 @@ private struct InnerAttention {
       for key in AttentionMasks.keys {
         if let mask = call.inputs[key], mask.rank == 4 { one.inputs[key] = slice(mask, head: h) }
       }
+      for (key, drawn) in call.state where isByItem(drawn, batch) {
+        one.state[key] = slice(drawn.reshaped([batch, heads] + drawn.shape.dropFirst()), head: h)
+      }
       if let skip = call.parameters["skip"] {
         // [H, 1, K, 1] → [1, 1, K, 1]
         var ownSkip = Values.zeros([1, 1, skip.shape[2], 1])
@@ -177,6 +181,11 @@ private struct InnerAttention {
       }
     }
     return output
+  }
+
+  /// Whether something was drawn for each head of each item, `[B·H, ·, ·]`.
+  private func isByItem(_ drawn: Values, _ batch: Int) -> Bool {
+    drawn.rank == 3 && drawn.shape[0] == batch * heads
   }
 }
 

@@ -33,6 +33,7 @@ public enum Oracles {
   /// The attentions, which multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
+    .favor, .compositional, .fourierMix, .pooling, .visual,
   ]
 
   /// All definitions.

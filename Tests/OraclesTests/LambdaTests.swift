@@ -45,15 +45,16 @@ import Testing
   }
 
   @Test func `wrong calls say what is wrong`() {
-    func text(_ options: [String: OracleOption] = [:], _ table: Values) -> String {
+    func text(_ options: [String: OracleOption], _ table: Values) -> String {
       do {
         _ = try attention(.lambda, q, k, v, options, parameters: ["rel_pos_emb": table])
         return ""
       } catch { return "\(error)" }
     }
-    #expect(text(table(2, 2, of: 0)).contains("at most 2 tokens (`seq_len`)"))
+    #expect(text([:], table(2, 2, of: 0)).contains("at most 2 tokens (`seq_len`)"))
     #expect(
-      text(table(3, 3, of: 0)).contains("parameter `rel_pos_emb`: expected [2·seq_len − 1, 2]"))
+      text([:], table(3, 3, of: 0)).contains("parameter `rel_pos_emb`: expected [2·seq_len − 1, 2]")
+    )
     #expect(text(["seq_len": 4], table(3, 2, of: 0)).contains("option `seq_len`"))
     #expect(text(["causal": true], table(3, 2, of: 0)).contains("option `causal`"))
   }

@@ -12,4 +12,11 @@ enum Threshold {
   static let invertible = 1e6
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
+  /// T6: how many standard errors a statistic may be off. Beyond lie 2e-11 of a normal
+  /// distribution, so that a cell of 48 tests gives a false alarm once in 1e9.
+  static let standardErrors = 6.7
+  /// The same share, for tests that are no normal distribution's.
+  static let falseAlarm = 2e-11
+  /// The range in which the quotient of two variances that should be equal may lie.
+  static let varianceQuotient = 0.75...1.33
 }

@@ -7,7 +7,8 @@ public struct LawBook: Sendable {
 
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
-    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + recorded)
+    laws: universal + attention + sharp + patterns + projections + landmarks + lambda + features
+      + mixers + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -55,6 +56,21 @@ extension LawBook {
   ]
   static let lambda: [Law] = [
     .lambdaDefinition, .queryLinear, .keyShift, .relativeShift,
+  ]
+  static let features: [Law] = [
+    .kernelUnbiased, .varianceRate, .featureOracle, .normaliseInvariant, .causalPrefix,
+    .featureGeometry, .redrawSchedule, .converges,
+  ]
+  static let mixers: [Law] = [
+    .singleRule, .equalRules, .rulePermutation, .composeSource,
+    .discreteFourier, .fourierEnergy, .doubleApplication,
+    .windowAverage, .windowField, .linearMixing,
+    .visualIdentity, .visualField, .visualTap,
+  ]
+  static let multihead: [Law] = [
+    .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
+    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .residualDropout,
   ]
   static let recorded: [Law] = [.golden]
 }

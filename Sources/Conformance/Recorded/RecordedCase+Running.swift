@@ -22,8 +22,10 @@ extension RecordedCase {
     {
       try part.to(dtype)
     }
-    let dropped = try part.load(parameters).dropped
     if !state.isEmpty { try part.inject(state) }
+    let dropped = try part.load(
+      parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded }
+    ).dropped
     part.eval()
     var inputs = self.inputs
     for (name, tensor) in inputs where isDifferentiable(name, tensor) {
@@ -39,6 +41,19 @@ extension RecordedCase {
       try addGradients(output, cotangent, part, inputs, &results)
     }
     return RecordedRun(part: part, results: results, dropped: dropped)
+  }
+
+  /// The buffers of a part that hold, by now, what was recorded as drawn: a framework may keep its
+  /// draws outside the state of its part.
+  private func drawnBuffers(of part: any PartModule) throws -> [String: Tensor] {
+    var found: [String: Tensor] = [:]
+    for (key, value, isConstant) in part.buffers where parameters[key] == nil && !isConstant {
+      let isDrawn = try state.values.contains { drawn in
+        try drawn.shape == value.shape && drawn.to(value.dtype).equals(value).allTrue()
+      }
+      if isDrawn { found[key] = value }
+    }
+    return found
   }
 
   private func isDifferentiable(_ name: String, _ tensor: Tensor) -> Bool {

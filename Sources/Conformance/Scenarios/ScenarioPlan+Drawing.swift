@@ -64,8 +64,18 @@ extension ScenarioPlan {
     }
     for _ in 0..<4 {
       guard let found = Self.valid(subject, axes, choices, lengths) else {
-        // Widths are the one thing an option may refuse on its own.
-        guard lengths[.headWidth] % 2 == 1 else { throw Rejected() }
+        // Widths are the one thing an option may refuse on its own; else it is another option.
+        guard lengths[.headWidth] % 2 == 1 else {
+          guard
+            let nearby = Self.simplified(
+              axes, choices,
+              where: { simpler in
+                Self.valid(subject, axes, simpler, lengths) != nil
+              })
+          else { throw Rejected() }
+          choices = nearby
+          continue
+        }
         lengths[.headWidth] += 1
         lengths[.modelWidth] = lengths[.heads] * lengths[.headWidth]
         continue
@@ -73,6 +83,18 @@ extension ScenarioPlan {
       if fit(&lengths, to: found.claims) { return found }
     }
     throw Rejected()
+  }
+
+  /// The choices with one of them replaced by the axis's first value, where that helps.
+  private static func simplified(
+    _ axes: [UsableAxis], _ choices: [Int], where helps: ([Int]) -> Bool
+  ) -> [Int]? {
+    for index in axes.indices where choices[index] > 0 {
+      var simpler = choices
+      simpler[index] = 0
+      if helps(simpler) { return simpler }
+    }
+    return nil
   }
 
   /// The configuration that was chosen, or one near it that is valid.
@@ -120,6 +142,11 @@ extension ScenarioPlan {
     where !claims.sequence.accepts(lengths[dimension]) {
       if case .exactly(let only) = claims.sequence {
         lengths[dimension] = only
+        continue
+      }
+      if claims.sequence == .squared {
+        // Grids of several sides, which few of the lengths drawn are.
+        lengths[dimension] = min(lengths[dimension], 5) * min(lengths[dimension], 5)
         continue
       }
       lengths[dimension] =

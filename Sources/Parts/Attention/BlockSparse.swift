@@ -36,6 +36,11 @@ public struct BlockSparseAttentionConfig: PartConfig {
     "block_size": .values([2, 1]), "seq_len": .fixed,
   ]
 
+  /// A band of blocks and a global one, for any multiple of the block size.
+  public static func sample(length: Int) -> Self? {
+    Self(layout: ["pattern": "bslongformer"], seqLen: length)
+  }
+
   /// Checks the sizes, and that the layout can be made.
   public func validate() throws {
     try require(dropout: dropout)

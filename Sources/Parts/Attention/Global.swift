@@ -31,6 +31,11 @@ public struct GlobalAttentionConfig: PartConfig {
     "global_indices": .fixed, "seq_len": .atLeast(.queryLength),
   ]
 
+  /// Two global tokens of any number.
+  public static func sample(length: Int) -> Self? {
+    Self(globalIndices: Array(Set([0, length / 2])).sorted(), seqLen: length)
+  }
+
   /// The global tokens, in order.
   var tokens: [Int] {
     let marks = attentionQueryMask?.marks ?? []

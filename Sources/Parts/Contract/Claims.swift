@@ -25,6 +25,8 @@ public struct Claims: Sendable, Equatable {
   public var convexHull = false
   /// What two calls in evaluation have in common.
   public var evalDeterminism = DeterminismClaim.pure
+  /// After how many calls in training what the part drew is drawn anew; nil is never.
+  public var redrawsInTraining: Int?
   /// How far the part is from a definition.
   public var accuracy = AccuracyClaim.exact
   /// The lengths it accepts.

@@ -18,6 +18,10 @@ public protocol PartConfig: Codable, Sendable, Equatable {
   /// What property tests try for a key, where that does not follow from its name and type.
   static var domain: [String: OptionDomain] { get }
 
+  /// A configuration for calls of a length that those of the sample and the domain do not reach, such
+  /// as a pattern made for it; nil where they do.
+  static func sample(length: Int) -> Self?
+
   /// Checks the ranges of the values.
   ///
   /// - Throws: `PartError` with the key, what was expected and what was got.
@@ -33,6 +37,9 @@ extension PartConfig {
 
   /// Names and types say enough.
   public static var domain: [String: OptionDomain] { [:] }
+
+  /// The sample serves every length.
+  public static func sample(length: Int) -> Self? { nil }
 
   /// Everything that decodes is in range.
   public func validate() throws {}

@@ -30,11 +30,15 @@ public struct PartEntry: Sendable {
   /// The parts that the configuration of this one holds, by key.
   public let nested: [String: PartEntry]
 
+  private let makeSample: @Sendable (Int) -> JSON?
   private let makeClaims: @Sendable (JSON) throws -> Claims
   private let makePart: @Sendable (JSON, Registry, Generator) throws -> any PartModule
 
   /// The kind and name, such as `attention nystrom`.
   public var title: String { "\(kind.rawValue) \(name)" }
+
+  /// A configuration for calls of a length that other samples do not reach, or nil.
+  public func sample(length: Int) -> JSON? { makeSample(length) }
 
   /// What the part promises with a configuration.
   ///
@@ -72,6 +76,7 @@ public struct PartEntry: Sendable {
     required = P.Config.required
     domain = P.Config.domain
     nested = [:]
+    makeSample = { try? P.Config.sample(length: $0)?.json }
     makeClaims = { P.claims(for: try P.Config.decode($0)) }
     makePart = { json, _, generator in
       try P(try P.Config.decode(json), generator: generator)
@@ -97,6 +102,14 @@ public struct PartEntry: Sendable {
     required = MultiHeadConfig.required
     domain = MultiHeadConfig.domain
     nested = ["attention": attention]
+    makeSample = { [sample] length in
+      attention.sample(length: length).map { inner in
+        var (config, named) = (sample, inner.object ?? [:])
+        named["name"] = .string(attention.name)
+        config["attention"] = .object(named)
+        return .object(config)
+      }
+    }
     makeClaims = { json in
       try MultiHeadDispatch.claims(for: MultiHeadConfig.decode(json), around: attention)
     }

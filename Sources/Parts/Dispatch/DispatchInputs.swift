@@ -41,6 +41,12 @@ struct DispatchInputs {
     self.key = try repeated(key)
     self.value = try repeated(value)
     // An attention need not know that one item's mask serves all.
+    if Fault.isActive(.maskOfFirstItem), let mask = masks.attention, mask.rank > 2 {
+      self.masks = Masks(
+        attention: try mask.slice(0, 0..<1).expanded([batch] + mask.shape.dropFirst()),
+        keyPadding: masks.keyPadding)
+      return
+    }
     let ofOne = masks.attention.map { $0.rank > 2 && $0.size(0) == 1 } ?? false
     self.masks = Masks(
       attention: ofOne ? try masks.attention.map(repeated) : masks.attention,

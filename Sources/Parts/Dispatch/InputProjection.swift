@@ -23,9 +23,29 @@ public final class InputProjection: Module {
       // Only the offsets of these are kept; drawing them keeps the numbers of the original's order.
       let own = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
       let other = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
-      key = Linear(sharing: query.weight, bias: own.bias)
+      key = Linear(
+        sharing: query.weight, bias: Fault.pick(.sharedOffsets, wrong: query.bias, right: own.bias))
       value = Linear(sharing: query.weight, bias: other.bias)
     }
+    super.init(["q_proj": query, "k_proj": key, "v_proj": value])
+  }
+
+  /// Draws the projections as torch does.
+  ///
+  /// - Parameters:
+  ///   - inputs: the width of tokens, in channels.
+  ///   - keys: the width of queries and keys, in channels.
+  ///   - values: the width of values, in channels.
+  ///   - bias: whether there are offsets.
+  ///   - separate: whether keys and values have projections of their own; otherwise weight and offset
+  ///     are those of the queries.
+  ///   - generator: where initial values come from.
+  init(
+    _ inputs: Int, keys: Int, values: Int, bias: Bool, separate: Bool, generator: Generator
+  ) throws {
+    query = try Linear(inputs, keys, bias: bias, generator: generator)
+    key = separate ? try Linear(inputs, keys, bias: bias, generator: generator) : query
+    value = separate ? try Linear(inputs, values, bias: bias, generator: generator) : query
     super.init(["q_proj": query, "k_proj": key, "v_proj": value])
   }
 }

@@ -138,7 +138,9 @@ public final class MultiHeadDispatch: Module, PartModule {
     _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
   ) throws -> Tensor {
     let inputs = try DispatchInputs(
-      query, key ?? query, value ?? key ?? query, masks, for: self)
+      query, key ?? query,
+      value ?? Fault.pick(.valueDefaultsToQuery, wrong: query, right: key ?? query), masks,
+      for: self)
     guard let outputProjection else {
       return try attending {
         try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
@@ -147,18 +149,29 @@ public final class MultiHeadDispatch: Module, PartModule {
     let heads = config.numHeads
     var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
     var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
-    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
+    var values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
     if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
-    if let rotary { (queries, keys) = try rotary(queries, keys) }
+    if Fault.isActive(.keysOfFirstHead) {
+      keys = try keys.slice(1, 0..<1).expanded([-1, heads, -1, -1])
+    }
+    if Fault.isActive(.valueOffsetOfFirstHead) { values = try withFirstOffset(values) }
+    if let rotary {
+      let turned = try rotary(queries, keys)
+      queries = turned.query
+      keys = Fault.pick(.rotaryQueriesOnly, wrong: keys, right: turned.key)
+      if Fault.isActive(.rotaryTurnsValues) { values = try rotary(values, values).query }
+    }
     let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
-    let output = try attending {
-      try attention.claims.heads == .explicit
+    let attended = try attending {
+      try attention.claims.heads == .explicit && !Fault.isActive(.headsFolded)
         ? attention(queries, keys, values, masks: inputs.masks)
         : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
           .reshaped([batch, heads, length, -1])
     }
-    let joined = try output.transposed(1, 2).reshaped([batch, length, config.valueWidth])
-    return try dropout(outputProjection(joined))
+    let joined = try attended.transposed(1, 2).reshaped([batch, length, config.valueWidth])
+    if Fault.isActive(.residualDropoutBefore) { return try outputProjection(dropout(joined)) }
+    let output = try dropout(outputProjection(joined))
+    return try Fault.pick(.dispatchShortcut, wrong: output + inputs.query, right: output)
   }
 
   /// What the attention gives, its errors in the words of this call.
@@ -169,6 +182,13 @@ public final class MultiHeadDispatch: Module, PartModule {
   /// An error of the attention in the words of this call.
   func named(_ inner: PartError) -> PartError {
     error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
+  }
+
+  /// The values `[B, H, T, V]` with the offset of the first head in place of each head's own.
+  private func withFirstOffset(_ values: Tensor) throws -> Tensor {
+    guard let bias = inputProjection?.value.bias else { return values }
+    let own = try bias.value.reshaped([1, config.numHeads, 1, -1])
+    return try values - own + own.slice(1, 0..<1)
   }
 
   /// `[B, S, H·D]` → `[B, H, S, D]`.

@@ -38,6 +38,8 @@
       nystrom,
       linformer,
       lambda,
+      favor,
+      mixers,
       feedforward,
       position,
       dispatch,

@@ -40,8 +40,9 @@ extension Search {
       if verdict == .satisfied { return nil }
       if verdict == .failed || goal >= 64 * report.budget {
         let (_, upper) = ShareVerdict.bounds(hits: hits, of: trials)
+        let most = (upper * 1000).rounded(.up) / 1000
         return "'\(label)' held in \(hits) of \(trials) trials, at most a share of "
-          + "\(upper), needs \(share)"
+          + "\(most), needs \(share)"
       }
       goal = min(2 * max(goal, 1), 64 * report.budget)
       while trials < goal, draws < 4 * goal {

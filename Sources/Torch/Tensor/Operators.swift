@@ -88,7 +88,11 @@ enum Operators {
   // Modules.
   static let embedding = Operator("embedding")
   static let convolution2d = Operator("conv2d")
+  static let averagePooling2d = Operator("avg_pool2d")
+  static let fourierTransform2d = Operator("fft_fft2")
+  static let realPart = Operator("real")
   static let pseudoInverse = Operator("linalg_pinv", "atol_rtol_float")
+  static let triangularFactors = Operator("linalg_qr")
   static let attention = Operator("scaled_dot_product_attention")
 
   // Making.

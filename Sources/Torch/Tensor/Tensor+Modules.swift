@@ -10,11 +10,30 @@ extension Tensor {
   ///
   /// Shapes: `[B, C, Y, X]`, weight `[C', C / groups, KY, KX]`, bias `[C']`.
   public func convolved(
-    _ weight: Tensor, bias: Tensor? = nil, padding: (Int, Int) = (0, 0), groups: Int = 1
+    _ weight: Tensor, bias: Tensor? = nil, padding: (Int, Int) = (0, 0),
+    dilation: (Int, Int) = (1, 1), groups: Int = 1
   ) throws(TorchError) -> Tensor {
     try Operators.convolution2d(
       .tensor(self), .tensor(weight), bias.map(Argument.tensor) ?? .none, .integers([1, 1]),
-      .integers([padding.0, padding.1]), .integers([1, 1]), .integer(groups))
+      .integers([padding.0, padding.1]), .integers([dilation.0, dilation.1]), .integer(groups))
+  }
+
+  /// The mean of a square window of odd width around each cell, of the cells that are there.
+  ///
+  /// Shapes: `[B, C, Y, X]` → the same.
+  public func averagePooled(_ width: Int) throws(TorchError) -> Tensor {
+    try Operators.averagePooling2d(
+      .tensor(self), .integers([width, width]), .integers([1, 1]),
+      .integers([width / 2, width / 2]), .truth(false), .truth(false))
+  }
+
+  /// The real part of the discrete Fourier transform over the last two dimensions, not normalised.
+  ///
+  /// Half precision is computed in single precision, then rounded once.
+  public func realFourierTransform2D() throws(TorchError) -> Tensor {
+    let wide = dtype == .float64 ? self : try to(.float32)
+    let spectrum = try Operators.fourierTransform2d(.tensor(wide))
+    return try Operators.realPart.call(spectrum).contiguous().to(dtype)
   }
 
   /// The Moore–Penrose inverse of the last two dimensions, by singular values.
@@ -22,6 +41,15 @@ extension Tensor {
   /// Singular values up to the type's epsilon times the larger side count as zero.
   public func pseudoInverse() throws(TorchError) -> Tensor {
     try Operators.pseudoInverse.call(self)
+  }
+
+  /// A matrix Q with orthonormal columns and an upper triangle R whose product this is, for the last
+  /// two dimensions.
+  ///
+  /// Shapes: `[…, n, m]` → `[…, n, min(n, m)]`, `[…, min(n, m), m]`.
+  public func triangularFactors() throws(TorchError) -> (orthonormal: Tensor, triangle: Tensor) {
+    let factors = try Operators.triangularFactors.all([.tensor(self), .text("reduced")])
+    return (factors[0], factors[1])
   }
 
   /// libtorch's fused softmax attention, without dropout.

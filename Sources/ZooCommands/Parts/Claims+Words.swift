@@ -18,7 +18,8 @@ extension Claims {
       ("order of keys", keyValueInvariant ? "changes nothing" : "matters"),
       ("in the values", linearInValue ? "linear" : "not linear"),
       ("weights", weights), ("tokens", tokenWise ? "do not meet" : "meet"),
-      ("batch", batch), ("evaluation", evalDeterminism.phrase), ("accuracy", accuracy.phrase),
+      ("batch", batch), ("evaluation", evalDeterminism.phrase), ("training", redraws),
+      ("accuracy", accuracy.phrase),
       ("NaN stays in", list(nanIsolation.map(\.phrase), none: "no bounds")),
       ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
@@ -40,6 +41,10 @@ extension Claims {
   private var batch: String {
     (batchIndependent ? "items do not meet" : "items meet")
       + (batchBroadcast ? ", sizes 1 and B mix" : "")
+  }
+
+  private var redraws: String {
+    redrawsInTraining.map { "draws anew after \($0) calls" } ?? "keeps what was drawn"
   }
 
   private func list(_ words: [String], none: String) -> String {

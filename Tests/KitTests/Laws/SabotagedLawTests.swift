@@ -66,9 +66,19 @@ import Torch
     #expect(result.failure?.message.contains("then passed") == true)
   }
 
+  @Test func `a law that compares an output with itself is vacuous`() throws {
+    let result = try judge { setting, trial in
+      let output = try setting.part().run(setting.inputs())
+      try trial.equal(output, output, .bits, label: "same")
+    }
+    #expect(result.verdict == .failed(.vacuous))
+  }
+
   @Test func `outputs that never vary are unhealthy`() throws {
-    let constant = try Tensor([1.0, 2], shape: [2])
-    let result = try judge { _, trial in try trial.equal(constant, constant, .bits, label: "same") }
+    let result = try judge { _, trial in
+      let (a, b) = (try Tensor([1.0, 2], shape: [2]), try Tensor([1.0, 2], shape: [2]))
+      try trial.equal(a, b, .bits, label: "same")
+    }
     #expect(result.verdict == .failed(.unhealthy))
     #expect(result.failure?.message.contains("same output") == true)
   }

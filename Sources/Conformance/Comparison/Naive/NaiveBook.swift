@@ -8,7 +8,8 @@ public struct NaiveBook: Sendable {
   /// The zoo's forms.
   public static let zoo = NaiveBook([
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .lambda,
-    .multihead, .mlp, .sine, .learnable, .vocab, .rotary,
+    .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine, .learnable,
+    .vocab, .rotary,
   ])
 
   private init(_ forms: [NaiveForm]) {

@@ -15,7 +15,7 @@ extension Law {
     let part = try setting.part()
     var call = try AttentionCall(setting, part)
     let heads = setting.scenario.lengths[.heads]
-    trial.cover(0.2, "several heads", heads > 1)
+    trial.cover(0.15, "several heads", heads > 1)
     // Of masks that tell heads apart, the first head's is the item's.
     if let mask = call.mask, mask.rank == 4 { call = try call.with(mask: mask.index(1, 0)) }
     let before = try part.run(call.tensors)

@@ -12,6 +12,7 @@ extension Law {
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
     let query = try call.query
+    guard query.size(-2) > 1 else { return }
     let rest = 1..<query.size(-2)
     let louder = try Tensor.cat([query.slice(-2, 0..<1) * 300, query.slice(-2, rest)], -2)
     try trial.unchanged(

@@ -8,6 +8,14 @@ extension Need {
   static let nystrom = Need.definition("nystrom")
   /// The part is defined as a lambda layer.
   static let lambda = Need.definition("lambda")
+  /// The part is defined as a FAVOR+ attention.
+  static let favor = Need.definition("favor")
+  /// The features estimate the softmax kernel without bias.
+  static let unbiasedFeatures = option("features of a biased kernel", "feature_map") {
+    $0?.string != "sm_reg"
+  }
+  /// Whether inputs are normalised is an option.
+  static let normalisedInputs = option("no normalised inputs", "normalize_inputs") { $0 != nil }
 
   /// There is one projected slot.
   static let oneSlot = option("more than one slot", "k") { $0?.int == 1 }

@@ -64,10 +64,15 @@ extension Setting {
 
   /// The part with another value of an option of its definition and the same parameters, or nil
   /// where its configuration cannot say so.
+  func part(defining option: String, as value: JSON) throws -> (any PartModule)? {
+    if try definition.options[option] == value { return try part() }
+    guard let key = try key(setting: option, to: value) else { return nil }
+    return try part([key: value])
+  }
+
+  /// The same with a whole number.
   func part(defining option: String, as value: Int) throws -> (any PartModule)? {
-    if try definition.options[option]?.int == value { return try part() }
-    guard let key = try key(setting: option, to: .integer(value)) else { return nil }
-    return try part([key: .integer(value)])
+    try part(defining: option, as: .integer(value))
   }
 
   /// Full softmax attention by its scalar definition: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ/√D) vⱼ over the

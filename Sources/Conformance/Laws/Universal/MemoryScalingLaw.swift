@@ -12,7 +12,6 @@ extension Law {
   /// step is left out, in which what does not depend on the length still counts.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
-    needs: [Need("one length only") { if case .exactly = $0.sequence { false } else { true } }],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths
@@ -26,8 +25,8 @@ extension Law {
       longer[.headWidth] = min(lengths[.headWidth], 4)
       longer[.modelWidth] = longer[.heads] * longer[.headWidth]
       longer[.valueWidth] = min(lengths[.valueWidth], longer[.headWidth])
-      guard let length = try setting.nearestLength(wanted, &longer) else { continue }
-      measured.append((length, try setting.peakBytes(longer)))
+      guard let (length, config) = setting.nearest(wanted, &longer) else { continue }
+      measured.append((length, try setting.peakBytes(config, longer)))
     }
     trial.expect(
       measured.count == 4, label: "lengths", "only \(measured.map(\.length)) are accepted")
@@ -45,22 +44,25 @@ extension Law {
 }
 
 extension Setting {
-  /// Makes lengths of about so many tokens that the part accepts with them.
-  fileprivate func nearestLength(_ wanted: Int, _ lengths: inout Lengths) throws -> Int? {
+  /// Makes lengths of about so many tokens that the part accepts with some configuration.
+  fileprivate func nearest(_ wanted: Int, _ lengths: inout Lengths) -> (length: Int, config: JSON)?
+  {
     for length in stride(from: wanted, to: wanted / 2, by: -1) {
       (lengths[.queryLength], lengths[.keyLength]) = (length, length)
-      let config = OptionAxis.moved(
+      let moved = OptionAxis.moved(
         scenario.config, subject.options, from: scenario.lengths, to: lengths)
-      guard let claims = try? subject.claims(config, lengths) else { continue }
-      if claims.sequence.accepts(length) { return length }
+      for config in [moved, subject.entry.sample(length: length)].compactMap(\.self) {
+        let fitting = OptionAxis.moved(
+          config, subject.options, from: .reference, to: lengths)
+        guard let claims = try? subject.claims(fitting, lengths) else { continue }
+        if claims.sequence.accepts(length) { return (length, fitting) }
+      }
     }
     return nil
   }
 
   /// The most bytes that a forward and a backward pass hold beyond inputs and parameters.
-  fileprivate func peakBytes(_ lengths: Lengths) throws -> Int {
-    let config = OptionAxis.moved(
-      scenario.config, subject.options, from: scenario.lengths, to: lengths)
+  fileprivate func peakBytes(_ config: JSON, _ lengths: Lengths) throws -> Int {
     let part = try subject.build(config, seed: scenario.parameterSeed)
     part.eval()
     let generator = Generator(seed: scenario.parameterSeed)

@@ -6,18 +6,22 @@ internal import Torch
 extension Law {
   /// U19: training differs from evaluation exactly where dropout was asked for, and evaluation does
   /// not know of it.
+  ///
+  /// A part that claims to draw anew in training is held to its draws first.
   static let modeHonesty = Law(
     .modeHonesty, trials: 16, witness: "dropoutIgnored",
     needs: [Need("no dropout") { $0.dropout.key != nil }],
     plan: ScenarioPlan(
       fills: .only(.normal),
-      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0])
+      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0],
+      minimumLength: 2)
   ) { setting, trial in
     guard let key = setting.claims.dropout.key else { return }
     let inputs = try setting.inputs()
     let plain = try setting.part()
     let output = try plain.run(inputs)
     plain.train()
+    if setting.claims.redrawsInTraining != nil { try plain.inject(plain.drawn) }
     try trial.unchanged(plain.run(inputs), output, label: "training without dropout")
 
     let dropping = try setting.part([key: 0.5])

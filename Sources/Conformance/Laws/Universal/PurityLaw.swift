@@ -6,13 +6,16 @@ internal import Torch
 extension Law {
   /// U06: a forward and a backward leave inputs, masks, options and parameters as they were, and
   /// the output lies in memory of its own.
+  ///
+  /// A part that claims to draw anew in training is held to its draws there.
   static let purity = Law(
-    .purity, trials: 16, witness: "queryScaledInPlace", dtypes: DType.floating
+    .purity, trials: 24, witness: "queryScaledInPlace", dtypes: DType.floating
   ) { setting, trial in
     let part = try setting.part()
     for isTraining in [false, true] {
       if isTraining { part.train() }
       try part.reseed(setting.scenario.parameterSeed)
+      if isTraining, setting.claims.redrawsInTraining != nil { try part.inject(part.drawn) }
       try expectPure(part, setting, isTraining ? "training" : "evaluation", &trial)
     }
   }

@@ -1,0 +1,46 @@
+extension LawID {
+  private static func dispatch(
+    _ code: String, _ name: String, _ family: Family, _ tags: [LawTag]
+  ) -> LawID {
+    LawID(code, name, kinds: [.multihead], family, tags: tags)
+  }
+
+  /// Equals a sum over heads, each the attention of slices of projected tokens.
+  public static let perHeadLoop = dispatch(
+    "M01", "per-head-loop", .batching, [.axis, .formula, .exact])
+  /// The order of heads does not matter.
+  public static let headPermutation = dispatch(
+    "M02", "head-permutation", .permutation, [.axis])
+  /// One head with identities is the bare attention.
+  public static let identityDispatch = dispatch(
+    "M03", "identity-dispatch", .batching, [.formula])
+  /// A key that is left out is the query, a value that is left out is the key.
+  public static let selfDefault = dispatch("M04", "self-default", .contract, [.dispatch])
+  /// A shared weight is one tensor, and its derivative the sum of three.
+  public static let sharedProjection = dispatch(
+    "M05", "shared-projection", .gradients, [.state, .grad])
+  /// Each flag adds its offset and nothing else.
+  public static let biasTuple = dispatch("M06", "bias-tuple", .contract, [.config, .axis])
+  /// Queries and keys of each head are turned by their positions, values are not.
+  public static let rotaryOnQueryKey = dispatch(
+    "M07", "rotary-on-query-key", .batching, [.formula, .axis])
+  /// An attention gets its tokens as it claims to want them.
+  public static let dispatchFlags = dispatch(
+    "M08", "dispatch-flags", .contract, [.dispatch, .axis])
+  /// Each item's mask is that of all its heads, and masks that are not taken throw.
+  public static let maskFold = dispatch("M09", "mask-fold", .masks, [.mask, .axis, .dispatch])
+  /// Keys and values may be wider or narrower than tokens.
+  public static let widthOptions = dispatch("M10", "width-options", .batching, [.config, .axis])
+  /// Behind projections and in layers, no output depends on a later token.
+  public static let moduleCausality = dispatch(
+    "M11", "module-causality", .causality, [.leak, .dispatch])
+  /// Outputs are dropped after the last projection, and nothing else is.
+  public static let residualDropout = dispatch(
+    "M12", "residual-dropout", .dropout, [.dropout, .statistical])
+
+  static let multihead: [LawID] = [
+    .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
+    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .residualDropout,
+  ]
+}

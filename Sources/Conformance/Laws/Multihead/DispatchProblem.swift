@@ -1,0 +1,91 @@
+internal import Parts
+internal import Torch
+
+extension Need {
+  /// The dispatch splits heads and projects what they give.
+  static let splitHeads = Need("makes its own heads") {
+    $0.definition?.oracle == "multihead" && $0.definition?.options["heads"] == nil
+  }
+  /// The dispatch projects tokens before it splits them.
+  static let projectedHeads = Need("takes tokens as they are") {
+    $0.definition?.parameters["q_weight"] != nil
+  }
+  /// Nothing inside is of one head only.
+  static let headsAlike = Need("heads have weights of their own") {
+    $0.definition?.parameters["attention.skip"] == nil
+  }
+}
+
+/// A dispatch in one call.
+struct DispatchProblem {
+  let setting: Setting
+  let dispatch: MultiHeadDispatch
+
+  /// Builds the part.
+  ///
+  /// - `overrides`: keys of its configuration with other values, by path.
+  init(_ setting: Setting, _ overrides: [String: JSON] = [:]) throws {
+    let part = try setting.part(overrides)
+    guard let dispatch = part as? MultiHeadDispatch else {
+      throw KitError("a multi-head part is a \(type(of: part)) instead of a dispatch")
+    }
+    self.setting = setting
+    self.dispatch = dispatch
+  }
+
+  /// The number of heads.
+  var heads: Int { dispatch.config.numHeads }
+
+  /// What the dispatch gives.
+  func output(_ inputs: [String: Tensor]) throws -> Tensor { try dispatch.run(inputs) }
+
+  /// The tokens of one head, projected where there are projections, `[B, L, D]`.
+  func slice(_ tokens: Tensor, _ layer: Linear?, head: Int) throws -> Tensor {
+    let width = (layer?.weight.value.size(0) ?? tokens.size(2)) / heads
+    let rows = head * width..<(head + 1) * width
+    guard let layer else { return try tokens.slice(2, rows) }
+    let product = try tokens.matmul(layer.weight.value.detached().slice(0, rows).transposed())
+    guard let bias = layer.bias else { return product }
+    return try product + bias.value.detached().slice(0, rows)
+  }
+
+  /// The tokens of all heads, `[B, H, L, D]`.
+  func slices(_ tokens: Tensor, _ layer: Linear?) throws -> Tensor {
+    try Tensor.stack((0..<heads).map { try slice(tokens, layer, head: $0) }, 1)
+  }
+
+  /// Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b, the attention by its definition.
+  ///
+  /// - `turning`: what is done to the queries and keys of each head.
+  func loop(
+    _ inputs: [String: Tensor], turning: (Tensor) throws -> Tensor = { $0 }
+  ) throws -> Tensor {
+    guard let last = dispatch.outputProjection else {
+      throw KitError("the dispatch has no output projection")
+    }
+    let query = try inputs.tensor("query")
+    let key = inputs["key"] ?? query
+    let value = inputs["value"] ?? key
+    let projections = dispatch.inputProjection
+    var heads = inputs.filter { $0.key.hasSuffix("_mask") }
+    heads["q"] = try turning(slices(query, projections?.query))
+    heads["k"] = try turning(slices(key, projections?.key))
+    heads["v"] = try slices(value, projections?.value)
+    if dispatch.attention.claims.heads == .folded {
+      for name in ["q", "k", "v"] { heads[name] = try heads.tensor(name).folded() }
+    }
+    let attended = try setting.subject.oracles.evaluate(dispatch.attention, heads)
+      .reshaped([query.size(0), self.heads, query.size(1), -1])
+    let weight = try last.weight.value.detached().to(.float64)
+    let width = attended.size(3)
+    var sum: Tensor?
+    for head in 0..<self.heads {
+      let columns = try weight.slice(1, head * width..<(head + 1) * width)
+      let term = try attended.index(1, head).matmul(columns.transposed())
+      sum = try sum.map { try $0 + term } ?? term
+    }
+    guard let sum else { throw KitError("the dispatch has no heads") }
+    guard let bias = last.bias else { return sum }
+    return try sum + bias.value.detached()
+  }
+}

@@ -1,0 +1,77 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// M02: heads in another order, in all four projections and in masks that tell them apart, change
+  /// nothing.
+  static let headPermutation = Law(
+    .headPermutation, trials: 16, witness: "keysOfFirstHead",
+    needs: [.splitHeads, .projectedHeads, .headsAlike],
+    obstacle: { subject, _ in subject.headsAsAxis }, plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let problem = try DispatchProblem(setting)
+    var inputs = try setting.inputs()
+    let before = try problem.output(inputs)
+    let order = trial.order(of: problem.heads)
+    if let mask = inputs["att_mask"], mask.rank == 4 {
+      inputs["att_mask"] = try mask.picked(1, order)
+    }
+    var state: [String: Tensor] = [:]
+    for (key, value) in problem.dispatch.stateDict {
+      let axis = key.hasPrefix("in_proj_container.") ? 0 : key == "proj.weight" ? 1 : nil
+      guard let axis else { continue }
+      let width = value.size(axis) / problem.heads
+      let rows = order.flatMap { head in (0..<width).map { head * width + $0 } }
+      state[key] = try value.detached().picked(axis, rows)
+    }
+    try problem.dispatch.load(state, strict: false)
+    let condition = try setting.subject.naives.condition(problem.dispatch, inputs)
+    try trial.equal(
+      problem.output(inputs), before, .exact(condition: condition), label: "heads in another order")
+  }
+
+  /// M03: one head whose projections are identities is the bare attention.
+  static let identityDispatch = Law(
+    .identityDispatch, trials: 16, witness: "dispatchShortcut", needs: [.someDefinition],
+    plan: ScenarioPlan(
+      fills: .small,
+      fixed: ["use_rotary_embeddings": false, "bias": true, "use_separate_proj_weight": true])
+  ) { setting, trial in
+    let problem = try DispatchProblem(setting, ["num_heads": 1])
+    let dispatch = problem.dispatch
+    var state: [String: Tensor] = [:]
+    for (key, value) in dispatch.stateDict where !key.hasPrefix("attention.") {
+      state[key] =
+        value.rank == 2
+        ? try Tensor.identity(value.size(0), .float64) : try Tensor.zeros(value.shape, .float64)
+    }
+    try dispatch.load(state, strict: false)
+    var inputs = try setting.inputs()
+    // A mask of several heads does not fit one.
+    if inputs["att_mask"]?.rank == 4 { inputs["att_mask"] = nil }
+    let query = try inputs.tensor("query")
+    let key = inputs["key"] ?? query
+    var tokens = [query, key, inputs["value"] ?? key]
+    if dispatch.attention.claims.heads == .explicit {
+      tokens = try tokens.map { try $0.unsqueezed(1) }
+    }
+    let bare = try dispatch.attention(
+      tokens[0], tokens[1], tokens[2],
+      masks: Masks(attention: inputs["att_mask"], keyPadding: inputs["key_padding_mask"]))
+    try trial.equal(
+      problem.output(inputs), bare.reshaped(query.shape), .exact(), label: "the bare attention")
+  }
+}
+
+extension Subject {
+  /// That the attention inside may tell heads apart, since it has them as an axis; nil if it may not.
+  fileprivate var headsAsAxis: String? {
+    let isFolded = candidates.contains { candidate in
+      let dispatch = (try? build(candidate.config, seed: 0)) as? MultiHeadDispatch
+      return dispatch?.attention.claims.heads == .folded
+    }
+    return isFolded ? nil : "heads are an axis"
+  }
+}

@@ -1,0 +1,62 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// M09: the mask of an item is that of all its heads and of no other item, and masks of a kind that is
+  /// not taken throw.
+  static let maskFold = Law(
+    .maskFold, trials: 16, witness: "maskOfFirstItem",
+    plan: ScenarioPlan(masks: .none, minimumBatch: 2, minimumLength: 2)
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let claims = setting.claims
+    let (batch, heads) = (setting.scenario.lengths[.batch], setting.scenario.lengths[.heads])
+    let query = try inputs.tensor("query")
+    let pair = [query.size(1), (inputs["key"] ?? query).size(1)]
+    let generator = Generator(seed: trial.seed)
+    func marks(_ shape: [Int]) throws -> Tensor {
+      try Tensor.full(shape, 1, .float64).bernoulli(0.5, generator: generator).equals(1)
+    }
+    func output(_ name: String, _ mask: Tensor) throws -> Tensor {
+      try part.run(inputs.merging([name: mask]) { $1 })
+    }
+    let rest = Array(1..<batch)
+    func expectItems(_ name: String, _ mask: Tensor, _ trial: inout Trial) throws -> Tensor {
+      let before = try output(name, mask)
+      let other = try Tensor.cat([.!mask.slice(0, 0..<1), mask.slice(0, 1..<batch)], 0)
+      try trial.unchanged(
+        output(name, other).picked(0, rest), before.picked(0, rest),
+        label: "\(name) of another item")
+      return before
+    }
+    if claims.masks.contains(.boolean3D) {
+      let mask = try marks([batch] + pair)
+      let before = try expectItems("att_mask", mask, &trial)
+      let repeated = try mask.unsqueezed(1).expanded([batch, heads] + pair).contiguous()
+      try trial.unchanged(
+        output("att_mask", repeated), before, label: "the mask of each head")
+    }
+    if claims.masks.contains(.keyPadding) {
+      let mask = try marks([batch, pair[1]])
+      let before = try expectItems("key_padding_mask", mask, &trial)
+      let hidden = try Tensor.zeros([batch * heads, 1, pair[1]], .float64).filled(
+        -.infinity, where: .!mask.repeatInterleaved(heads, 0).unsqueezed(1))
+      try trial.unchanged(
+        output("key_padding_mask", hidden), before, label: "the padding of each head")
+    }
+    for kind in MaskKind.allCases where !claims.masks.contains(kind) {
+      let name = kind == .keyPadding ? "key_padding_mask" : "att_mask"
+      let shape =
+        kind == .keyPadding ? [batch, pair[1]] : kind == .boolean3D ? [batch] + pair : pair
+      let mask =
+        kind == .additive ? try Tensor.zeros(shape, .float64) : try Tensor.full(shape, 1, .bool)
+      trial.throwsError(PartError.self, label: "a \(kind.rawValue) mask that is not taken") {
+        _ = try output(name, mask)
+      }
+    }
+    try trial.unchanged(part.run(inputs), part.run(inputs), label: "no mask")
+  }
+}

@@ -1,0 +1,76 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// M01: the output is Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b by explicit slices, the
+  /// attention by its scalar definition.
+  static let perHeadLoop = Law(
+    .perHeadLoop, trials: 16, witness: "splitNoTranspose", needs: [.splitHeads],
+    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
+  ) { setting, trial in
+    let problem = try DispatchProblem(setting)
+    try trial.equalsLoop(problem, setting.inputs()) { $0 }
+  }
+
+  /// M07: with rotary embeddings the queries and keys of each head are turned by their positions, after
+  /// projection; values are not.
+  static let rotaryOnQueryKey = Law(
+    .rotaryOnQueryKey, trials: 16, witness: "rotaryTurnsValues", needs: [.splitHeads],
+    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": true], minimumLength: 2)
+  ) { setting, trial in
+    let problem = try DispatchProblem(setting)
+    let inputs = try setting.inputs()
+    try trial.equalsLoop(problem, inputs) { try RotaryTable($0).turned($0) }
+  }
+
+  /// M10: keys and values may be wider or narrower than tokens: parameters have the widths asked for,
+  /// and the output is that of the loop over heads; widths that do not divide by the heads throw.
+  static let widthOptions = Law(
+    .widthOptions, trials: 16, witness: "valueWidthIgnored",
+    needs: [.splitHeads, .projectedHeads],
+    plan: ScenarioPlan(
+      fixed: ["use_rotary_embeddings": false, "use_separate_proj_weight": true])
+  ) { setting, trial in
+    let plain = try DispatchProblem(setting)
+    let (heads, width) = (plain.heads, plain.dispatch.config.dimModel)
+    let isFree = plain.dispatch.attention.claims.valueWidth == .free
+    // One channel a head more than tokens have, and two.
+    let key = width + heads
+    let value = isFree ? width + 2 * heads : key
+    let problem = try DispatchProblem(
+      setting, ["dim_key": .integer(key), "dim_value": .integer(value)])
+    let state = problem.dispatch.stateDict
+    for (layer, shape) in [
+      ("in_proj_container.q_proj", [key, width]), ("in_proj_container.k_proj", [key, width]),
+      ("in_proj_container.v_proj", [value, width]), ("proj", [width, value]),
+    ] {
+      let found = state["\(layer).weight"]?.shape ?? []
+      trial.expect(
+        found == shape, label: "the width of a layer", "\(layer) is \(found), not \(shape)")
+    }
+    try trial.equalsLoop(problem, setting.inputs()) { $0 }
+    for name in ["dim_key", "dim_value"] where heads > 1 {
+      trial.throwsError(PartError.self, label: "a \(name) that does not divide") {
+        _ = try setting.part([name: .integer(key + 1)])
+      }
+    }
+  }
+}
+
+extension Trial {
+  /// Asserts that a dispatch gives what the loop over its heads gives, within the condition of the
+  /// attention's definition.
+  mutating func equalsLoop(
+    _ problem: DispatchProblem, _ inputs: [String: Tensor], turning: (Tensor) throws -> Tensor
+  ) throws {
+    let condition = try problem.setting.subject.naives.condition(problem.dispatch, inputs)
+    let limit = min(1e6, Threshold.conditionedRoundoff / DType.float64.unitRoundoff)
+    try assume(condition <= max(1, limit))
+    let output = try problem.output(inputs)
+    try equal(
+      output, problem.loop(inputs, turning: turning), .exact(condition: condition),
+      label: "the loop over heads")
+  }
+}

@@ -1,0 +1,81 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// M05: a shared weight is one tensor under three keys, with the declared offsets apart; its
+  /// derivative is the sum of those that three equal weights have.
+  static let sharedProjection = Law(
+    .sharedProjection, trials: 16, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
+    plan: ScenarioPlan(fills: .small, fixed: ["use_separate_proj_weight": false])
+  ) { setting, trial in
+    let shared = try DispatchProblem(setting).dispatch
+    let apart = try DispatchProblem(setting, ["use_separate_proj_weight": true]).dispatch
+    let weights = ["q", "k", "v"].map { "in_proj_container.\($0)_proj.weight" }
+    let state = shared.stateDict
+    let first = try state.tensor(weights[0])
+    for key in weights.dropFirst() {
+      try trial.expect(
+        state.tensor(key).sharesStorage(with: first), label: "one weight",
+        "\(key) is not the tensor of \(weights[0])")
+    }
+    let offsets = state.keys.filter { $0.hasSuffix("_proj.bias") }.sorted()
+    let wanted = apart.stateDict.keys.filter { $0.hasSuffix("_proj.bias") }.sorted()
+    trial.expect(
+      offsets == wanted, label: "the declared offsets", "the offsets are \(offsets), not \(wanted)")
+    for key in offsets {
+      for other in offsets where other > key {
+        try trial.expect(
+          !state.tensor(key).sharesStorage(with: state.tensor(other)), label: "offsets apart",
+          "\(key) and \(other) are one tensor")
+      }
+    }
+
+    try apart.load(state)
+    let inputs = try setting.inputs()
+    let output = try shared.run(inputs)
+    try trial.equal(output, apart.run(inputs), .exact(), label: "three equal weights")
+    let cotangent = try Tensor.normal(
+      output.shape, .float64, generator: Generator(seed: trial.seed))
+    func derivatives(_ part: MultiHeadDispatch, _ keys: [String]) throws -> [Tensor] {
+      let leaves = try keys.map { try part.stateDict.tensor($0) }
+      let found = try withGrad(true) {
+        try part.run(inputs).gradients(of: leaves, cotangent: cotangent)
+      }
+      return try zip(found, leaves).map { try $0 ?? Tensor.zeros($1.shape, .float64) }
+    }
+    let parts = try derivatives(apart, weights)
+    try trial.equal(
+      derivatives(shared, [weights[0]])[0], parts[0] + parts[1] + parts[2], .derivative,
+      label: "the sum of three derivatives")
+  }
+
+  /// M06: each of the four flags adds exactly its parameter: 0 in it changes nothing, and other values
+  /// enter before heads are split, or after the last projection.
+  static let biasTuple = Law(
+    .biasTuple, trials: 16, witness: "valueOffsetOfFirstHead",
+    needs: [.splitHeads, .projectedHeads],
+    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
+  ) { setting, trial in
+    let inputs = try setting.inputs()
+    let bare = try DispatchProblem(setting, ["bias": false])
+    let before = try bare.output(inputs)
+    let layers = ["q", "k", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
+    for (index, layer) in layers.enumerated() {
+      let flags = layers.indices.map { JSON.bool($0 == index) }
+      let problem = try DispatchProblem(setting, ["bias": .array(flags)])
+      let keys = Set(problem.dispatch.stateKeys).subtracting(bare.dispatch.stateKeys)
+      trial.expect(
+        keys == ["\(layer).bias"], label: "one offset",
+        "the flag of \(layer) adds \(keys.sorted())")
+      var state = bare.dispatch.stateDict
+      state["\(layer).bias"] = try problem.dispatch.stateDict.tensor("\(layer).bias").detached()
+      try problem.dispatch.load(state)
+      try trial.equalsLoop(problem, inputs) { $0 }
+      state["\(layer).bias"] = try state.tensor("\(layer).bias") * 0
+      try problem.dispatch.load(state)
+      try trial.unchanged(problem.output(inputs), before, label: "an offset of 0 in \(layer)")
+    }
+  }
+}

@@ -1,0 +1,228 @@
+internal import Foundation
+public import Torch
+
+/// The options of a FAVOR+ attention.
+public struct FavorAttentionConfig: PartConfig {
+  /// How tokens become features whose products estimate the softmax kernel.
+  public enum FeatureMap: String, Codable, Sendable, CaseIterable {
+    /// Exponentials along orthogonal vectors with the lengths of normal ones.
+    case orthogonal = "sm_orf"
+    /// The same with each vector's opposite, two features a vector.
+    case hyperbolic = "sm_hyp"
+    /// As hyperbolic, with all lengths √D: less variance, and a kernel that is a little too small.
+    case regularised = "sm_reg"
+
+    /// The number of features a vector gives.
+    var sides: Int { self == .orthogonal ? 1 : 2 }
+  }
+
+  /// The width of queries and keys of a head, in channels.
+  public var dimHead: Int
+  /// The number of features; even unless orthogonal. D·(1 + log₂ D), rounded, when absent.
+  public var dimFeatures: Int?
+  /// Whether a query sees only keys up to its own position.
+  public var causal = false
+  /// After how many calls in training the features are drawn anew; nil is never.
+  public var iterBeforeRedraw: Int?
+  /// How tokens become features; regularised when absent.
+  public var featureMap: FeatureMap?
+  /// Another name of the same.
+  public var featureMapType: FeatureMap?
+  /// Accepted for the original's configurations: it takes off a constant that cancels.
+  public var normalizeInputs = false
+  /// The share of outputs dropped while training, 0 ... 1.
+  public var dropout = 0.0
+
+  /// Four channels.
+  public static let sample = Self(dimHead: 4)
+  /// The features are part of the state, so that their width must be known.
+  public static let required = ["dim_head"]
+  /// Fewer features than channels, a block that is cut, and several blocks.
+  public static let domain: [String: OptionDomain] = [
+    "dim_features": .values([nil, 2, 5, 32]), "iter_before_redraw": .values([nil, 1, 3]),
+    "feature_map": .values([nil, "sm_reg", "sm_hyp", "sm_orf"]),
+    "feature_map_type": .fixed,
+  ]
+
+  /// The feature map in use.
+  public var map: FeatureMap { featureMap ?? featureMapType ?? .regularised }
+
+  /// The number of features in use: 2·⌊⌈D·(1 + log₂ D)⌉ / 2⌋ by default, and at least 2.
+  public var featureCount: Int {
+    let width = Double(dimHead)
+    return dimFeatures ?? max(2 * (Int((width * (1 + log2(width))).rounded(.up)) / 2), 2)
+  }
+
+  /// Checks the sizes, their parity, the share, and that both names of the map agree.
+  public func validate() throws {
+    try require(dropout: dropout)
+    try require(size: dimHead, "dim_head")
+    try require(size: featureCount, "dim_features")
+    try require(size: iterBeforeRedraw ?? 1, "iter_before_redraw")
+    try require(
+      featureMap == nil || featureMapType == nil || featureMap == featureMapType,
+      "feature_map_type", "\"\(map.rawValue)\" as `feature_map`",
+      got: featureMapType?.rawValue ?? "null")
+    try require(
+      featureCount % map.sides == 0, "dim_features",
+      "an even number, since \(map.rawValue) takes each vector with both signs", got: featureCount)
+  }
+}
+
+// @register(attention, "favor", FavorAttentionConfig)
+/// An attention through positive random features, which estimate the softmax kernel.
+///
+/// [Choromanski et al., 2020](https://arxiv.org/abs/2009.14794): yᵢ = φ(qᵢ)·Σⱼ φ(kⱼ) vⱼᵀ / φ(qᵢ)·Σⱼ φ(kⱼ)
+/// with φ(x) = exp(ωᵀx' − ‖x'‖²/2)/√m and x' = x/D^¼, causal over j ≤ i. Unlike the original zoo, the
+/// features are those of the paper, orthogonal in blocks of D and of length √D when regularised; they
+/// are in the state, q and k always share them, and they are drawn anew in training only, at the first
+/// call and every so many; `feature_map` counts; causal attention is the sum over the past, where the
+/// original averages channels; and no result overflows, whatever the length of the tokens.
+///
+/// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]`,
+///   D = ``FavorAttentionConfig/dimHead`` → `[N, S, V]`.
+/// - Masks: key padding, exactly. Causal needs S = T.
+/// - Complexity: O((S + T)·m·(D + V)) time, O((S + T)·(m + D + V)) memory, backward too.
+public final class FavorAttention: Module, Attention {
+  /// The options.
+  public let config: FavorAttentionConfig
+  private let features: RandomFeatures
+  private let dropout: Dropout
+
+  /// Draws the features.
+  public init(_ config: FavorAttentionConfig, generator: Generator) throws {
+    self.config = config
+    features = try RandomFeatures(
+      config.dimHead, config.featureCount / config.map.sides,
+      isRegular: config.map == .regularised, period: config.iterBeforeRedraw,
+      generator: generator)
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["feature_map": features, "attn_drop": dropout])
+  }
+
+  /// What convex weights promise that are the same for a pair wherever it stands.
+  public static func claims(for config: FavorAttentionConfig) -> Claims {
+    var claims = Claims()
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.keyPadding]
+    claims.queryEquivariant = !config.causal
+    claims.keyValueInvariant = !config.causal
+    claims.linearInValue = true
+    claims.rowsSumToOne = true
+    claims.convexHull = true
+    claims.redrawsInTraining = config.iterBeforeRedraw
+    // The regularised kernel converges, too, but to one of its own.
+    claims.accuracy = .approximates(
+      oracle: "scaled_dot_product", knob: "dim_features",
+      law: config.map == .regularised ? "FAV1" : "FAV8")
+    claims.crossLength = !config.causal
+    claims.valueWidth = .free
+    claims.nanIsolation = [.masked, .batchRow]
+    claims.dropout = .output(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "favor",
+      options: [
+        "causal": .bool(config.causal), "feature_map": .string(config.map.rawValue),
+        "dim_features": .integer(config.featureCount), "dim_head": .integer(config.dimHead),
+        "normalize_inputs": .bool(config.normalizeInputs),
+      ])
+    return claims
+  }
+
+  /// Query, key and value, of the features' width.
+  public var signature: Signature {
+    let keys: Signature.Axis = config.causal ? "S" : "T"
+    return Signature(
+      [
+        .init("q", ["N", "S", "D"]), .init("k", ["N", keys, "D"]), .init("v", ["N", keys, "V"]),
+      ], output: ["N", "S", "V"], fixed: ["D": config.dimHead])
+  }
+
+  /// The features.
+  public var drawn: [String: Tensor] { ["features": features.value] }
+
+  /// Uses these features, in training too, until the part is seeded again.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
+      guard name == "features" else {
+        throw error(.unknownTensor(tensor: "state.\(name)", known: ["state.features"]))
+      }
+      let expected = features.value.shape
+      guard tensor.shape == expected else {
+        throw error(
+          .shape(tensor: "state.features", expected: "[D, F] = \(expected)", got: tensor.shape))
+      }
+      guard tensor.dtype.isFloating else {
+        throw error(
+          .dtype(tensor: "state.features", expected: "a floating type", got: tensor.dtype.rawValue))
+      }
+      try features.hold(tensor)
+    }
+  }
+
+  /// The original's causal attention is none.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    config.causal
+      ? .deviates(reason: "causal attention sums over the past, not over channels") : .matches
+  }
+
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try check(query, lengths)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    let real = try masks.realTokens(lengths, claims: claims).map {
+      try $0.repeatInterleaved(lengths.folded / $0.size(0), 0).unsqueezed(-1)
+    }
+    let hidden = try Fault.isActive(.favorPaddingIgnored) ? nil : real.map { try .!$0 }
+    // Exponents of half precision would have no digits after the point.
+    let dtype: DType = query.dtype == .float64 ? .float64 : .float32
+    func wide(_ x: Tensor) throws -> Tensor { try x.to(dtype) }
+    func clean(_ x: Tensor) throws -> Tensor { try hidden.map { try x.filled(0, where: $0) } ?? x }
+    let vectors = try wide(features.next())
+    let (queries, _) = try exponents(wide(query), vectors)
+    let (products, offset) = try exponents(
+      wide(clean(key)), Fault.pick(.favorTwoMaps, wrong: vectors.flipped(1), right: vectors))
+    var keys = Fault.isActive(.favorOffsetMissing) ? products : try products - offset
+    if config.normalizeInputs, Fault.isActive(.favorNormalisedByToken) { keys = products }
+    if let hidden { keys = try keys.filled(-.infinity, where: hidden) }
+    let values = try FeatureSums.extended(wide(clean(value)))
+    if config.causal, Fault.isActive(.favorCumsumAxis) { return try channelMeans(value) }
+    let sums =
+      try config.causal
+      ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
+    return try dropout(sums.quotient.to(query.dtype))
+  }
+
+  private func check(_ query: Tensor, _ lengths: AttentionLengths) throws {
+    guard lengths.width == config.dimHead else {
+      throw error(
+        .shape(
+          tensor: "q", expected: "[N, ·, D] with D = dim_head = \(config.dimHead)",
+          got: query.shape))
+    }
+    guard features.value.dtype == query.dtype else {
+      throw error(
+        .dtype(
+          tensor: "q", expected: "\(features.value.dtype) as the buffer `feature_map.features`",
+          got: query.dtype.rawValue))
+    }
+  }
+
+  /// ωᵀx' for each feature, `[N, L, m]`, and ‖x'‖²/2, `[N, L, 1]`, of tokens `[N, L, D]`.
+  private func exponents(_ tokens: Tensor, _ vectors: Tensor) throws -> (Tensor, offset: Tensor) {
+    let scaled = try tokens * (1 / Double(config.dimHead).squareRoot().squareRoot())
+    let products = try scaled.matmul(vectors)
+    let both = try config.map.sides == 1 ? products : Tensor.cat([products, -products], -1)
+    return (both, try (scaled * scaled).sum(-1, keep: true) * 0.5)
+  }
+
+  /// The mean of the channels up to each.
+  private func channelMeans(_ value: Tensor) throws -> Tensor {
+    let counts = try Tensor.range(value.size(-1), value.dtype) + 1
+    return try value.cumulativeSum(-1) / counts
+  }
+}

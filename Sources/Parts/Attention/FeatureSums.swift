@@ -1,0 +1,191 @@
+internal import Torch
+
+/// For each query the sum of values weighted by exponential features, Σⱼ Σᵣ exp(aᵢᵣ + bⱼᵣ) vⱼ, and
+/// the logarithm of a scale by which it has been divided.
+///
+/// Every exponential taken is of a number up to 0. Of each feature the largest bⱼᵣ among the keys is
+/// taken off all of them and put back on the query's side, where then the largest aᵢᵣ is taken off.
+/// So no sum of weights is below 1 on its scale: nothing overflows, and what vanishes is too small to
+/// count. What is taken off is a constant for derivatives, since it cancels in the quotient.
+struct FeatureSums {
+  /// The scaled sums, `[…, S, V + 1]`; the last column is the sum of the weights.
+  private let sums: Tensor
+  /// The logarithm of the scale, `[…, S, 1]`; −∞ where there is no key.
+  private let scale: Tensor
+
+  private init(sums: Tensor, scale: Tensor) {
+    self.sums = sums
+    self.scale = scale
+  }
+
+  /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ, `[…, S, V]`; 0 where there is no key.
+  var quotient: Tensor {
+    get throws {
+      let width = sums.size(-1) - 1
+      let weight = try sums.slice(-1, width..<width + 1)
+      return try sums.slice(-1, 0..<width) / weight.filled(1, where: weight.equals(0))
+    }
+  }
+
+  /// Values with a column of ones, by which the weights are summed along with them.
+  static func extended(_ values: Tensor) throws -> Tensor { try values.padded([0, 1], with: 1) }
+
+  /// Every query meets every key.
+  ///
+  /// Shapes: a `[…, S, m]`, b `[…, T, m]`, −∞ for keys that do not count, values `[…, T, V + 1]`.
+  init(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws {
+    let keys = try KeySums(b, values)
+    try self.init(a, keys)
+  }
+
+  /// Queries `[…, S, m]` meet keys that have been summed.
+  private init(_ a: Tensor, _ keys: KeySums) throws {
+    let peak = try Fault.pick(.favorPeakLost, wrong: keys.peak * 0, right: keys.peak)
+    let (queries, scale) = try Self.queries(a, peak)
+    self.init(sums: try queries.matmul(keys.sums), scale: scale)
+  }
+
+  /// The queries' factors, `[…, S, m]`, with the keys' peaks `[…, 1, m]` put back.
+  private static func queries(_ a: Tensor, _ peak: Tensor) throws -> (Tensor, scale: Tensor) {
+    let scale = try (a.detached() + peak).maximum(-1, keep: true)
+    return (try (a + (peak - scale.finite)).exp(), scale)
+  }
+
+  /// Every query meets the keys up to its own, in time and memory that grow as S.
+  ///
+  /// Within chunks, of 32 tokens when there are many, the later half of every run of 2, 4, 8 …
+  /// meets the earlier half; then each chunk meets the sums of all chunks before it. No query ever shares a scale with a key
+  /// that comes after it, so that what comes later changes no bit of it.
+  static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
+    let (items, length) = (a.size(0), a.size(1))
+    var chunk = 1
+    while chunk * chunk < length, chunk < 32 { chunk *= 2 }
+    let rest = (chunk - length % chunk) % chunk
+    let call = Causal(
+      items: items, length: length + rest, a: try a.padded([0, 0, 0, rest]),
+      b: try b.padded([0, 0, 0, rest], with: -.infinity),
+      values: try values.padded([0, 0, 0, rest]))
+    var total = try call.own
+    var half = 1
+    while half < chunk {
+      total = try total.adding(call.halves(half))
+      half *= 2
+    }
+    if length > chunk { total = try total.adding(call.earlierChunks(chunk)) }
+    return FeatureSums(
+      sums: try total.sums.slice(1, 0..<length), scale: try total.scale.slice(1, 0..<length))
+  }
+
+  /// Sums over more keys.
+  private func adding(_ other: FeatureSums) throws -> FeatureSums {
+    let larger = try (scale .< other.scale).select(other.scale, else: scale)
+    let base = try larger.finite
+    return FeatureSums(
+      sums: try sums * (scale - base).exp() + other.sums * (other.scale - base).exp(),
+      scale: larger)
+  }
+
+  /// Sums over keys, `[…, m, V + 1]`, of which the peak of each feature, `[…, 1, m]`, is taken off.
+  private struct KeySums {
+    let sums: Tensor
+    let peak: Tensor
+
+    init(_ b: Tensor, _ values: Tensor) throws {
+      peak = try b.detached().maximum(-2, keep: true)
+      sums = try (b - peak.finite).exp().transposed().matmul(values)
+    }
+
+    init(sums: Tensor, peak: Tensor) {
+      self.sums = sums
+      self.peak = peak
+    }
+
+    /// Sums over these keys and others.
+    func adding(_ other: KeySums) throws -> KeySums {
+      let larger = try (peak .< other.peak).select(other.peak, else: peak)
+      let base = try larger.finite
+      return KeySums(
+        sums: try sums * (peak - base).exp().transposed()
+          + other.sums * (other.peak - base).exp().transposed(),
+        peak: larger)
+    }
+
+    /// One of several side by side, along the second axis.
+    func at(_ index: Int) throws -> KeySums {
+      KeySums(sums: try sums.index(1, index), peak: try peak.index(1, index))
+    }
+  }
+
+  /// A causal call whose length is a multiple of its chunks'.
+  private struct Causal {
+    let items: Int
+    let length: Int
+    let a: Tensor
+    let b: Tensor
+    let values: Tensor
+
+    /// Each query meets its own key.
+    var own: FeatureSums {
+      get throws {
+        let logs = try a + b
+        let scale = try logs.detached().maximum(-1, keep: true)
+        let weight = try (logs - scale.finite).exp().sum(-1, keep: true)
+        return FeatureSums(sums: try weight * values, scale: scale)
+      }
+    }
+
+    /// In each run of 2·half tokens the later half meets the earlier one.
+    func halves(_ half: Int) throws -> FeatureSums {
+      func part(_ x: Tensor, _ index: Int) throws -> Tensor {
+        try x.reshaped([items * length / (2 * half), 2, half, x.size(2)]).index(1, index)
+      }
+      let keys = try part(b, 0)
+      let peak = try keys.detached().maximum(-2, keep: true)
+      let (queries, scale) = try FeatureSums.queries(part(a, 1), peak)
+      // Fewer products than through sums over keys, which would be kept for each run.
+      let weights = try queries.matmul((keys - peak.finite).exp().transposed())
+      return try behind(weights.matmul(part(values, 0)), scale, along: 1)
+    }
+
+    /// Each chunk meets the chunks before it.
+    func earlierChunks(_ chunk: Int) throws -> FeatureSums {
+      func chunks(_ x: Tensor) throws -> Tensor {
+        try x.reshaped([items, length / chunk, chunk, x.size(2)])
+      }
+      let count = length / chunk
+      let each = try KeySums(chunks(b), chunks(values))
+      var before = [try each.at(0)]
+      for index in 1..<count - 1 { before.append(try before[index - 1].adding(each.at(index))) }
+      let all = KeySums(
+        sums: try Tensor.stack(before.map(\.sums), 1), peak: try Tensor.stack(before.map(\.peak), 1)
+      )
+      let later = try FeatureSums(chunks(a).slice(1, 1..<count), all)
+      let missing = [items, 1, chunk]
+      return FeatureSums(
+        sums: try Tensor.cat([nothing(missing, later.sums), later.sums], 1)
+          .reshaped([items, length, -1]),
+        scale: try Tensor.cat([nothing(missing, later.scale, -.infinity), later.scale], 1)
+          .reshaped([items, length, 1]))
+    }
+
+    /// The sums of later halves `[…, half, V + 1]` in their places, the earlier ones being empty.
+    private func behind(_ sums: Tensor, _ scale: Tensor, along axis: Int) throws -> FeatureSums {
+      let front = Array(sums.shape.dropLast())
+      return FeatureSums(
+        sums: try Tensor.stack([nothing(front, sums), sums], axis).reshaped([items, length, -1]),
+        scale: try Tensor.stack([nothing(front, scale, -.infinity), scale], axis)
+          .reshaped([items, length, 1]))
+    }
+
+    private func nothing(_ front: [Int], _ like: Tensor, _ value: Double = 0) throws -> Tensor {
+      try Tensor.full(front + [like.size(-1)], value, like.dtype)
+    }
+  }
+}
+
+extension Tensor {
+  /// The same with 0 for −∞, to be taken off what may be −∞ as well.
+  fileprivate var finite: Tensor {
+    get throws { try filled(0, where: equals(-.infinity)) }
+  }
+}

@@ -1,0 +1,45 @@
+/// A convolution over the last two dimensions with zeros around, which keeps their lengths.
+///
+/// Shapes: `[B, inputs, Y, X]` → `[B, outputs, Y, X]`; keys `weight`
+/// `[outputs, inputs / groups, K, K]`, `bias` `[outputs]`.
+public final class Convolution: Module {
+  /// The kernels, `[outputs, inputs / groups, K, K]`.
+  public let weight: Parameter
+  /// The offsets, `[outputs]`.
+  public let bias: Parameter
+  private let dilation: Int
+  private let groups: Int
+
+  /// Draws weight and bias evenly from ±1/√fan, fan = K²·inputs / groups, as torch does.
+  ///
+  /// - Parameters:
+  ///   - inputs: the number of channels that come in.
+  ///   - outputs: the number of channels that go out.
+  ///   - width: the width of the kernel, K, in taps; odd.
+  ///   - dilation: the distance of taps, in cells.
+  ///   - groups: into how many groups channels are divided that do not meet.
+  ///   - generator: where initial values come from.
+  public init(
+    _ inputs: Int, _ outputs: Int, width: Int = 1, dilation: Int = 1, groups: Int = 1,
+    generator: Generator
+  ) throws(TorchError) {
+    let channels = inputs / groups
+    let bound = 1 / Double(channels * width * width).squareRoot()
+    let weight = try Parameter(
+      Tensor.uniform([outputs, channels, width, width], -bound..<bound, generator: generator))
+    let bias = try Parameter(Tensor.uniform([outputs], -bound..<bound, generator: generator))
+    self.weight = weight
+    self.bias = bias
+    self.dilation = dilation
+    self.groups = groups
+    super.init(["weight": weight, "bias": bias])
+  }
+
+  /// Convolves.
+  public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    let padding = weight.value.size(-1) / 2 * dilation
+    return try x.convolved(
+      weight.value, bias: bias.value, padding: (padding, padding), dilation: (dilation, dilation),
+      groups: groups)
+  }
+}
