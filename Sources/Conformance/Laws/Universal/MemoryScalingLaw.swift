@@ -12,7 +12,6 @@ extension Law {
   /// step is left out, in which what does not depend on the length still counts.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
-    needs: [Need("one length only") { if case .exactly = $0.sequence { false } else { true } }],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths
