@@ -10,7 +10,7 @@ extension Law {
   ///
   /// The attention is one that records what it gets, in the place of the part's own.
   static let dispatchFlags = Law(
-    .dispatchFlags, trials: 16, witness: "headsFolded",
+    .dispatchFlags, trials: 24, witness: "headsFolded",
     plan: ScenarioPlan(sameLength: true)
   ) { setting, trial in
     // The part under judgement says how long and wide the tokens are.

@@ -7,7 +7,7 @@ extension Law {
   /// M02: heads in another order, in all four projections and in masks that tell them apart, change
   /// nothing.
   static let headPermutation = Law(
-    .headPermutation, trials: 16, witness: "keysOfFirstHead",
+    .headPermutation, trials: 24, witness: "keysOfFirstHead",
     needs: [.splitHeads, .projectedHeads, .headsAlike],
     obstacle: { subject, _ in subject.headsAsAxis }, plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
@@ -34,7 +34,7 @@ extension Law {
 
   /// M03: one head whose projections are identities is the bare attention.
   static let identityDispatch = Law(
-    .identityDispatch, trials: 16, witness: "dispatchShortcut", needs: [.someDefinition],
+    .identityDispatch, trials: 24, witness: "dispatchShortcut", needs: [.someDefinition],
     plan: ScenarioPlan(
       fills: .small,
       fixed: ["use_rotary_embeddings": false, "bias": true, "use_separate_proj_weight": true])

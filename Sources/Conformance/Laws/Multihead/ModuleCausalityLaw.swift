@@ -47,7 +47,7 @@ extension Law {
   ///
   /// The count of what is kept is binomial: it may be off by 6.11 standard deviations, once in 10⁹.
   static let residualDropout = Law(
-    .residualDropout, trials: 16, witness: "residualDropoutBefore", needs: [.splitHeads],
+    .residualDropout, trials: 24, witness: "residualDropoutBefore", needs: [.splitHeads],
     plan: ScenarioPlan(
       fills: .distinct, fixed: ["residual_dropout": 0.0, "attention.dropout": 0.0])
   ) { setting, trial in

@@ -7,7 +7,7 @@ extension Law {
   /// M01: the output is Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b by explicit slices, the
   /// attention by its scalar definition.
   static let perHeadLoop = Law(
-    .perHeadLoop, trials: 16, witness: "splitNoTranspose", needs: [.splitHeads],
+    .perHeadLoop, trials: 24, witness: "splitNoTranspose", needs: [.splitHeads],
     plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
   ) { setting, trial in
     let problem = try DispatchProblem(setting)
@@ -17,7 +17,7 @@ extension Law {
   /// M07: with rotary embeddings the queries and keys of each head are turned by their positions, after
   /// projection; values are not.
   static let rotaryOnQueryKey = Law(
-    .rotaryOnQueryKey, trials: 16, witness: "rotaryTurnsValues", needs: [.splitHeads],
+    .rotaryOnQueryKey, trials: 24, witness: "rotaryTurnsValues", needs: [.splitHeads],
     plan: ScenarioPlan(fixed: ["use_rotary_embeddings": true], minimumLength: 2)
   ) { setting, trial in
     let problem = try DispatchProblem(setting)
@@ -28,7 +28,7 @@ extension Law {
   /// M10: keys and values may be wider or narrower than tokens: parameters have the widths asked for,
   /// and the output is that of the loop over heads; widths that do not divide by the heads throw.
   static let widthOptions = Law(
-    .widthOptions, trials: 16, witness: "valueWidthIgnored",
+    .widthOptions, trials: 24, witness: "valueWidthIgnored",
     needs: [.splitHeads, .projectedHeads],
     plan: ScenarioPlan(
       fixed: ["use_rotary_embeddings": false, "use_separate_proj_weight": true])

@@ -7,7 +7,7 @@ extension Law {
   /// M05: a shared weight is one tensor under three keys, with the declared offsets apart; its
   /// derivative is the sum of those that three equal weights have.
   static let sharedProjection = Law(
-    .sharedProjection, trials: 16, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
+    .sharedProjection, trials: 24, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
     plan: ScenarioPlan(fills: .small, fixed: ["use_separate_proj_weight": false])
   ) { setting, trial in
     let shared = try DispatchProblem(setting).dispatch
@@ -54,7 +54,7 @@ extension Law {
   /// M06: each of the four flags adds exactly its parameter: 0 in it changes nothing, and other values
   /// enter before heads are split, or after the last projection.
   static let biasTuple = Law(
-    .biasTuple, trials: 16, witness: "valueOffsetOfFirstHead",
+    .biasTuple, trials: 24, witness: "valueOffsetOfFirstHead",
     needs: [.splitHeads, .projectedHeads],
     plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
   ) { setting, trial in

@@ -6,7 +6,7 @@ internal import Torch
 extension Law {
   /// M04: a key and a value that are left out are the query, a value that is left out is the key.
   static let selfDefault = Law(
-    .selfDefault, trials: 16, witness: "valueDefaultsToQuery",
+    .selfDefault, trials: 24, witness: "valueDefaultsToQuery",
     plan: ScenarioPlan(sameLength: true)
   ) { setting, trial in
     let part = try setting.part()

@@ -76,7 +76,7 @@ extension Law {
 
   /// CMP4: with composed retrieval queries, another query of one token moves no output but its own.
   static let composeSource = Law(
-    .composeSource, trials: 16, witness: "composeOrder",
+    .composeSource, trials: 24, witness: "composeOrder",
     needs: [.compositional, .severalRules, .composedQueries],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
