@@ -37,12 +37,16 @@ extension LawID {
   /// Memory grows with the length as claimed.
   public static let memoryScaling = LawID(
     "U22", "memory-scaling", kinds: everyKind, .cost, tags: [.cost])
+  /// All implementations of a part agree.
+  public static let pathEquality = LawID(
+    "U27", "path-equality", kinds: [.attention, .multihead], .precision, tags: [.dispatch])
   /// Recorded values are reproduced.
   public static let golden = LawID(
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling, .golden,
+    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
+    .pathEquality, .golden,
   ]
 }

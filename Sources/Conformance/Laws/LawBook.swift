@@ -31,6 +31,7 @@ extension LawBook {
   static let universal: [Law] = [
     .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
     .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
+    .pathEquality,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,

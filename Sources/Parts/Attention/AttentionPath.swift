@@ -1,5 +1,5 @@
 /// Which implementation an attention runs, where it has more than one; all give one result.
-package enum AttentionPath: String, Sendable, CaseIterable {
+public enum AttentionPath: String, Sendable, CaseIterable {
   /// The one that suits the call.
   case automatic
   /// All pairs of queries and keys, in single operations.
@@ -9,7 +9,7 @@ package enum AttentionPath: String, Sendable, CaseIterable {
 }
 
 /// An attention with more than one implementation.
-package protocol PathChoosing: AnyObject {
+public protocol PathChoosing: AnyObject {
   /// Which one runs from now on.
   var path: AttentionPath { get set }
 }

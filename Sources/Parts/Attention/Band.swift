@@ -46,6 +46,6 @@ struct Band {
     let starts = try Tensor((0..<count).map { $0 * chunk - before }, shape: [count, 1, 1])
     let places = try starts + Tensor.range(size)
     let isToken = try (.!(places .< 0)) .& (places .< Double(length))
-    return try band .& isToken
+    return try Fault.pick(.bandPaddingSeen, wrong: band, right: band .& isToken)
   }
 }

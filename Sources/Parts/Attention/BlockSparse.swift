@@ -66,7 +66,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
 public final class BlockSparseAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: BlockSparseAttentionConfig
-  package var path = AttentionPath.automatic
+  public var path = AttentionPath.automatic
   /// What the part promises; kept, since a layout takes time to read.
   public let claims: Claims
   /// The stored blocks of each head; one head stands for all.

@@ -41,7 +41,7 @@ public struct LocalAttentionConfig: PartConfig {
 public final class LocalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LocalAttentionConfig
-  package var path = AttentionPath.automatic
+  public var path = AttentionPath.automatic
   private let dropout: Dropout
 
   /// Makes the attention; it has no parameters.

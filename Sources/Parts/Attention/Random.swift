@@ -49,7 +49,7 @@ public struct RandomAttentionConfig: PartConfig {
 public final class RandomAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: RandomAttentionConfig
-  package var path = AttentionPath.automatic
+  public var path = AttentionPath.automatic
   private let dropout: Dropout
   private let draws: Mutex<Draws>
 

@@ -40,7 +40,7 @@ public struct ScaledDotProductConfig: PartConfig {
 public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: ScaledDotProductConfig
-  package var path = AttentionPath.automatic
+  public var path = AttentionPath.automatic
   private let dropout: Dropout
 
   /// Makes the attention; it has no parameters.

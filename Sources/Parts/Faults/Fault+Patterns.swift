@@ -1,4 +1,5 @@
 extension Fault {
+  @inline(__always) static var bandPaddingSeen: Fault { Fault("bandPaddingSeen") }
   @inline(__always) static var localMasked: Fault { Fault("localMasked") }
   @inline(__always) static var causalFlagDead: Fault { Fault("causalFlagDead") }
   @inline(__always) static var paddedKeysVisible: Fault { Fault("paddedKeysVisible") }
@@ -19,6 +20,10 @@ extension Fault {
 #if FAULTS
   extension FaultTable {
     static let patterns: [Row] = [
+      Row(
+        "bandPaddingSeen", "attention local",
+        "places before the first and after the last token seen, on the path of windows",
+        killers: ["U27", "LOC1", "U02"]),
       Row(
         "localMasked", "attention local", "windows as a mask over all pairs", killers: ["U22"]),
       Row(

@@ -1,0 +1,42 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U27: every implementation of an attention gives the same outputs and derivatives.
+  static let pathEquality = Law(
+    .pathEquality, trials: 24, witness: "bandPaddingSeen",
+    obstacle: { subject, _ in
+      let part = subject.candidates.first.flatMap { try? subject.build($0.config, seed: 0) }
+      return part?.choosing == nil ? "one implementation" : nil
+    }, plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    guard let choosing = part.choosing else { throw KitError("the part has one implementation") }
+    func results(_ path: AttentionPath) throws -> [(label: String, tensor: Tensor)] {
+      choosing.path = path
+      let call = try DifferentiableCall(part, inputs, setting.claims)
+      let output = try call.output()
+      let cotangent = try Tensor.normal(
+        output.shape, .float64, generator: Generator(seed: trial.seed))
+      let gradients = try call.derivatives([cotangent])[0].sorted { $0.key < $1.key }
+      return [("output", output)] + gradients.map { ("derivative by \($0.key)", $0.value) }
+    }
+    let dense = try results(.dense)
+    for path in [AttentionPath.structured, .automatic] {
+      for (actual, expected) in zip(try results(path), dense) {
+        try trial.equal(
+          actual.tensor, expected.tensor, .exact(), label: "\(actual.label), \(path.rawValue)")
+      }
+    }
+  }
+}
+
+extension PartModule {
+  /// What chooses the implementation: the part, or the attention that it dispatches.
+  fileprivate var choosing: (any PathChoosing)? {
+    (self as? any PathChoosing) ?? (self as? MultiHeadDispatch)?.attention as? any PathChoosing
+  }
+}
