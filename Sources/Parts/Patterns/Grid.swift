@@ -1,4 +1,4 @@
-public import Torch
+internal import Torch
 
 /// A grid of tokens, row-major: the last coordinate runs fastest.
 public struct Grid: Sendable, Equatable {
