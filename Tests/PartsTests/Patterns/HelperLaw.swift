@@ -18,7 +18,7 @@ func checkHelper<Value: Sendable, Helper>(
   }
   for (mistake, form) in wrong {
     let report = check(
-      CellID("helpers", name, mistake), generator, trials: 64, profile: Profile(.faults)
+      CellID("helpers", "\(name) as \(mistake)"), generator, trials: 64, profile: Profile(.faults)
     ) { value, trial in
       try statement(form, value, &trial)
     }

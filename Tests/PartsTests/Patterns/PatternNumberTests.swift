@@ -1,4 +1,3 @@
-import Foundation
 import Parts
 import Testing
 import Torch
@@ -46,7 +45,7 @@ import Torch
   }
 
   @Test func `slopes`() throws {
-    #expect(try Alibi.slopes(heads: 8) == (1...8).map { exp2(-Double($0)) })
+    #expect(try Alibi.slopes(heads: 8) == (1...8).map { 1 / Double(1 << $0) })
     #expect(try Alibi.slopes(heads: 1) == [0.00390625])
     #expect(try Alibi.slopes(heads: 2) == [0.0625, 0.00390625])
     #expect(try Alibi.slopes(heads: 6) == [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125])
