@@ -21,16 +21,20 @@ struct Band {
     // Of the window's order, so that about half of the products are used.
     let chunk = max(Self.shortestChunk, before + after)
     let count = (length + chunk - 1) / chunk
-    let (rest, size) = (count * chunk - length, before + chunk + after)
-    func windows(_ tokens: Tensor) throws -> Tensor {
-      // [N, count, width, size] → [N, count, size, width]
-      try tokens.padded([0, 0, before, rest + after])
-        .windows(1, length: size, step: chunk).transposed()
+    let rest = count * chunk - length
+    func chunks(_ tokens: Tensor) throws -> Tensor {
+      try tokens.padded([0, 0, 0, rest])
+        .reshaped([query.size(0), count, chunk, tokens.size(2)])
     }
-    let chunks = try query.padded([0, 0, 0, rest])
-      .reshaped([query.size(0), count, chunk, query.size(2)])
+    // The end of the chunk before, the chunk and the beginning of the one after.
+    func windows(_ tokens: Tensor) throws -> Tensor {
+      let own = try chunks(tokens)
+      let parts = try own.split([after, chunk - before - after, before], 2)
+      return try Tensor.cat(
+        [parts[2].padded([0, 0, 0, 0, 1, -1]), own, parts[0].padded([0, 0, 0, 0, -1, 1])], 2)
+    }
     let output = try softmaxAttention(
-      chunks, windows(key), windows(value),
+      chunks(query), windows(key), windows(value),
       mask: LogitMask(allowed: allowed(chunk, before, after, count, length)), dropout: dropout)
     return try output.reshaped([query.size(0), count * chunk, value.size(2)])
       .slice(1, 0..<length).contiguous()

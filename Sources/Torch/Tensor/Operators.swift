@@ -70,7 +70,7 @@ enum Operators {
   static let indexSelect = Operator("index_select")
   static let gather = Operator("gather")
   static let indexCopy = Operator("index_copy")
-  static let unfold = Operator("unfold")
+  static let splitSizes = Operator("split_with_sizes")
   static let split = Operator("split", "Tensor")
   static let cat = Operator("cat")
   static let stack = Operator("stack")

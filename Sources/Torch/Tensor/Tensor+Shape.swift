@@ -67,11 +67,9 @@ extension Tensor {
       .tensor(other))
   }
 
-  /// A view of overlapping windows along a dimension, one every so many elements; a new last
-  /// dimension runs through each.
-  public func windows(_ dimension: Int, length: Int, step: Int) throws(TorchError) -> Tensor {
-    try Operators.unfold(
-      .tensor(self), .integer(dimension), .integer(length), .integer(step))
+  /// Views of parts of these lengths along a dimension, which they fill.
+  public func split(_ lengths: [Int], _ dimension: Int) throws(TorchError) -> [Tensor] {
+    try Operators.splitSizes.all([.tensor(self), .integers(lengths), .integer(dimension)])
   }
 
   /// Views of parts of a length along a dimension; the last may be shorter.

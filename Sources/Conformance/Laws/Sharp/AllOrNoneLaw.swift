@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// GLO3: if all tokens are global it is full attention; if none is, it gives 0, or causal the
   /// value of the token itself.
-  ///
-  /// Rejects `globalSeesItself`, which sets the budget, in a share of 0.6 of trials.
   static let allOrNone = Law(
     .allOrNone, trials: 24, witness: "globalSeesItself", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)

@@ -5,8 +5,6 @@ internal import Torch
 
 extension Law {
   /// GLO2: a shorter input is as if the mask ended with it, and a longer one throws.
-  ///
-  /// Rejects `globalLastTokens`, which sets the budget, in a share of 0.6 of trials.
   static let crop = Law(
     .crop, trials: 24, witness: "globalLastTokens", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)

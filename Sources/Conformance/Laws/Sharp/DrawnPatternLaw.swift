@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// RND1: random attention is full attention over the pairs that the part reports, and a pattern
   /// that is injected is used as it is.
-  ///
-  /// Rejects `patternTransposed`, which sets the budget, in a share of 0.36 of trials.
   static let drawnPattern = Law(
     .drawnPattern, trials: 32, witness: "patternTransposed", needs: [.definition("random")],
     plan: ScenarioPlan(fills: .small)

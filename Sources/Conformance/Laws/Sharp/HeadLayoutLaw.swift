@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// BSP3: layouts stay with their heads: heads of tensors and layout in another order give outputs
   /// in that order, and each head alone gives what it gives among the others.
-  ///
-  /// Rejects `headsShareLayout`, which sets the budget, in a share of 0.9 of trials.
   static let headLayout = Law(
     .headLayout, trials: 16, witness: "headsShareLayout", needs: [.definition("blocksparse")],
     plan: ScenarioPlan(fills: .small, masks: .none)

@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// BSP1: block-sparse attention is full attention with its layout, each block spread over its
   /// pairs, as the mask, causal within blocks as well; the size of blocks matters in no other way.
-  ///
-  /// Rejects `headsShareLayout`, which sets the budget, in a share of 0.18 of trials.
   static let kronMask = Law(
     .kronMask, trials: 72, witness: "layoutTransposed", needs: [.definition("blocksparse")],
     plan: ScenarioPlan(fills: .small)

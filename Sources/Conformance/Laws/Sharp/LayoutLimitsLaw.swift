@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// BSP2: all blocks give full attention, the blocks on the diagonal attend each within itself,
   /// and a row without blocks gives 0.
-  ///
-  /// Rejects `emptyBlockRowFilled`, which sets the budget, in every trial.
   static let layoutLimits = Law(
     .layoutLimits, trials: 16, witness: "emptyBlockRowFilled",
     needs: [.definition("blocksparse")], plan: ScenarioPlan(fills: .small, masks: .none)

@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// GLO1: global attention is full attention over the pairs of which one token is global; causal,
   /// over those of the past and each token with itself.
-  ///
-  /// Rejects `causalFlagDead`, which sets the budget, in a share of 0.36 of trials.
   static let maskUnion = Law(
     .maskUnion, trials: 32, witness: "globalRowsLost", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)

@@ -6,8 +6,6 @@ internal import Torch
 extension Law {
   /// RND3: each length has one pattern for the life of the part, whatever is called between, or
   /// each call has its own, as the part claims; another seed gives another, the same the same.
-  ///
-  /// Rejects `patternRenewed`, which sets the budget, in a share of 0.45 of trials.
   static let patternLifetime = Law(
     .patternLifetime, trials: 24, witness: "patternRenewed", needs: [.definition("random")],
     plan: ScenarioPlan(fills: .small, masks: .none, fixed: ["r": 0.5])

@@ -7,8 +7,6 @@ extension Law {
   /// RND2: the pattern holds the diagonal; of all other pairs it holds each with probability r, as
   /// many in all, in each row, each column and each cyclic diagonal as chance gives (T6). All pairs
   /// are full attention, and a probability of 0 throws.
-  ///
-  /// Rejects `rateHalved`, which sets the budget, in every trial.
   static let patternRate = Law(
     .patternRate, trials: 16, witness: "rateHalved", needs: [.definition("random")],
     plan: ScenarioPlan(fills: .small, masks: .none)
