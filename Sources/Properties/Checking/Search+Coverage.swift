@@ -1,13 +1,7 @@
 extension Search {
   /// The sort of input that was to occur and did not, or not often enough.
   mutating func missingCoverage() -> String? {
-    for (name, values) in strataDrawn.sorted(by: { $0.key < $1.key }) {
-      let drawn = values.values.reduce(0, +)
-      let needed = Self.neededPerValue(trials: drawn, values: values.count)
-      for (value, count) in values.sorted(by: { $0.key < $1.key }) where count < needed {
-        return "'\(name) = \(value)' occurred in \(count) of \(drawn) trials, needs \(needed)"
-      }
-    }
+    if let missing = missingStratum() { return missing }
     for (label, requirement) in tally.requirements.sorted(by: { $0.key < $1.key }) {
       switch requirement {
       case .count(let needed):
@@ -17,6 +11,18 @@ extension Search {
         }
       case .share(let share):
         if let missing = missingShare(share, label) { return missing }
+      }
+    }
+    return nil
+  }
+
+  /// The value of an option that did not occur often enough.
+  func missingStratum() -> String? {
+    for (name, values) in strataDrawn.sorted(by: { $0.key < $1.key }) {
+      let drawn = values.values.reduce(0, +)
+      let needed = Self.neededPerValue(trials: drawn, values: values.count)
+      for (value, count) in values.sorted(by: { $0.key < $1.key }) where count < needed {
+        return "'\(name) = \(value)' occurred in \(count) of \(drawn) trials, needs \(needed)"
       }
     }
     return nil

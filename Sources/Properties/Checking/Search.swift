@@ -56,8 +56,8 @@ struct Search<Value: Sendable> {
       let seed = runner.cell.seed(base: profile.seed, trial: -2 - position)
       if tryExample(example, position, seed) { return true }
     }
-    while report.trials < report.budget, !health.isHopeless {
-      strata.nextRow()
+    while !health.isHopeless, report.trials < report.budget || isUneven {
+      strata.nextRow(evening: report.trials >= report.budget)
       let accepted = report.trials
       for _ in 0..<Self.rowRetries where !health.isHopeless {
         let before = report.trials
@@ -65,10 +65,14 @@ struct Search<Value: Sendable> {
         if tryInput(runner.draw(source), trial: draws, isCounted: true) { return true }
         if report.trials > before { break }
       }
-      if report.trials == accepted { strata.forgetRow() }
+      if report.trials == accepted { strata.forgetRow() } else { strata.useRow() }
     }
     return false
   }
+
+  /// Whether some value of an option still occurred too rarely, and further trials may help; at most
+  /// as many as were planned.
+  private var isUneven: Bool { report.trials < 2 * report.budget && missingStratum() != nil }
 
   /// A source of random choices that follow the planned row of options.
   private mutating func nextSource() -> Source {

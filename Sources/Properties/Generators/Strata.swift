@@ -41,12 +41,15 @@ struct StrataPlan: Sendable {
     let count: Int
     var planned: [Int]
     var forgotten: [Int]
+    /// How often an input came of a value.
+    var used: [Int]
   }
 
   private var options: [Option] = []
   /// How often a pair of values was planned, by options and values.
   private var pairs: [Pair: Int] = [:]
   private var row: [Int] = []
+  private var isEvening = false
   private var random: RandomStream
 
   private struct Pair: Hashable, Sendable {
@@ -64,13 +67,21 @@ struct StrataPlan: Sendable {
     options.append(
       Option(
         name: name, count: count, planned: Array(repeating: 0, count: count),
-        forgotten: Array(repeating: 0, count: count)))
+        forgotten: Array(repeating: 0, count: count), used: Array(repeating: 0, count: count)))
   }
 
   /// Plans the values of the next trial.
-  mutating func nextRow() {
+  ///
+  /// - `evening`: whether values of which the fewest inputs came go before pairs that never came.
+  mutating func nextRow(evening: Bool = false) {
+    isEvening = evening
     row = Array(repeating: -1, count: options.count)
     for option in options.indices.shuffled(using: &random) { plan(option) }
+  }
+
+  /// Counts the values of the last row as used, since an input came of it.
+  mutating func useRow() {
+    for (option, value) in row.enumerated() where value >= 0 { options[option].used[value] += 1 }
   }
 
   /// Counts the values of the last row as not planned, since no input came of it.
@@ -112,7 +123,8 @@ struct StrataPlan: Sendable {
 
   private func cost(_ option: Int, _ value: Int, _ others: [Int]) -> (Int, Int) {
     let fresh = others.count { pairs[pair(option, value, $0)] == nil }
-    return (-fresh, options[option].planned[value])
+    return isEvening
+      ? (options[option].used[value], -fresh) : (-fresh, options[option].planned[value])
   }
 
   private func pair(_ option: Int, _ value: Int, _ other: Int) -> Pair {

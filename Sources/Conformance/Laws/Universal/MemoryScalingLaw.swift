@@ -21,10 +21,7 @@ extension Law {
     let first = setting.claims.memoryExponent > 1 ? 128 : 256
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
       var longer = lengths
-      (longer[.batch], longer[.heads]) = (1, min(lengths[.heads], 2))
-      longer[.headWidth] = min(lengths[.headWidth], 4)
-      longer[.modelWidth] = longer[.heads] * longer[.headWidth]
-      longer[.valueWidth] = min(lengths[.valueWidth], longer[.headWidth])
+      longer[.batch] = 1
       guard let (length, config) = setting.nearest(wanted, &longer) else { continue }
       measured.append((length, try setting.peakBytes(config, longer)))
     }
