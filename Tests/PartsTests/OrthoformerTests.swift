@@ -54,7 +54,7 @@ import Torch
         .contains("did you mean `state.first`?"))
     #expect(
       message { try part.inject(["first": Tensor([0.5], shape: [1])]) }
-        .contains("tensor `state.first`: expected integers, got float64"))
+        .contains("tensor `state.first`: expected integers, got f64"))
     try part.inject(["landmarks": Tensor.zeros([2, 1, 4])])
     #expect(
       message { _ = try part(tokens[0], tokens[1], tokens[2]) }
