@@ -121,8 +121,7 @@ public final class OrthoformerAttention: Module, Attention {
   }
 
   private func isExact(_ queries: Int, _ keys: Int) -> Bool {
-    config.numLandmarks
-      >= Fault.pick(.orthoformerExactByKeys, wrong: keys, right: min(queries, keys))
+    config.numLandmarks >= min(queries, keys)
   }
 
   /// The original draws its first landmark, and is exact for as many landmarks as keys only.
@@ -182,7 +181,10 @@ public final class OrthoformerAttention: Module, Attention {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    if isExact(lengths.queries, lengths.keys) {
+    let isExact = Fault.pick(
+      .orthoformerExactByKeys, wrong: config.numLandmarks >= lengths.keys,
+      right: isExact(lengths.queries, lengths.keys))
+    if isExact {
       draws.withLock { $0.last = [:] }
       return try dropout(softmaxAttention(query, key, value))
     }
