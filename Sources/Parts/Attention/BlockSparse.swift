@@ -66,6 +66,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
 public final class BlockSparseAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: BlockSparseAttentionConfig
+  /// Which implementation runs.
   public var path = AttentionPath.automatic
   /// What the part promises; kept, since a layout takes time to read.
   public let claims: Claims

@@ -138,6 +138,7 @@ extension JSON {
 public final class GlobalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: GlobalAttentionConfig
+  /// Which implementation runs.
   public var path = AttentionPath.automatic
   private let tokens: [Int]
   private let dropout: Dropout

@@ -41,6 +41,7 @@ public struct LocalAttentionConfig: PartConfig {
 public final class LocalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LocalAttentionConfig
+  /// Which implementation runs.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
 

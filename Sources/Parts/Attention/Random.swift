@@ -49,6 +49,7 @@ public struct RandomAttentionConfig: PartConfig {
 public final class RandomAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: RandomAttentionConfig
+  /// Which implementation runs.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
   private let draws: Mutex<Draws>

@@ -40,6 +40,7 @@ public struct ScaledDotProductConfig: PartConfig {
 public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: ScaledDotProductConfig
+  /// Which implementation runs.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
 

@@ -78,7 +78,9 @@ extension Law {
   static let composeSource = Law(
     .composeSource, trials: 24, witness: "composeOrder",
     needs: [.compositional, .severalRules, .composedQueries],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(
+      fills: .small,
+      fixed: ["num_rules": 2, "dim_attn": .null, "qk_rule": true, "nonlinear": false])
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
