@@ -67,6 +67,12 @@ final class RetrievalScorer {
   /// - `query`: the tokens, `[B, S, E]`.
   /// - `heads`: the queries of each head, `[B·H, S, D]`.
   func callAsFunction(_ retrieved: Tensor, query tokens: Tensor, heads: Tensor) throws -> Tensor {
+    if first == nil, let last {
+      // The rest of a linear score is the same for each retrieval and cancels in their softmax;
+      // added, it would cost the digits that decide.
+      let weight = try last.weight.value.slice(1, 0..<retrieved.size(-1))
+      return try retrieved.linear(weight).squeezed(-1)
+    }
     let sought = try retrievalQueries(tokens, heads)
     if let key {
       let width = Double(config.selectionWidth)

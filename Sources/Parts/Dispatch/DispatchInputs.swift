@@ -35,7 +35,9 @@ struct DispatchInputs {
       let isFirstOnly =
         Fault.isActive(.broadcastFirstItem) && [query, key, value].contains { $0.size(0) == 1 }
       return x.size(0) == batch && !isFirstOnly
-        ? x : try x.slice(0, 0..<1).expanded([batch] + x.shape.dropFirst())
+        ? x
+        // Copies, so that kernels see what they would of repeated items, to the last bit.
+        : try x.slice(0, 0..<1).expanded([batch] + x.shape.dropFirst()).contiguous()
     }
     self.query = try repeated(query)
     self.key = try repeated(key)

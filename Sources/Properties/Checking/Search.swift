@@ -56,23 +56,30 @@ struct Search<Value: Sendable> {
       let seed = runner.cell.seed(base: profile.seed, trial: -2 - position)
       if tryExample(example, position, seed) { return true }
     }
-    while !health.isHopeless, report.trials < report.budget || isUneven {
-      strata.nextRow(evening: report.trials >= report.budget)
-      let accepted = report.trials
-      for _ in 0..<Self.rowRetries where !health.isHopeless {
-        let before = report.trials
-        let source = nextSource()
-        if tryInput(runner.draw(source), trial: draws, isCounted: true) { return true }
-        if report.trials > before { break }
-      }
-      if report.trials == accepted { strata.forgetRow() } else { strata.useRow() }
+    while report.trials < report.budget, !health.isHopeless {
+      strata.nextRow()
+      if tryRow(isCounted: true) { return true }
+    }
+    // Values that occurred too rarely get more trials, at most as many as were planned.
+    for _ in 0..<report.budget where !health.isHopeless && missingStratum() != nil {
+      strata.nextRow(evening: true)
+      if tryRow(isCounted: false) { return true }
     }
     return false
   }
 
-  /// Whether some value of an option still occurred too rarely, and further trials may help; at most
-  /// as many as were planned.
-  private var isUneven: Bool { report.trials < 2 * report.budget && missingStratum() != nil }
+  /// Runs the property on an input of the planned row of options, unless none comes of it; true if
+  /// it failed.
+  private mutating func tryRow(isCounted: Bool) -> Bool {
+    let accepted = report.trials
+    for _ in 0..<Self.rowRetries where !health.isHopeless {
+      let source = nextSource()
+      if tryInput(runner.draw(source), trial: draws, isCounted: isCounted) { return true }
+      if report.trials > accepted { break }
+    }
+    if report.trials == accepted { strata.forgetRow() } else { strata.useRow() }
+    return false
+  }
 
   /// A source of random choices that follow the planned row of options.
   private mutating func nextSource() -> Source {
@@ -84,10 +91,12 @@ struct Search<Value: Sendable> {
   }
 
   /// Runs the property on an input; true if it failed.
+  ///
+  /// - `isCounted`: whether a rejection counts against the generator.
   private mutating func tryInput(
     _ drawn: Runner<Value>.Drawn, trial: Int, isCounted: Bool
   ) -> Bool {
-    if isCounted, let updated = drawn.source.updatedStrata { strata = updated }
+    if let updated = drawn.source.updatedStrata { strata = updated }
     guard let value = drawn.value else {
       if isCounted { health.rejected(drawn.rejection) }
       return false

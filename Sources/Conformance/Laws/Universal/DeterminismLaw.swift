@@ -58,9 +58,11 @@ extension Law {
       for _ in 1..<max(calls, 1) {
         try trial.unchanged(part.run(inputs), output, label: "before the draws are renewed")
       }
-      let next = try part.run(inputs)
-      trial.cover(
-        atLeast: 1, "renewed draws, another output", try !compare(next, output, .bits).isEqual)
+      // For some lengths there is nothing to draw, and few pairs may be drawn alike.
+      let isOther = try (0..<8).contains { _ in
+        try !compare(part.run(inputs), output, .bits).isEqual
+      }
+      trial.cover(atLeast: 1, "renewed draws, another output", isOther)
       try part.reseed(seed)
       try trial.unchanged(part.run(inputs), output, label: "the first seed again")
     }

@@ -14,7 +14,7 @@ extension Law {
     plan: ScenarioPlan(
       fills: .only(.normal),
       fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0],
-      minimumLength: 2)
+      minimumLength: 2, emptyRows: false)
   ) { setting, trial in
     guard let key = setting.claims.dropout.key else { return }
     let inputs = try setting.inputs()
