@@ -40,7 +40,7 @@ final class Package: Sendable {
     ) -> Law {
       Law(
         LawID(code, name, kinds: [.attention], .contract, tags: [.config]), trials: 64,
-        witness: nil, needs: needs
+        witness: nil, needs: needs, of: .itself
       ) { _, trial in
         trial.compared(1, worst: 0)
         trial.expect(holds(), label: "holds", "it does not hold")

@@ -85,11 +85,16 @@ public struct Law: Sendable {
 
   /// A law whose property is run on generated scenarios.
   ///
+  /// A check that passed without what it is about, with no call of a part, or with a wrong axis likely
+  /// to hide in equal lengths, is unhealthy.
+  ///
+  /// - `object`: what the law looks at.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
   /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
-    obstacle: @escaping Obstacle = { _, _ in nil }, plan: ScenarioPlan = ScenarioPlan(),
+    of object: LawObject = .calls, obstacle: @escaping Obstacle = { _, _ in nil },
+    plan: ScenarioPlan = ScenarioPlan(),
     property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) {
     self.init(
@@ -97,10 +102,22 @@ public struct Law: Sendable {
     ) {
       subject, dtype, cell, profile in
       let generator = plan.generator(subject, dtype: dtype, needs: needs)
-      return check(cell, generator, trials: trials, profile: profile) { scenario, trial in
+      var health = LawHealth(object: object)
+      var report = check(cell, generator, trials: trials, profile: profile) { scenario, trial in
         for (label, holds) in scenario.coverage { trial.classify(label, holds) }
-        try property(Setting(subject: subject, scenario: scenario, dtype: dtype), &trial)
+        let setting = Setting(subject: subject, scenario: scenario, dtype: dtype)
+        defer {
+          health.count(
+            calls: setting.made.calls,
+            equalLengths: scenario.choosesLengths ? scenario.hasEqualLengths : nil)
+        }
+        try property(setting, &trial)
       }
+      if report.isPassed, let problem = health.problem {
+        report.verdict = .failed(.unhealthy)
+        report.reason = problem
+      }
+      return report
     }
   }
 }

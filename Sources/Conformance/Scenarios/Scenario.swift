@@ -56,15 +56,28 @@ public struct Scenario: Sendable, CustomStringConvertible {
   /// Events that a report counts.
   var coverage: [(String, Bool)] {
     let lengths = self.lengths
-    let drawn = [
-      lengths[.batch], lengths[.queryLength], lengths[.keyLength], lengths[.headWidth],
-    ]
     return [
       ("S = 1 and B ≥ 2", lengths[.queryLength] == 1 && lengths[.batch] >= 2),
-      ("distinct lengths", Set(drawn).count == drawn.count),
+      ("distinct lengths", !hasEqualLengths),
       ("S ≠ T", lengths[.queryLength] != lengths[.keyLength]),
       ("mask", maskKind != nil),
     ]
+  }
+
+  /// Whether two axes that are not the same have one length, so that a wrong one would hide; as many
+  /// queries as keys is a case of its own.
+  var hasEqualLengths: Bool {
+    let (batch, width) = (lengths[.batch], lengths[.headWidth])
+    return batch == width
+      || [lengths[.queryLength], lengths[.keyLength]].contains { $0 == batch || $0 == width }
+  }
+
+  /// Whether the part leaves the choice of lengths.
+  var choosesLengths: Bool {
+    switch claims.sequence {
+    case .any, .atMost: true
+    case .squared, .multipleOf, .exactly: false
+    }
   }
 
   /// The configuration, and one line a tensor.

@@ -1,5 +1,6 @@
 public import Parts
 internal import Properties
+internal import Synchronization
 public import Torch
 
 /// A scenario in which a law judges a part: builds the part, makes the tensors, runs it.
@@ -10,6 +11,8 @@ public struct Setting: Sendable {
   public let scenario: Scenario
   /// The floating type of the cell.
   public let dtype: DType
+  /// The parts made in it.
+  let made = MadeParts()
 
   /// Sets a scene.
   public init(subject: Subject, scenario: Scenario, dtype: DType) {
@@ -36,6 +39,7 @@ public struct Setting: Sendable {
         value, at: path.split(separator: ".").map(String.init)[...], in: config)
     }
     let part = try subject.build(config, seed: scenario.parameterSeed)
+    made.add(part)
     // Initial values are often special: zeros, or too small to tell terms apart.
     let generator = Generator(seed: scenario.parameterSeed &+ 1)
     var state: [String: Tensor] = [:]
@@ -101,4 +105,16 @@ public struct Setting: Sendable {
   public func expected(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Tensor {
     try subject.oracles.evaluate(part, inputs)
   }
+}
+
+/// The parts that a law made for one scenario, of which it must have called one.
+///
+/// Unchecked, since a scenario is judged on one thread.
+final class MadeParts: @unchecked Sendable {
+  private var parts: [any PartModule] = []
+
+  func add(_ part: any PartModule) { parts.append(part) }
+
+  /// How often they have been called, all together.
+  var calls: Int { parts.reduce(0) { $0 + $1.callsByName.load(ordering: .relaxed) } }
 }

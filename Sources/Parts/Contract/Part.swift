@@ -1,3 +1,4 @@
+internal import Synchronization
 public import Torch
 
 /// What anyone may ask of a part without knowing which it is.
@@ -38,6 +39,7 @@ extension PartModule {
   /// - Throws: `PartError`, with the part's name, for a tensor that is missing, unknown or does not
   ///   fit.
   public func run(_ inputs: [String: Tensor]) throws -> Tensor {
+    callsByName.add(1, ordering: .relaxed)
     do { return try call(inputs) } catch let error as PartError { throw error.naming(errorTitle) }
   }
 

@@ -1,3 +1,5 @@
+package import Synchronization
+
 /// A computation with parameters, buffers and submodules, each under its key.
 ///
 /// A subclass names its members once, in the call of `super.init`. A module is used by one thread
@@ -11,6 +13,9 @@ open class Module: ModuleMember, CustomStringConvertible {
 
   /// Whether the module trains: dropout is on, random features are drawn anew.
   public private(set) var isTraining = true
+
+  /// How often it was called by name: a check that never calls what it judges proves nothing.
+  package let callsByName = Atomic<Int>(0)
 
   /// Makes a module; members that are nil are left out.
   public init(_ members: KeyValuePairs<String, (any ModuleMember)?> = [:]) {

@@ -15,12 +15,13 @@ import Torch
     "T99", "test-sabotage", kinds: [.attention], .contract, tags: [.config])
 
   private func judge(
-    _ profile: Profile = Profile(.ci), plan: ScenarioPlan = ScenarioPlan(),
+    _ profile: Profile = Profile(.ci), of object: LawObject = .itself,
+    plan: ScenarioPlan = ScenarioPlan(),
     _ property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) throws -> CellResult {
     let kit = Kit {
       try $0.laws.add([
-        Law(Self.id, trials: 64, witness: nil, plan: plan, property: property)
+        Law(Self.id, trials: 64, witness: nil, of: object, plan: plan, property: property)
       ])
     }
     return try kit.judge(cell, profile: profile)
@@ -81,6 +82,24 @@ import Torch
     }
     #expect(result.verdict == .failed(.unhealthy))
     #expect(result.failure?.message.contains("same output") == true)
+  }
+
+  @Test func `a law that never calls the part is unhealthy`() throws {
+    let property = { @Sendable (setting: Setting, trial: inout Trial) throws -> Void in
+      trial.expect(!(try setting.part().parameters.contains { $0.key.isEmpty }))
+    }
+    let result = try judge(of: .calls, property)
+    #expect(result.verdict == .failed(.unhealthy))
+    #expect(result.failure?.message.contains("no trial called the part") == true)
+    #expect(try judge(of: .itself, property).verdict == .passed)
+  }
+
+  @Test func `lengths that are mostly equal are unhealthy`() {
+    var health = LawHealth(object: .calls)
+    for trial in 0..<16 { health.count(calls: 1, equalLengths: trial < 8) }
+    #expect(health.problem == nil)
+    health.count(calls: 1, equalLengths: true)
+    #expect(health.problem == "9 of 17 trials had two equal lengths")
   }
 
   @Test func `stored failures that were edited are stale, each for its reason`() throws {

@@ -10,7 +10,7 @@ extension Law {
   /// Vectors are kept in single precision, so that products and lengths are held to its rounding.
   static let featureGeometry = Law(
     .featureGeometry, trials: 16, witness: "favorLengthsFixed", needs: [.favor],
-    plan: ScenarioPlan(fills: .distinct, masks: .none)
+    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none)
   ) { setting, trial in
     let problem = try FavorProblem(setting)
     let (width, blocks) = (problem.width, 512)

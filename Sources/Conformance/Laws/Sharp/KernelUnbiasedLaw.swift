@@ -10,7 +10,7 @@ extension Law {
   /// Blocks are drawn independently of each other, so that one draw of many is many draws.
   static let kernelUnbiased = Law(
     .kernelUnbiased, trials: 16, witness: "favorRegularisedNorm", needs: [.favor],
-    plan: ScenarioPlan(fills: .distinct, masks: .none)
+    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none)
   ) { setting, trial in
     let problem = try FavorProblem(setting)
     let (a, b) = try problem.tokens(Generator(seed: trial.seed), length: 0.7)

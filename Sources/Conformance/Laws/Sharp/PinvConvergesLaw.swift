@@ -13,7 +13,7 @@ extension Law {
   static let pinvConverges = Law(
     .pinvConverges, trials: 16, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],
-    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
+    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
   ) { setting, trial in
     try trial.assume(setting.landmarks < setting.scenario.lengths[.keyLength])
     let iteration = try PinvIteration(setting)

@@ -12,7 +12,7 @@ extension Law {
   static let pinvRecurrence = Law(
     .pinvRecurrence, trials: 39, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],
-    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
+    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 4)
   ) { setting, trial in
     let landmarks = try setting.landmarks
     try trial.assume(landmarks < setting.scenario.lengths[.keyLength])

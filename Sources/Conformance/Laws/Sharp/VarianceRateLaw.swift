@@ -10,7 +10,7 @@ extension Law {
   /// standard error is 0.04 or less for tokens so short.
   static let varianceRate = Law(
     .varianceRate, trials: 16, witness: "favorBlocksRepeated", needs: [.favor],
-    plan: ScenarioPlan(fills: .distinct, masks: .none)
+    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none)
   ) { setting, trial in
     let problem = try FavorProblem(setting)
     let (a, b) = try problem.tokens(Generator(seed: trial.seed), length: 0.4)

@@ -7,7 +7,7 @@ extension Law {
   /// U16: a configuration survives JSON, every key given reaches the part, absent keys take the
   /// documented default, and keys of sibling parts are accepted, listed and without effect.
   static let configRoundtrip = Law(
-    .configRoundtrip, trials: 24, witness: "falseIsAbsent"
+    .configRoundtrip, trials: 24, witness: "falseIsAbsent", of: .itself
   ) { setting, trial in
     let build = ConfigBuild(setting)
     let config = setting.scenario.config.object ?? [:]

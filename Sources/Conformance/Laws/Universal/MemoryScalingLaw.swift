@@ -61,6 +61,7 @@ extension Setting {
   /// The most bytes that a forward and a backward pass hold beyond inputs and parameters.
   fileprivate func peakBytes(_ config: JSON, _ lengths: Lengths) throws -> Int {
     let part = try subject.build(config, seed: scenario.parameterSeed)
+    made.add(part)
     part.eval()
     let generator = Generator(seed: scenario.parameterSeed)
     var inputs: [String: Tensor] = [:]
