@@ -51,8 +51,7 @@ extension Tensor {
 
   /// Elements along a dimension, each chosen by an index of its own.
   ///
-  /// - Parameter indices: integers in the shape of the result, which is this one's but along the
-  ///   dimension.
+  /// - `indices`: integers in the shape of the result, which is this one's but along the dimension.
   public func gathered(_ dimension: Int, _ indices: Tensor) throws(TorchError) -> Tensor {
     try Operators.gather(
       .tensor(self), .integer(dimension), .tensor(indices), .truth(false))
