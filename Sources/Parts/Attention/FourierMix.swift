@@ -36,14 +36,8 @@ public final class FourierMix: Module, Attention {
 
   /// Blind to keys and values.
   public static func claims(for config: FourierMixConfig) -> Claims {
-    var claims = Claims()
-    claims.keyValueInvariant = true
-    claims.nanIsolation = [.batchRow]
-    claims.withoutGradient = ["k", "v"]
+    var claims = Claims.queryAlone
     claims.dropout = .output(key: "dropout")
-    claims.memoryExponent = 1
-    claims.heads = .owned
-    claims.inputProjection = false
     claims.definition = Definition("fourier_mix")
     return claims
   }

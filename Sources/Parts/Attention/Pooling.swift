@@ -59,15 +59,9 @@ public final class PoolingAttention: Module, Attention {
 
   /// Blind to keys and values.
   public static func claims(for config: PoolingAttentionConfig) -> Claims {
-    var claims = Claims()
-    claims.keyValueInvariant = true
+    var claims = Claims.queryAlone
     claims.sequence = .squared
-    claims.nanIsolation = [.batchRow]
-    claims.withoutGradient = ["k", "v"]
     claims.dropout = .output(key: "dropout")
-    claims.memoryExponent = 1
-    claims.heads = .owned
-    claims.inputProjection = false
     claims.definition = Definition("pooling", options: ["pool_size": .integer(config.poolSize)])
     return claims
   }

@@ -56,15 +56,9 @@ public final class VisualAttention: Module, Attention {
 
   /// Blind to keys and values.
   public static func claims(for config: VisualAttentionConfig) -> Claims {
-    var claims = Claims()
-    claims.keyValueInvariant = true
+    var claims = Claims.queryAlone
     claims.sequence = .squared
-    claims.nanIsolation = [.batchRow]
-    claims.withoutGradient = ["k", "v"]
     claims.dropout = .inside(key: "dropout")
-    claims.memoryExponent = 1
-    claims.heads = .owned
-    claims.inputProjection = false
     let layers = [
       "input": "block.0", "near": "block.2.conv0", "wide": "block.2.conv_spatial",
       "gate": "block.2.conv1", "output": "block.3",

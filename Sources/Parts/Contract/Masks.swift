@@ -48,16 +48,17 @@ extension Masks {
   public func resolved(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws
     -> LogitMask
   {
-    try check(lengths, dtype: dtype, claims: claims)
     var mask = LogitMask()
-    if let attention {
+    if let attention = try effective(lengths, dtype: dtype, claims: claims).attention {
       let expanded = try Self.expand(attention, lengths)
-      let isBoolean = attention.dtype == .bool
-      let visible = try isBoolean ? expanded : .!expanded.detached().equals(-.infinity)
-      // What hides nothing is no mask, to the last bit.
-      if try !visible.allTrue() { mask.allowed = visible }
-      if !isBoolean { mask.bias = expanded }
-      if Fault.isActive(.maskOfItemsIgnored), isBoolean, attention.rank == 3 { mask.allowed = nil }
+      if attention.dtype == .bool {
+        mask.allowed =
+          Fault.isActive(.maskOfItemsIgnored) && attention.rank == 3 ? nil : expanded
+      } else {
+        mask.bias = expanded
+        let visible = try .!expanded.detached().equals(-.infinity)
+        if try !visible.allTrue() { mask.allowed = visible }
+      }
     }
     if let padding = try realTokens(lengths, claims: claims) {
       let row = try padding.repeatInterleaved(lengths.folded / padding.size(0), 0)
