@@ -47,6 +47,20 @@ import Torch
     #expect(text.hasPrefix("attention global: ") && text.contains(expected), "\(text)")
   }
 
+  @Test func `a scale of the call multiplies the logits of blocksparse again`() throws {
+    let attention = try #require(
+      try build("blocksparse", ["layout": [[1]], "block_size": 4]) as? BlockSparseAttention)
+    let (query, key, value) = (
+      try tokens([1, 2, 4, 3], 1), try tokens([1, 2, 4, 3], 2), try tokens([1, 2, 4, 3], 3)
+    )
+    let logits = try query.matmul(key.transposed()) * (0.25 / 3.0.squareRoot())
+    let expected = try logits.softmax(-1).matmul(value).doubles()
+    let found = try attention(query, key, value, scale: 0.25).doubles()
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(
+      message { _ = try attention(query, key, value, scale: .nan) }.contains("a finite number"))
+  }
+
   @Test func `a random pattern follows from the seed of the options alone, if there is one`() throws
   {
     let config: JSON = ["r": 0.5, "seed": 7]

@@ -38,6 +38,26 @@ import Testing
     #expect(plan.take("mode", count: 2) != second || first != second)
   }
 
+  @Test func `rare values that exclude each other are evened out beside common ones`() {
+    var plan = StrataPlan(seed: 3)
+    plan.declare("length", count: 2)
+    plan.declare("landmarks", count: 3)
+    // A value of the one has come only once, and so has one of the other.
+    for row in [[1, 0], [0, 1]] + Array(repeating: [0, 0], count: 8) {
+      repeat { plan.nextRow() } while plan.take("length", count: 2) != row[0]
+        || plan.take("landmarks", count: 3) != row[1]
+      plan.useRow()
+    }
+    var accepted = 0
+    for _ in 0..<10 {
+      plan.nextRow(evening: true)
+      let isRefused = plan.take("length", count: 2) == 1 && plan.take("landmarks", count: 3) == 2
+      if isRefused { plan.forgetRow() } else { plan.useRow() }
+      if plan.take("length", count: 2) == 1, !isRefused { accepted += 1 }
+    }
+    #expect(accepted > 2)
+  }
+
   @Test func `pairs of a forgotten row stay planned, so that other pairs come first`() {
     var plan = StrataPlan(seed: 2)
     plan.declare("a", count: 2)

@@ -1,3 +1,4 @@
+internal import Parts
 public import Properties
 public import Torch
 
@@ -21,6 +22,16 @@ extension Trial {
     compared(comparison.count, worst: comparison.isEqual ? comparison.worst : 0)
     observe(output: try XXH3.hash64(actual.detached().bytes()))
     return expect(comparison.isEqual, label: label, "\(label): \(comparison)")
+  }
+
+  /// T2 times how far the definition of a part amplifies errors for some inputs, such as κ₂ of what
+  /// it inverts; rejects inputs for which it loses all digits.
+  func tolerance(_ setting: Setting, _ part: any PartModule, _ inputs: [String: Tensor]) throws
+    -> Tolerance
+  {
+    let condition = try setting.subject.naives.condition(part, inputs)
+    try assume(condition <= Threshold.invertible)
+    return .exact(condition: condition)
   }
 
   /// Asserts that a tensor has not changed by a bit.

@@ -139,6 +139,17 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
   }
 
+  /// Attends with logits multiplied by `scale` once more, an argument that the original's call has.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks = .none, scale: Double
+  ) throws -> Tensor {
+    guard scale.isFinite else {
+      throw error(
+        .content(tensor: "scale", expected: "a finite number", got: "\(scale)"))
+    }
+    return try self(query * scale, key, value, masks: masks)
+  }
+
   /// Whether few enough blocks are stored that it pays to leave out the others.
   private var isStructured: Bool {
     let pairs = blocks.count * blocks[0].count * blocks[0].count

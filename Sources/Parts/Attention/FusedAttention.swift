@@ -9,7 +9,11 @@ func fusedAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, allowed: Tensor? = nil, isCausal: Bool = false
 ) throws -> Tensor {
   guard allowed != nil || isCausal else { return try fused(query, key, value) }
-  // The kernel multiplies hidden values by 0, and 0 · NaN is NaN.
+  // The kernel multiplies hidden values by 0, and 0 · NaN is NaN. A sum that is finite is one of
+  // finite numbers, and costs less than to ask each; one that is not may only be large.
+  if try (key.detached().sum() + value.detached().sum()).item().isFinite {
+    return try fused(query, key, value, allowed, isCausal)
+  }
   let finite = try key.detached().isFinite().all(-1) .& value.detached().isFinite().all(-1)
   if try finite.allTrue() { return try fused(query, key, value, allowed, isCausal) }
   let hidden = try (.!finite).unsqueezed(-1)

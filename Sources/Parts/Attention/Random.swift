@@ -198,10 +198,9 @@ public final class RandomAttention: Module, Attention, PathChoosing {
   /// The keys that each query sees, found once for a pattern.
   private func rows(_ pattern: Tensor) throws -> BlockRows {
     if let known = draws.withLock({ $0.last === pattern ? $0.rows : nil }) { return known }
-    let (kept, length) = (try pattern.booleans(), pattern.size(0))
-    let seen = (0..<length).map { row in
-      (0..<(config.causal ? row + 1 : length)).filter { kept[row * length + $0] }
-    }
+    let pairs = try (config.causal ? pattern.lowerTriangle() : pattern).nonzero().integers()
+    var seen = Array(repeating: [Int](), count: pattern.size(0))
+    for pair in stride(from: 0, to: pairs.count, by: 2) { seen[pairs[pair]].append(pairs[pair + 1]) }
     let rows = try BlockRows(seen, size: 1)
     draws.withLock { if $0.last === pattern { $0.rows = rows } }
     return rows

@@ -85,6 +85,14 @@ public struct AttentionLengths: Sendable, Equatable {
   /// The batch with heads folded in, N.
   public var folded: Int { front.reduce(1, *) }
 
+  /// The lengths of masks alone.
+  init(items: Int, heads: Int, queries: Int, keys: Int, part: String) {
+    front = [items, heads]
+    (self.queries, self.keys) = (queries, keys)
+    (width, valueWidth) = (0, 0)
+    self.part = part
+  }
+
   /// - Parameters:
   ///   - heads: into how many heads tokens `[B, S, E]` will be split, where that is known.
   ///   - part: what errors call the part.

@@ -5,6 +5,8 @@
   ///
   /// Each is wrong in one thing only: where it is not about rows without keys, they give 0.
   func faultySoftmax(_ logits: Tensor, isMasked: Bool) throws -> Tensor? {
+    // Nothing has no maximum.
+    guard try logits.size(-1) > 0 else { return nil }
     let peak = try logits.maximum(-1, keep: true)
     let finitePeak = try peak.filled(0, where: peak.equals(-.infinity))
     if Fault.isActive(.softmaxNoMax) { return try normalized(logits.exp(), peak) }

@@ -48,6 +48,8 @@ struct StrataPlan: Sendable {
   private var options: [Option] = []
   /// How often a pair of values was planned, by options and values.
   private var pairs: [Pair: Int] = [:]
+  /// How often no input came of a row with a pair of values.
+  private var rejected: [Pair: Int] = [:]
   private var row: [Int] = []
   private var isEvening = false
   private var random: RandomStream
@@ -90,6 +92,11 @@ struct StrataPlan: Sendable {
   /// not tried for ever.
   mutating func forgetRow() {
     for (option, value) in row.enumerated() where value >= 0 {
+      for other in 0..<option where row[other] >= 0 {
+        rejected[pair(option, value, other), default: 0] += 1
+      }
+    }
+    for (option, value) in row.enumerated() where value >= 0 {
       guard options[option].forgotten[value] < Self.chances else { continue }
       options[option].forgotten[value] += 1
       options[option].planned[value] -= 1
@@ -123,8 +130,10 @@ struct StrataPlan: Sendable {
 
   private func cost(_ option: Int, _ value: Int, _ others: [Int]) -> (Int, Int) {
     let fresh = others.count { pairs[pair(option, value, $0)] == nil }
-    return isEvening
-      ? (options[option].used[value], -fresh) : (-fresh, options[option].planned[value])
+    guard isEvening else { return (-fresh, options[option].planned[value]) }
+    // Two rare values may exclude each other: each then has to come beside commoner ones.
+    let refused = others.map { rejected[pair(option, value, $0)] ?? 0 }.max() ?? 0
+    return (options[option].used[value] + refused, -fresh)
   }
 
   private func pair(_ option: Int, _ value: Int, _ other: Int) -> Pair {

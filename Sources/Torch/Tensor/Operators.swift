@@ -55,6 +55,7 @@ enum Operators {
   static let all = Operator("all", "dim")
   static let allAll = Operator("all")
   static let cumulativeSum = Operator("cumsum")
+  static let nonzero = Operator("nonzero")
   static let softmax = Operator("softmax", "int")
   static let safeSoftmax = Operator("_safe_softmax")
 

@@ -47,6 +47,11 @@ extension Tensor {
     try Operators.allAll.call(self).booleans()[0]
   }
 
+  /// The places of elements that are not 0, row-major, int64 `[count, rank]`.
+  public func nonzero() throws(TorchError) -> Tensor {
+    try Operators.nonzero.call(self)
+  }
+
   /// The running sum along a dimension.
   public func cumulativeSum(_ dimension: Int) throws(TorchError) -> Tensor {
     try Operators.cumulativeSum.call(self, dimension)

@@ -63,6 +63,36 @@ public struct NaiveBook: Sendable {
     return try withoutGrad { try form.condition(call) }
   }
 
+  /// How far the elementary form at the type of the inputs is from itself in float64: the most on
+  /// four inputs whose numbers lie up to two roundings beside the given ones; where it is finite.
+  public func rounding(
+    _ part: any PartModule, _ inputs: [String: Tensor], unit: Double, seed: UInt64
+  ) throws -> Double {
+    let generator = Generator(seed: seed)
+    var largest = 0.0
+    for _ in 0..<4 {
+      var moved = inputs
+      // Sorted, so that a seed gives the same numbers in every process.
+      for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) where tensor.dtype.isFloating {
+        moved[name] = try nudged(tensor.to(.float64), by: 2 * unit, generator).to(tensor.dtype)
+      }
+      let (form, narrow) = try call(part, moved)
+      let (_, wide) = try call(part, moved, widened: true)
+      let error = try withoutGrad {
+        try (form.evaluate(narrow).to(.float64) - form.evaluate(wide)).abs().maximum().item()
+      }
+      if error.isFinite { largest = max(largest, error) }
+    }
+    return largest
+  }
+
+  /// Numbers that are larger or smaller by a share, at random.
+  private func nudged(_ tensor: Tensor, by share: Double, _ generator: Generator) throws -> Tensor {
+    guard tensor.dtype.isFloating else { return tensor }
+    let signs = try Tensor.full(tensor.shape, 0.5, .float64).bernoulli(0.5, generator: generator)
+    return try tensor * (signs * (2 * share) + (1 - share))
+  }
+
   /// How far the definition, in float64, moves when each number it is given moves by a unit
   /// roundoff, up or down at random: the most in sixteen attempts.
   ///
@@ -73,12 +103,6 @@ public struct NaiveBook: Sendable {
   ) throws -> Double {
     let (form, call) = try call(part, inputs, widened: true)
     let generator = Generator(seed: seed)
-    func nudged(_ tensor: Tensor) throws -> Tensor {
-      guard tensor.dtype.isFloating else { return tensor }
-      let signs = try Tensor.full(tensor.shape, 0.5, .float64)
-        .bernoulli(0.5, generator: generator)
-      return try tensor * (signs * (2 * unit) + (1 - unit))
-    }
     return try withoutGrad {
       let exact = try form.evaluate(call)
       var largest = 0.0
@@ -86,10 +110,10 @@ public struct NaiveBook: Sendable {
         var moved = call
         // Sorted, so that a seed gives the same numbers in every process.
         for (name, tensor) in call.inputs.sorted(by: { $0.key < $1.key }) {
-          moved.inputs[name] = try nudged(tensor)
+          moved.inputs[name] = try nudged(tensor, by: unit, generator)
         }
         for (name, tensor) in call.parameters.sorted(by: { $0.key < $1.key }) {
-          moved.parameters[name] = try nudged(tensor)
+          moved.parameters[name] = try nudged(tensor, by: unit, generator)
         }
         largest = max(largest, try (form.evaluate(moved) - exact).abs().maximum().item())
       }

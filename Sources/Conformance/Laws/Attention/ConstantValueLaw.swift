@@ -17,8 +17,7 @@ extension Law {
     let drawn = try AttentionCall(setting, part).invertible(part, setting, seed: trial.seed)
     let constant = try drawn.value.slice(-2, 0..<1).slice(0, 0..<1)
     let call = try drawn.with(value: constant.expanded(drawn.value.shape).contiguous())
-    let condition = try setting.subject.naives.condition(part, call.tensors)
-    try trial.assume(condition <= Threshold.invertible)
+    let tolerance = try trial.tolerance(setting, part, call.tensors)
     let visibility = try Visibility(call, setting.claims, part)
     let output = try part.run(call.tensors)
     let empty = (0..<visibility.items).flatMap { n in
@@ -26,7 +25,7 @@ extension Law {
     }
     let rows = try Tensor(empty, shape: Array(output.shape.dropLast()) + [1])
     try trial.equal(
-      output, constant.expanded(output.shape).filled(0, where: rows), .exact(condition: condition),
+      output, constant.expanded(output.shape).filled(0, where: rows), tolerance,
       label: "constant values")
   }
 }

@@ -15,9 +15,8 @@ extension Law {
     let other = try Tensor.normal(
       value.shape, value.dtype, generator: Generator(seed: trial.seed))
     func run(_ value: Tensor) throws -> Tensor { try part.run(call.with(value: value).tensors) }
-    let condition = try setting.subject.naives.condition(part, call.tensors)
     try trial.equal(
       run(value * 2 - other * 0.5), run(value) * 2 - run(other) * 0.5,
-      .exact(condition: condition), label: "a combination of values")
+      trial.tolerance(setting, part, call.tensors), label: "a combination of values")
   }
 }

@@ -65,12 +65,10 @@ extension Trial {
   mutating func equalsLoop(
     _ problem: DispatchProblem, _ inputs: [String: Tensor], turning: (Tensor) throws -> Tensor
   ) throws {
-    let condition = try problem.setting.subject.naives.condition(problem.dispatch, inputs)
-    let limit = min(1e6, Threshold.conditionedRoundoff / DType.float64.unitRoundoff)
-    try assume(condition <= max(1, limit))
+    let tolerance = try tolerance(problem.setting, problem.dispatch, inputs)
     let output = try problem.output(inputs)
     try equal(
-      output, problem.loop(inputs, turning: turning), .exact(condition: condition),
+      output, problem.loop(inputs, turning: turning), tolerance,
       label: "the loop over heads")
   }
 }

@@ -13,17 +13,18 @@ extension Law {
     let part = try setting.part()
     let inputs = try setting.inputs()
     let batch = BatchedCall(part.signature, setting.scenario.lengths, inputs)
+    let tolerance = try trial.tolerance(setting, part, inputs)
     let output = try part.run(inputs)
     for item in 0..<batch.count {
       try trial.equal(
-        part.run(batch.inputs(of: [item])), batch.output(output, [item]), .exact(),
+        part.run(batch.inputs(of: [item])), batch.output(output, [item]), tolerance,
         label: "an item alone")
     }
     let reverse = Array((0..<batch.count).reversed())
     let rotated = (0..<batch.count).map { ($0 + 1) % batch.count }
     for order in [reverse, rotated] {
       try trial.equal(
-        part.run(batch.inputs(of: order)), batch.output(output, order), .exact(),
+        part.run(batch.inputs(of: order)), batch.output(output, order), tolerance,
         label: "items in another order")
     }
     guard setting.claims.nanIsolation.contains(.batchRow) else { return }

@@ -18,7 +18,7 @@ extension Law {
     trial.expect(setting.claims.memoryExponent > 0, label: "claim", "no exponent is claimed")
     var measured: [(length: Int, bytes: Int)] = []
     // A matrix of all pairs shows early; what is linear must outgrow its constants.
-    let first = setting.claims.memoryExponent > 1 ? 128 : 256
+    let first = setting.claims.memoryExponent > 1 ? 64 : 256
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
       var longer = lengths
       longer[.batch] = 1

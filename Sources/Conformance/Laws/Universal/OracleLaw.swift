@@ -10,7 +10,8 @@ extension Law {
   /// In float64 within T2, × the condition of the definition where it has one that is not 1, such
   /// as κ₂(K₂) of a Nyström attention with the exact inverse. In narrower types within T3: part,
   /// definition and its elementary form get the same rounded inputs and parameters, the definition
-  /// widened. The unit term of T3 is × κ = spread / (u·‖oracle‖∞), at least 1, where the spread is
+  /// widened. The error of the elementary form is the largest on these inputs and on some that lie a
+  /// rounding or two beside them, since on one it may be small by luck. The unit term of T3 is × κ = spread / (u·‖oracle‖∞), at least 1, where the spread is
   /// how far the definition moves when its inputs move by one rounding: a softmax over logits of
   /// thousands has no digits in half precision, and which key wins is then chance for part and
   /// elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
@@ -39,7 +40,8 @@ extension Law {
     }
     let naive = try setting.subject.naives.evaluate(part, inputs).to(.float64)
     try trial.assume(naive.isFinite().allTrue())
-    let error = try (naive - expected).abs().maximum().item()
+    let nearby = try setting.subject.naives.rounding(part, inputs, unit: unit, seed: trial.seed)
+    let error = try max(nearby, (naive - expected).abs().maximum().item())
     let spread = try setting.subject.naives.spread(part, inputs, unit: unit, seed: trial.seed)
     trial.note("the elementary form is off by \(error), one rounding moves the result by \(spread)")
     try trial.equal(
