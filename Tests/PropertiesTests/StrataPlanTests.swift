@@ -44,7 +44,9 @@ import Testing
     plan.declare("landmarks", count: 3)
     // A value of the one has come only once, and so has one of the other.
     for row in [[1, 0], [0, 1]] + Array(repeating: [0, 0], count: 8) {
-      repeat { plan.nextRow() } while plan.take("length", count: 2) != row[0]
+      repeat {
+        plan.nextRow()
+      } while plan.take("length", count: 2) != row[0]
         || plan.take("landmarks", count: 3) != row[1]
       plan.useRow()
     }

@@ -200,7 +200,9 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     if let known = draws.withLock({ $0.last === pattern ? $0.rows : nil }) { return known }
     let pairs = try (config.causal ? pattern.lowerTriangle() : pattern).nonzero().integers()
     var seen = Array(repeating: [Int](), count: pattern.size(0))
-    for pair in stride(from: 0, to: pairs.count, by: 2) { seen[pairs[pair]].append(pairs[pair + 1]) }
+    for pair in stride(from: 0, to: pairs.count, by: 2) {
+      seen[pairs[pair]].append(pairs[pair + 1])
+    }
     let rows = try BlockRows(seen, size: 1)
     draws.withLock { if $0.last === pattern { $0.rows = rows } }
     return rows

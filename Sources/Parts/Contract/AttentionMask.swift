@@ -49,7 +49,8 @@ public struct AttentionMask: Sendable {
   }
 
   /// The mask in which a query sees the keys up to its own position, counted from the first key.
-  public static func causal(queries: Int, keys: Int? = nil, _ dtype: DType = .float32) throws -> Self
+  public static func causal(queries: Int, keys: Int? = nil, _ dtype: DType = .float32) throws
+    -> Self
   {
     let ones = try Tensor.full([queries, keys ?? queries], 1, .bool).lowerTriangle()
     return Self(try Self(allowed: ones, dtype).bias, isCausal: true)

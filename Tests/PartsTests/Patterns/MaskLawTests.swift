@@ -180,9 +180,10 @@ import Torch
       ]
     ) { merge, pairs, trial in
       let allowed = try pairs.allowed([pairs.batch])
-      let real = try Tensor.uniform(
-        [pairs.batch, pairs.keys], 0..<1, .float64,
-        generator: Generator(seed: UInt64(pairs.seed + 2))) .< 0.7
+      let real =
+        try Tensor.uniform(
+          [pairs.batch, pairs.keys], 0..<1, .float64,
+          generator: Generator(seed: UInt64(pairs.seed + 2))) .< 0.7
       let (seen, present) = (try allowed.booleans(), try real.booleans())
       let additive = try AttentionMask(allowed: allowed).bias + 0.25
       for mask in [nil, allowed, additive] {
