@@ -108,6 +108,8 @@ public struct AttentionBenchmark: Sendable {
     let known: [(String, Int)] = [
       ("seq_len", length), ("num_heads", heads), ("dim_model", heads * width),
       ("dim_head", width),
+      // By default a part of the length, which would make the cost grow with its square.
+      ("k", min(128, length)),
     ]
     for (key, value) in known where entry.keys.contains(key) { config[key] = .integer(value) }
     return .object(config)

@@ -51,6 +51,8 @@ int64_t ct_peak_bytes(void) { return peak; }
 void ct_reset_peak_bytes(void) { peak = live; }
 
 void ct_keep_large_blocks(void) {
+  // Other arenas than the first hold no block above 64 MiB.
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2147483647);
 }

@@ -36,6 +36,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public let claims: Claims
   /// Where parameters come from.
   public let parameterSeed: UInt64
+  /// Which implementation runs, of a part that has more than one.
+  public var path: AttentionPath?
 
   /// The input of a name.
   public func input(_ name: String) -> Input? { inputs.first { $0.name == name } }
@@ -92,7 +94,10 @@ public struct Scenario: Sendable, CustomStringConvertible {
         "\(input.name) = -inf where not \(input.recipe)" + (bias.map { ", else \($0)" } ?? "")
       }
     }
-    return ([head] + lines + (parameterSeed == 0 ? [] : ["parameters of seed \(parameterSeed)"]))
-      .joined(separator: "\n        ")
+    let rest = [
+      parameterSeed == 0 ? nil : "parameters of seed \(parameterSeed)",
+      path == nil || path == .automatic ? nil : "the path is \(path?.rawValue ?? "")",
+    ]
+    return ([head] + lines + rest.compactMap(\.self)).joined(separator: "\n        ")
   }
 }

@@ -52,7 +52,8 @@ public struct ScenarioPlan: Sendable {
       let drawn = try drawConfig(&source, subject, axes, &lengths)
       let config = drawn.0
       var claims = drawn.claims
-      let signature = (try? subject.build(config, seed: 0))?.signature ?? Signature([], output: [])
+      let part = try? subject.build(config, seed: 0)
+      let signature = part?.signature ?? Signature([], output: [])
       // Masks have as many heads as tensors.
       if let heads = signature.fixed["H"] { lengths[.heads] = heads }
       let given = try drawOptionalInputs(&source, signature)
@@ -69,7 +70,9 @@ public struct ScenarioPlan: Sendable {
       inputs += try drawMasks(&source, claims, lengths, signature)
       let seed = UInt64(try source.integer(0...9999, isBiased: false))
       return Scenario(
-        config: config, lengths: lengths, inputs: inputs, claims: claims, parameterSeed: seed)
+        config: config, lengths: lengths, inputs: inputs, claims: claims, parameterSeed: seed,
+        // Every law judges every implementation; not a choice of its own, which would take trials.
+        path: part?.choosing.map { _ in AttentionPath.allCases[Int(seed) % 3] })
     }
   }
 }

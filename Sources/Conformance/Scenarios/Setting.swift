@@ -51,6 +51,7 @@ public struct Setting: Sendable {
     try part.to(dtype)
     try part.reseed(scenario.parameterSeed)
     part.eval()
+    if let path = scenario.path { part.choosing?.path = path }
     if settled, case .redraws = part.claims.evalDeterminism {
       let inputs = try self.inputs()
       _ = try withoutGrad { try part.run(inputs) }
@@ -104,6 +105,13 @@ public struct Setting: Sendable {
   /// What the definition that the part claims gives for tensors, in float64.
   public func expected(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Tensor {
     try subject.oracles.evaluate(part, inputs)
+  }
+}
+
+extension PartModule {
+  /// What chooses the implementation: the part, or the attention that it dispatches.
+  var choosing: (any PathChoosing)? {
+    (self as? any PathChoosing) ?? (self as? MultiHeadDispatch)?.attention as? any PathChoosing
   }
 }
 

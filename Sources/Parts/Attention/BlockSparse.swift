@@ -72,6 +72,8 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
   public let claims: Claims
   /// The stored blocks of each head; one head stands for all.
   private let blocks: [[[Bool]]]
+  /// The same, Bool `[1 or H, n, n]`.
+  private let stored: Tensor
   private let rows: BlockRows
   private let dropout: Dropout
 
@@ -79,7 +81,10 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
   public init(_ config: BlockSparseAttentionConfig, generator: Generator) throws {
     self.config = config
     blocks = try config.blocks()
-    rows = try Self.rows(Self.faulty(blocks, config), config)
+    let heads = Self.faulty(blocks, config)
+    stored = try Tensor(
+      heads.flatMap { $0.flatMap { $0 } }, shape: [heads.count, heads[0].count, heads[0].count])
+    rows = try Self.rows(heads, config)
     claims = Self.claims(for: config)
     dropout = Dropout(config.dropout, generator: generator)
     super.init(["attn_drop": dropout])
@@ -150,11 +155,11 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     return try self(query * scale, key, value, masks: masks)
   }
 
-  /// Whether few enough blocks are stored that it pays to leave out the others.
+  /// Whether blocks are many and few enough of them stored that it pays to leave out the others.
   private var isStructured: Bool {
     let pairs = blocks.count * blocks[0].count * blocks[0].count
     return switch path {
-    case .automatic: 2 * rows.count <= pairs
+    case .automatic: blocks[0].count * config.blockSize >= 256 && 2 * rows.count <= pairs
     case .dense: false
     case .structured: true
     }
@@ -190,10 +195,9 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
 
   /// Which pairs meet, apart from causality, Bool `[1 or H, S, S]`.
   private func pattern() throws -> Tensor {
-    let heads = Self.faulty(blocks, config)
-    return try Tensor(
-      heads.flatMap { $0.flatMap { $0 } }, shape: [heads.count, heads[0].count, heads[0].count]
-    ).repeatInterleaved(config.blockSize, 1).repeatInterleaved(config.blockSize, 2)
+    let (heads, count, size) = (stored.size(0), stored.size(1), config.blockSize)
+    return try stored.reshaped([heads, count, 1, count, 1])
+      .expanded([-1, -1, size, -1, size]).reshaped([heads, count * size, count * size])
   }
 
   /// The blocks themselves, unless a fault is active.

@@ -1,5 +1,19 @@
 internal import Torch
 
+extension AttentionPath {
+  /// Whether softmax attention goes by the fused kernel: where it computes the same, since it drops
+  /// nothing with our generator and is fast for one width only, and where it pays, since its
+  /// derivative costs more than that of a matrix of weights that is small.
+  func fuses(_ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool) -> Bool {
+    guard key.size(-1) == value.size(-1), !drops, !Fault.isAnyActive else { return false }
+    return switch self {
+    case .automatic: query.size(-2) * key.size(-2) >= 1 << 15
+    case .dense: false
+    case .structured: true
+    }
+  }
+}
+
 /// Softmax attention by libtorch's fused kernel, with the rules of `softmaxAttention`: a query
 /// without allowed keys gives 0, and what is hidden does not matter, NaN included.
 ///
@@ -9,9 +23,8 @@ func fusedAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, allowed: Tensor? = nil, isCausal: Bool = false
 ) throws -> Tensor {
   guard allowed != nil || isCausal else { return try fused(query, key, value) }
-  // The kernel multiplies hidden values by 0, and 0 · NaN is NaN. A sum that is finite is one of
-  // finite numbers, and costs less than to ask each; one that is not may only be large.
-  if try (key.detached().sum() + value.detached().sum()).item().isFinite {
+  // The kernel multiplies hidden values by 0, and 0 · NaN is NaN.
+  if try key.sumIsFinite && value.sumIsFinite {
     return try fused(query, key, value, allowed, isCausal)
   }
   let finite = try key.detached().isFinite().all(-1) .& value.detached().isFinite().all(-1)

@@ -98,11 +98,14 @@ public final class LambdaAttention: Module, Attention {
     let queries = try Fault.pick(.lambdaQueryNormalised, wrong: query.softmax(-1), right: query)
     let keys = try key.softmax(Fault.pick(.lambdaChannelSoftmax, wrong: -1, right: -2))
     let content = try queries.matmul(keys.transposed().matmul(value))
-    return try dropout(content + positionTerm(queries, value, lengths.queries))
+    return try dropout(withPositions(content, queries, value, lengths.queries))
   }
 
-  /// Σₘ (qₙ·Eₙₘ) vₘ: queries `[N, S, D]`, values `[N, S, V]` → `[N, S, V]`.
-  private func positionTerm(_ query: Tensor, _ value: Tensor, _ length: Int) throws -> Tensor {
+  /// The content's term plus Σₘ (qₙ·Eₙₘ) vₘ: `[N, S, V]`, queries `[N, S, D]`, values `[N, S, V]`
+  /// → `[N, S, V]`.
+  private func withPositions(
+    _ content: Tensor, _ query: Tensor, _ value: Tensor, _ length: Int
+  ) throws -> Tensor {
     let start = Fault.pick(.lambdaTableStart, wrong: 0, right: config.seqLen - length)
     let rows = try positions.value.slice(0, start..<start + 2 * length - 1)
     let table = try Fault.pick(.lambdaPositionsReversed, wrong: rows.flipped(0), right: rows)
@@ -114,9 +117,12 @@ public final class LambdaAttention: Module, Attention {
     let logits = try products.reshaped([items, 2 * length * length])
       .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
       .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
-    if Fault.isActive(.lambdaPositionUnmixed) { return try logits.sum(-1, keep: true) * value }
-    let term = try logits.matmul(value)
-    return try Fault.pick(
-      .lambdaSqueeze, wrong: length == 1 ? term.squeezed(1) : term, right: term)
+    if Fault.isActive(.lambdaPositionUnmixed) {
+      return try content + logits.sum(-1, keep: true) * value
+    }
+    if Fault.isActive(.lambdaSqueeze), length == 1 {
+      return try content + logits.matmul(value).squeezed(1)
+    }
+    return try Tensor.products(logits, value, times: 1, plus: content)
   }
 }

@@ -84,13 +84,13 @@ public func iterativePseudoInverse(_ matrix: Tensor, iterations: Int, perMatrix:
   let norm = try separate ? sums.maximum(-1, -2, keep: true) : sums.maximum()
   // A matrix of zeros is its own pseudo-inverse.
   var inverse = try matrix.transposed() / norm.filled(1, where: norm.equals(0))
-  let identity = try Tensor.identity(matrix.size(-2), matrix.dtype)
-  let thirteen = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0)
+  let last = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0) / 4
   for _ in 0..<Fault.pick(.pinvStepMissing, wrong: max(iterations - 1, 0), right: iterations) {
     let product = try matrix.matmul(inverse)
-    let inmost = try product.matmul(identity * 7 - product)
-    let middle = try product.matmul(identity * 15 - inmost)
-    inverse = try (inverse * 0.25).matmul(identity * thirteen - middle)
+    // Multiplied out, so that each step is one product with its addend.
+    let inmost = try Tensor.products(product, product, times: -1, plus: product, times: 7)
+    let middle = try Tensor.products(product, inmost, times: -1, plus: product, times: 15)
+    inverse = try Tensor.products(inverse, middle, times: -0.25, plus: inverse, times: last)
   }
   return inverse
 }

@@ -44,10 +44,13 @@ public struct LinformerSelfAttentionConfig: PartConfig {
 ///   → `[N, S, V]`.
 /// - Masks: key padding, exactly: padded rows are 0 before they are projected. Not causal: the
 ///   projections mix positions.
-/// - Complexity: O(S·k·D) time, O(S·k) memory.
-public final class LinformerAttention: Module, Attention {
+/// - Complexity: O(S·k·D) time, O(S·k) memory; by libtorch's fused kernel from 32,768 pairs of query
+///   and slot on, which cannot be differentiated twice.
+public final class LinformerAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LinformerSelfAttentionConfig
+  /// Which implementation runs.
+  public var path = AttentionPath.automatic
   /// The map of key positions to slots, `[k, L]`.
   public let keyProjection: Linear
   /// The map of value positions to slots, `[k, L]`.
@@ -101,6 +104,9 @@ public final class LinformerAttention: Module, Attention {
         right: swapped ? keyProjection : valueProjection),
       padding, lengths)
     let ratio = Double(lengths.width) / Double(config.projectedLength)
+    if path.fuses(query, slots, values, drops: isTraining && config.dropout > 0) {
+      return try fusedAttention(query, slots, values)
+    }
     return try softmaxAttention(
       Fault.pick(.linformerSlotScale, wrong: query * ratio.squareRoot(), right: query), slots,
       Fault.pick(.linformerValueGated, wrong: values.relu(), right: values),
@@ -118,6 +124,7 @@ public final class LinformerAttention: Module, Attention {
     }
     let start = Fault.pick(
       .linformerLastColumns, wrong: config.seqLen - lengths.keys, right: 0)
-    return try projection.weight.value.slice(1, start..<start + lengths.keys).matmul(real)
+    let weight = try projection.weight.value.slice(1, start..<start + lengths.keys)
+    return try weight.expanded([real.size(0), -1, -1]).matmul(real)
   }
 }

@@ -102,7 +102,8 @@ public final class LocalAttention: Module, Attention, PathChoosing {
   private func isStructured(_ reach: (past: Int, future: Int), _ length: Int) -> Bool {
     switch path {
     case .automatic:
-      4 * (reach.past + reach.future + 1) <= length && !Fault.isActive(.localMasked)
+      length >= 128 && 4 * (reach.past + reach.future + 1) <= length
+        && !Fault.isActive(.localMasked)
     case .dense: false
     case .structured: true
     }

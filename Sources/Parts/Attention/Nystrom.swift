@@ -246,7 +246,7 @@ public final class NystromAttention: Module, Attention {
       ? try iterativePseudoInverse(
         middle, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
       : try isolatedPseudoInverse(middle)
-    return try outer.matmul(inverse).matmul(inner)
+    return try outer.matmul(inverse.matmul(inner))
   }
 
   private func skipped(_ value: Tensor, _ real: Tensor?, _ lengths: AttentionLengths) throws

@@ -185,11 +185,12 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
   }
 
-  /// Whether so few pairs are kept that gathering their keys costs less than all products.
+  /// Whether so few pairs of so many are kept that gathering their keys costs less than all products.
   private func isStructured(_ lengths: AttentionLengths) -> Bool {
     switch path {
     case .automatic:
-      (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
+      lengths.keys >= 512
+        && (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
     case .dense: false
     case .structured: true
     }

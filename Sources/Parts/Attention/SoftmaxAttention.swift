@@ -20,6 +20,9 @@ public func softmaxAttention(
 public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = LogitMask()) throws
   -> Tensor
 {
+  if let logits = try productLogits(query, key, mask) {
+    return try softmax(logits, isMasked: mask.hidesWholeRows)
+  }
   let width = Double(key.size(-1))
   let scale = Fault.pick(
     .scaleMissing, wrong: 1,
@@ -55,6 +58,7 @@ private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> T
 
 private func mixed(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
   guard isMasked, !Fault.isActive(.maskedValueNaN) else { return try weights.matmul(value) }
+  if try value.sumIsFinite { return try weights.matmul(value) }
   let finite = try value.detached().isFinite()
   guard try !finite.allTrue() else { return try weights.matmul(value) }
   // 0 · NaN is NaN: mix without such values, then put back what really saw one.

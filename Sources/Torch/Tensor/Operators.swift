@@ -11,6 +11,9 @@ enum Operators {
   static let divideScalar = Operator("div", "Scalar")
   static let negate = Operator("neg")
   static let power = Operator("pow", "Tensor_Scalar")
+  static let batchedMatmul = Operator("bmm")
+  static let addedProduct = Operator("baddbmm")
+  static let norm = Operator("linalg_vector_norm")
   static let matmul = Operator("matmul")
   static let linear = Operator("linear")
 

@@ -63,8 +63,25 @@ extension Tensor {
   ///
   /// Shapes: `[…, n, k]` and `[…, k, m]` → `[…, n, m]`.
   public func matmul(_ other: Tensor) throws(TorchError) -> Tensor {
-    try Operators.matmul.call(self, other)
+    // For pairs of matrices, without the views that broadcasting makes.
+    rank == 3 && other.rank == 3 && size(0) == other.size(0)
+      ? try Operators.batchedMatmul.call(self, other) : try Operators.matmul.call(self, other)
   }
+
+  /// The matrix products of pairs times a factor, `alpha · a b + beta · c`, in one pass.
+  ///
+  /// Without `c` only the products. Shapes: a `[N, n, k]`, b `[N, k, m]`, c broadcastable to
+  /// `[N, n, m]`.
+  public static func products(
+    _ a: Tensor, _ b: Tensor, times alpha: Double, plus c: Tensor? = nil, times beta: Double = 1
+  ) throws(TorchError) -> Tensor {
+    let added = if let c { c } else { try Tensor.zeros([1, 1, 1], a.dtype) }
+    return try Operators.addedProduct(
+      .tensor(added), .tensor(a), .tensor(b), .number(c == nil ? 0 : beta), .number(alpha))
+  }
+
+  /// The square root of the sum of all squares; not finite where an element is not.
+  public func norm() throws(TorchError) -> Tensor { try Operators.norm(.tensor(self), .number(2)) }
 
   /// The affine map of the last dimension, `x · weightᵀ + bias`.
   ///

@@ -33,7 +33,7 @@ extension Tensor {
   public func realFourierTransform2D() throws(TorchError) -> Tensor {
     let wide = dtype == .float64 ? self : try to(.float32)
     let spectrum = try Operators.fourierTransform2d(.tensor(wide))
-    return try Operators.realPart.call(spectrum).contiguous().to(dtype)
+    return try Operators.realPart.call(spectrum).to(dtype)
   }
 
   /// The Moore–Penrose inverse of the last two dimensions, by singular values.

@@ -15,13 +15,12 @@ public enum Zoo {
   /// The version of the package.
   public static let version = "0.1.0"
 
-  /// Runs the arguments of the process on the parts of this package, and ends the process.
-  public static func main() async -> Never { await main(Kit()) }
-
   /// Runs the arguments of the process, and ends the process.
   ///
-  /// - Parameter kit: the parts, laws and definitions that the commands speak of.
-  public static func main(_ kit: Kit) async -> Never {
+  /// - Parameter kit: the parts, laws and definitions that the commands speak of; those of this
+  ///   package if not given. Made by the caller before other threads start, which then share one
+  ///   store of memory blocks.
+  public static func main(_ kit: Kit = Kit()) async -> Never {
     let status = await run(
       Array(CommandLine.arguments.dropFirst()),
       in: Session(kit: kit, console: .standard, executable: Session.ownExecutable))

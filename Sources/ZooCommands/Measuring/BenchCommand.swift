@@ -20,7 +20,7 @@ struct BenchAttentionCommand: ParsableCommand {
     discussion: "One item of four heads of 32 channels in single precision, by default one thread.")
 
   @OptionGroup var selection: SelectionOptions
-  @Option(help: "The numbers of queries and keys.")
+  @Option(parsing: .upToNextOption, help: "The numbers of queries and keys.")
   var lengths: [Int] = AttentionBenchmark().lengths
   @Option(help: "Threads of libtorch.")
   var threads = 1
@@ -38,7 +38,8 @@ struct BenchAttentionCommand: ParsableCommand {
     let console = Session.current.console
     var names = Set(kit.registry.entries(.attention).map(\.name))
     if selection.expression != nil {
-      names = Set(try selection.cells(of: kit).filter { $0.kind == .attention }.map(\.part))
+      let cells = try selection.cells(of: kit).filter { $0.kind == .attention && kit.applies($0) }
+      names = Set(cells.map(\.part))
       guard !names.isEmpty else {
         throw CommandFailure(.nothingSelected, "no attention is selected")
       }

@@ -15,7 +15,11 @@ extension Law {
     let part = try setting.part()
     let inputs = try setting.inputs()
     guard let choosing = part.choosing else { throw KitError("the part has one implementation") }
-    func results(_ path: AttentionPath) throws -> [(label: String, tensor: Tensor)] {
+    var bare = inputs
+    bare["att_mask"] = nil
+    func results(_ path: AttentionPath, _ inputs: [String: Tensor]) throws -> [(
+      label: String, tensor: Tensor
+    )] {
       choosing.path = path
       let call = try DifferentiableCall(part, inputs, setting.claims)
       let output = try call.output()
@@ -24,19 +28,15 @@ extension Law {
       let gradients = try call.derivatives([cotangent])[0].sorted { $0.key < $1.key }
       return [("output", output)] + gradients.map { ("derivative by \($0.key)", $0.value) }
     }
-    let dense = try results(.dense)
-    for path in [AttentionPath.structured, .automatic] {
-      for (actual, expected) in zip(try results(path), dense) {
-        try trial.equal(
-          actual.tensor, expected.tensor, .exact(), label: "\(actual.label), \(path.rawValue)")
+    // A mask of the call may need all pairs, whatever the path.
+    for inputs in inputs["att_mask"] == nil ? [inputs] : [inputs, bare] {
+      let dense = try results(.dense, inputs)
+      for path in [AttentionPath.structured, .automatic] {
+        for (actual, expected) in zip(try results(path, inputs), dense) {
+          try trial.equal(
+            actual.tensor, expected.tensor, .exact(), label: "\(actual.label), \(path.rawValue)")
+        }
       }
     }
-  }
-}
-
-extension PartModule {
-  /// What chooses the implementation: the part, or the attention that it dispatches.
-  fileprivate var choosing: (any PathChoosing)? {
-    (self as? any PathChoosing) ?? (self as? MultiHeadDispatch)?.attention as? any PathChoosing
   }
 }

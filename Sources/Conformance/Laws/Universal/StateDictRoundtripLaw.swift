@@ -40,6 +40,7 @@ extension Law {
     let other = try setting.subject.build(setting.scenario.config, seed: seed)
     try other.to(setting.dtype)
     other.eval()
+    if let path = setting.scenario.path { other.choosing?.path = path }
     trial.expect(
       other.stateKeys == part.stateKeys, label: "keys of another instance",
       "another instance has the keys \(other.stateKeys), not \(part.stateKeys)")
