@@ -292,7 +292,7 @@ def main():
                 best[side][key] = [min(a, b) for a, b in zip(best[side].get(key, times), times)]
     fused_times = {key[1]: {side: best[side][key] for side in ("Python", "kept")}
                    for key in best["Python"] if key[0] == "torch's fused kernel"}
-    print(f"torch {torch.__version__}, milliseconds, one thread; ratios are Swift / Python")
+    print(f"torch {torch.__version__}, milliseconds, one thread; ratios are Swift / Python\n")
     print("| part | S | pass | Swift | Python | Python, blocks kept | ratio | ratio, kept |")
     print("|---|--:|---|--:|--:|--:|--:|--:|")
     ratios = {}

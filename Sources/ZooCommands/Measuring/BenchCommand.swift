@@ -73,7 +73,7 @@ struct BenchAttentionCommand: ParsableCommand {
     exponents.rows = fits.map { [$0.part, hundredths($0.time), hundredths($0.bytes)] }
     switch format.format {
     case .text: return [costs.text, exponents.text].joined(separator: "\n")
-    case .markdown: return [costs.markdown, exponents.markdown].joined(separator: "\n")
+    case .markdown: return [costs.markdown, exponents.markdown].joined(separator: "\n\n")
     case .json:
       return try JSON.object([
         "rows": .array(rows.map(json)),
