@@ -32,7 +32,9 @@ import Torch
     var (part, mean) = (0.0, 0.0)
     for seed in 0..<UInt64(seeds) {
       let generator = Generator(seed: seed)
-      let tokens = try (0..<3).map { _ in try Tensor.normal([1, length, width], generator: generator) }
+      let tokens = try (0..<3).map { _ in
+        try Tensor.normal([1, length, width], generator: generator)
+      }
       let expected = try exact(tokens[0], tokens[1], tokens[2])
       let attention = try build(map, width, 256, causal: causal, seed: seed)
       part += try error(attention(tokens[0], tokens[1], tokens[2]), expected)

@@ -156,7 +156,7 @@ public final class MultiHeadDispatch: Module, PartModule {
     }
     if Fault.isActive(.valueOffsetOfFirstHead) { values = try withFirstOffset(values) }
     if let rotary {
-      let turned = try rotary(queries, keys)
+      let turned = try turned(queries, keys, by: rotary)
       queries = turned.query
       keys = Fault.pick(.rotaryQueriesOnly, wrong: keys, right: turned.key)
       if Fault.isActive(.rotaryTurnsValues) { values = try rotary(values, values).query }
@@ -182,6 +182,17 @@ public final class MultiHeadDispatch: Module, PartModule {
   /// An error of the attention in the words of this call.
   func named(_ inner: PartError) -> PartError {
     error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
+  }
+
+  /// Queries and keys turned by their positions.
+  private func turned(_ queries: Tensor, _ keys: Tensor, by rotary: RotaryEmbedding) throws -> (
+    query: Tensor, key: Tensor
+  ) {
+    guard Fault.isActive(.controlRotaryShifted) else { return try rotary(queries, keys) }
+    func later(_ tokens: Tensor) throws -> Tensor { try tokens.padded([0, 0, 1, 0]) }
+    func earlier(_ tokens: Tensor) throws -> Tensor { try tokens.slice(-2, 1..<tokens.size(-2)) }
+    let moved = try rotary(later(queries), later(keys))
+    return (try earlier(moved.query), try earlier(moved.key))
   }
 
   /// The values `[B, H, T, V]` with the offset of the first head in place of each head's own.

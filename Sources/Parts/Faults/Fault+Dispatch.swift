@@ -12,6 +12,7 @@ extension Fault {
   @inline(__always) static var headsFolded: Fault { Fault("headsFolded") }
   @inline(__always) static var maskOfFirstItem: Fault { Fault("maskOfFirstItem") }
   @inline(__always) static var valueWidthIgnored: Fault { Fault("valueWidthIgnored") }
+  @inline(__always) static var controlRotaryShifted: Fault { Fault("controlRotaryShifted") }
   @inline(__always) static var residualDropoutBefore: Fault { Fault("residualDropoutBefore") }
 }
 
@@ -63,6 +64,9 @@ extension Fault {
       Row(
         "residualDropoutBefore", "multihead scaled_dot_product",
         "outputs dropped before the last projection", killers: ["M12"]),
+      Row(
+        "controlRotaryShifted", "multihead scaled_dot_product",
+        "queries and keys turned as if one position later", killers: [], isControl: true),
     ]
   }
 #endif

@@ -7,7 +7,7 @@ extension Law {
   /// M01: the output is Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b by explicit slices, the
   /// attention by its scalar definition.
   static let perHeadLoop = Law(
-    .perHeadLoop, trials: 24, witness: "splitNoTranspose", needs: [.splitHeads],
+    .perHeadLoop, trials: 46, witness: "splitNoTranspose", needs: [.splitHeads],
     plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
   ) { setting, trial in
     let problem = try DispatchProblem(setting)

@@ -8,9 +8,9 @@ extension Law {
   /// whose largest cosine to those chosen, in magnitude, is the smallest; landmarks are those queries
   /// to the bit, and distinct, wherever no two candidates are too close to tell (T0).
   static let greedySelection = Law(
-    .greedySelection, trials: 39, witness: "orthoformerCosineSum",
+    .greedySelection, trials: 43, witness: "orthoformerCosineSum",
     needs: [.orthoformer, .approximate, .orthogonalLandmarks],
-    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2)
+    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 5)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

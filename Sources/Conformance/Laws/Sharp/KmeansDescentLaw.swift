@@ -11,7 +11,7 @@ extension Law {
   /// their mean length; one without queries stays, so that none becomes 0. Items in which a query lies
   /// between two centroids, too close to tell, are left out of the first comparison.
   static let kmeansDescent = Law(
-    .kmeansDescent, trials: 39, witness: "orthoformerEmptyCentroidZero",
+    .kmeansDescent, trials: 58, witness: "orthoformerEmptyCentroidZero",
     needs: [.orthoformer, .approximate, .centroidLandmarks],
     plan: ScenarioPlan(
       fills: .only(.normal, .duplicateRows), masks: .none, minimumLength: 3)

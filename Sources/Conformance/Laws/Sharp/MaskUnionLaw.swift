@@ -7,7 +7,7 @@ extension Law {
   /// GLO1: global attention is full attention over the pairs of which one token is global; causal,
   /// over those of the past and each token with itself.
   static let maskUnion = Law(
-    .maskUnion, trials: 32, witness: "globalRowsLost", needs: [.definition("global")],
+    .maskUnion, trials: 36, witness: "globalRowsLost", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
