@@ -25,7 +25,11 @@ def softmax_core(q, k, v, mask=None):
 
 
 def fused(length):
-    return lambda q, k, v: F.scaled_dot_product_attention(q, k, v)
+    return F.scaled_dot_product_attention
+
+
+def fused_causal(length):
+    return lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
 def scaled_dot_product(length):
@@ -213,7 +217,12 @@ FORMULAS = {
     "random": random, "blocksparse": blocksparse, "linformer": linformer, "nystrom": nystrom,
     "orthoformer": orthoformer, "favor": favor, "lambda": lambda_layer,
     "fourier_mix": fourier_mix, "compositional": compositional, "pooling": pooling,
-    "visual": visual, "torch's fused kernel": fused,
+    "visual": visual, "torch's fused kernel": fused, "torch's fused kernel, causal": fused_causal,
+}
+# Beside which of our attentions each of these stands.
+KERNELS = {
+    "torch's fused kernel": "scaled_dot_product",
+    "torch's fused kernel, causal": "scaled_dot_product, causal",
 }
 OWN_HEADS = {"fourier_mix", "compositional", "pooling", "visual"}
 SQUARED = {"pooling", "visual"}
@@ -242,7 +251,7 @@ def python_side():
         for wanted in LENGTHS:
             length = length_of(name, wanted)
             shape = (1, length, MODEL) if name in OWN_HEADS else (HEADS, length, WIDTH)
-            if name == "torch's fused kernel":
+            if name in KERNELS:
                 shape = (1, HEADS, length, WIDTH)
             inputs = [torch.randn(shape) for _ in range(3)]
             leaves = [x.clone().requires_grad_() for x in inputs]
@@ -262,12 +271,17 @@ def python_side():
 
 def swift_side(zoo):
     lengths = [str(length) for length in LENGTHS]
-    text = subprocess.run(
-        [zoo, "bench", "attention", "--format", "json", "--lengths", *lengths],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    return [
-        (row["part"], row["wanted_length"], row["forward_ms"], row["forward_backward_ms"])
-        for row in json.loads(text)["rows"] if row["skipped"] is None]
+
+    def rows(suffix, *options):
+        text = subprocess.run(
+            [zoo, "bench", "attention", "--format", "json", "--lengths", *lengths, *options],
+            check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        return [
+            (row["part"] + suffix, row["wanted_length"], row["forward_ms"],
+             row["forward_backward_ms"])
+            for row in json.loads(text)["rows"] if row["skipped"] is None]
+
+    return rows("") + rows(", causal", "--causal", "-k", "part:scaled_dot_product")
 
 
 def other_python(environment):
@@ -290,22 +304,22 @@ def main():
             for name, length, *times in run():
                 key = (name, length)
                 best[side][key] = [min(a, b) for a, b in zip(best[side].get(key, times), times)]
-    fused_times = {key[1]: {side: best[side][key] for side in ("Python", "kept")}
-                   for key in best["Python"] if key[0] == "torch's fused kernel"}
     print(f"torch {torch.__version__}, milliseconds, one thread; ratios are Swift / Python\n")
     print("| part | S | pass | Swift | Python | Python, blocks kept | ratio | ratio, kept |")
     print("|---|--:|---|--:|--:|--:|--:|--:|")
     ratios = {}
-    rows = [(key, key, best["Python"][key], best["kept"][key]) for key in best["Swift"]]
-    rows += [(("scaled_dot_product", length), ("… beside torch's fused kernel", length),
-              times["Python"], times["kept"]) for length, times in fused_times.items()]
-    for key, shown, python, kept in rows:
+    rows = [(key, key) for key in best["Swift"] if key in best["Python"]]
+    rows += [((KERNELS[name], length), (name, length))
+             for name, length in best["Python"] if name in KERNELS]
+    for key, beside in rows:
+        python, kept = best["Python"][beside], best["kept"][beside]
         for index, what in enumerate(("forward", "with backward")):
             swift = best["Swift"][key][index]
             ratio, against_kept = swift / python[index], swift / kept[index]
-            if key is shown:
+            if key == beside:
                 ratios.setdefault(key[1], []).append((ratio, against_kept))
-            print(f"| {shown[0]} | {key[1]} | {what} | {swift:.3f} | {python[index]:.3f} "
+            shown = key[0] if key == beside else f"{key[0]} beside {beside[0]}"
+            print(f"| {shown} | {key[1]} | {what} | {swift:.3f} | {python[index]:.3f} "
                   f"| {kept[index]:.3f} | {ratio:.2f} | {against_kept:.2f} |")
     for length, pairs in ratios.items():
         plain, kept = zip(*pairs)

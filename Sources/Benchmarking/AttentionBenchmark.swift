@@ -43,6 +43,8 @@ public struct AttentionBenchmark: Sendable {
   public var width = 32
   /// The lengths to run at.
   public var lengths = [256, 512, 1024, 2048]
+  /// Whether a query sees only keys up to its own position; parts that cannot are left out.
+  public var isCausal = false
   /// The fewest timed calls.
   public var repetitions = 5
   /// Threads of libtorch.
@@ -59,7 +61,7 @@ public struct AttentionBenchmark: Sendable {
     let before = Runtime.threads
     Runtime.threads = threads
     defer { Runtime.threads = before }
-    for entry in entries {
+    for entry in entries where !isCausal || entry.keys.contains("causal") {
       var last: (length: Int, bytes: Int)?
       for wanted in lengths {
         let (length, attention) = try built(entry, registry, wanted)
@@ -112,6 +114,7 @@ public struct AttentionBenchmark: Sendable {
       ("k", min(128, length)),
     ]
     for (key, value) in known where entry.keys.contains(key) { config[key] = .integer(value) }
+    if isCausal { config["causal"] = true }
     return .object(config)
   }
 

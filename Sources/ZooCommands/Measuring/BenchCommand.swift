@@ -22,6 +22,8 @@ struct BenchAttentionCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @Option(parsing: .upToNextOption, help: "The numbers of queries and keys.")
   var lengths: [Int] = AttentionBenchmark().lengths
+  @Flag(help: "Hide later keys; attentions that cannot are left out.")
+  var causal = false
   @Option(help: "Threads of libtorch.")
   var threads = 1
   @OptionGroup var format: FormatOption
@@ -47,6 +49,7 @@ struct BenchAttentionCommand: ParsableCommand {
     var benchmark = AttentionBenchmark()
     benchmark.lengths = lengths
     benchmark.threads = threads
+    benchmark.isCausal = causal
     var rows: [AttentionBenchmark.Row] = []
     let entries = kit.registry.entries(.attention).filter { names.contains($0.name) }
     try benchmark.run(entries, in: kit.registry) { row in

@@ -13,7 +13,8 @@ enum Elementary {
     }
     let hidden = try .!allowed
     let largest = try logits.filled(-.infinity, where: hidden).maximum(-1, keep: true)
-    let base = try largest.filled(0, where: largest.equals(-.infinity))
+    // Only of rows without entries: an allowed logit that leaves the range of its type must show.
+    let base = try largest.filled(0, where: .!allowed.any(-1, keep: true))
     let powers = try (logits - base).filled(0, where: hidden).exp().filled(0, where: hidden)
     let sum = try powers.sum(-1, keep: true)
     return try powers / sum.filled(1, where: sum.equals(0))
