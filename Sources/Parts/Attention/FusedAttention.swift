@@ -4,10 +4,14 @@ extension AttentionPath {
   /// Whether softmax attention goes by the fused kernel: where it computes the same, since it drops
   /// nothing with our generator and is fast for one width only, and where it pays, since its
   /// derivative costs more than that of a matrix of weights that is small.
-  func fuses(_ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool) -> Bool {
+  ///
+  /// - `isCausal`: whether the kernel itself is to hide later keys, which costs a matrix more.
+  func fuses(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool, isCausal: Bool = false
+  ) -> Bool {
     guard key.size(-1) == value.size(-1), !drops, !Fault.isAnyActive else { return false }
     return switch self {
-    case .automatic: query.size(-2) * key.size(-2) >= 1 << 15
+    case .automatic: query.size(-2) * key.size(-2) >= (isCausal ? 1 << 13 : 1 << 15)
     case .dense: false
     case .structured: true
     }

@@ -35,8 +35,8 @@ public struct ScaledDotProductConfig: PartConfig {
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape. Causal needs S = T.
 /// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask, and where values are as wide
-///   as keys, by libtorch's fused kernel from 32,768 pairs on. That holds no matrix of weights, and
-///   cannot be differentiated twice.
+///   as keys, by libtorch's fused kernel from 32,768 pairs on, causal from 8,192. That holds no matrix
+///   of weights, and cannot be differentiated twice.
 public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: ScaledDotProductConfig
@@ -71,7 +71,9 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    let isFused = path.fuses(query, key, value, drops: isTraining && config.dropout > 0)
+    let isFused = path.fuses(
+      query, key, value, drops: isTraining && config.dropout > 0,
+      isCausal: config.causal && masks.isEmpty)
     if isFused, masks.isEmpty {
       return try fusedAttention(query, key, value, isCausal: config.causal)
     }
