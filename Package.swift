@@ -25,17 +25,15 @@ let settings: [SwiftSetting] = [
 // Scalar loops of generators and oracles run in every trial; in debug builds they would dominate.
 let fast: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+// What other packages may import, each a product of one target.
+let libraries = [
+  "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Conformance",
+  "ConformanceTesting", "ZooCommands",
+]
+
 let package = Package(
   name: "parts-zoo",
-  products: [
-    .library(name: "Torch", targets: ["Torch"]),
-    .library(name: "Parts", targets: ["Parts"]),
-    .library(name: "Properties", targets: ["Properties"]),
-    .library(name: "PropertiesTesting", targets: ["PropertiesTesting"]),
-    .library(name: "Oracles", targets: ["Oracles"]),
-    .library(name: "Conformance", targets: ["Conformance"]),
-    .library(name: "ConformanceTesting", targets: ["ConformanceTesting"]),
-    .library(name: "ZooCommands", targets: ["ZooCommands"]),
+  products: libraries.map { Product.library(name: $0, targets: [$0]) } + [
     .plugin(name: "RegistryPlugin", targets: ["RegistryPlugin"]),
     .plugin(name: "ConformancePlugin", targets: ["ConformancePlugin"]),
     .executable(name: "zoo", targets: ["zoo"]),
