@@ -21,8 +21,7 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
       ? all : try all.reshaped(queries.dropLast() + [keys[keys.count - 2]])
   }
   if let pairs = try mask.foldedPairs(queries.count), try areBounded(query, key) {
-    let summand = try Tensor.zeros(pairs.shape, query.dtype).filled(-.infinity, where: .!pairs)
-    return try products(plus: summand)
+    return try products(plus: AttentionMask(allowed: pairs, query.dtype).bias)
   }
   return try mask.applied(to: products(plus: nil))
 }

@@ -18,7 +18,11 @@ public struct AttentionMask: Sendable {
       throw Self.refusal(
         .dtype(tensor: "att_mask", expected: "a floating type", got: bias.dtype.rawValue))
     }
-    guard (2...4).contains(bias.rank) else { throw Self.rankRefusal(bias) }
+    guard (2...4).contains(bias.rank) else {
+      throw Self.refusal(
+        .shape(
+          tensor: "att_mask", expected: "[S, T], [N, S, T] or [B, H, S, T]", got: bias.shape))
+    }
     guard !bias.requiresGrad else {
       throw Self.refusal(
         .unsupported(feature: "att_mask", reason: "a mask does not take part in derivatives"))
@@ -74,10 +78,11 @@ public struct AttentionMask: Sendable {
   /// - Throws: `PartError` when there are fewer.
   public func cropped(queries: Int, keys: Int? = nil) throws -> Self {
     let keys = keys ?? queries
-    guard (1...self.queries).contains(queries), (1...self.keys).contains(keys) else {
+    guard queries > 0, queries <= self.queries, keys > 0, keys <= self.keys else {
       throw Self.refusal(
         .shape(
-          tensor: "att_mask", expected: "at least \(queries) queries and \(keys) keys to crop to",
+          tensor: "att_mask",
+          expected: "at least \(queries) queries and \(keys) keys, and one of each",
           got: bias.shape))
     }
     let piece = try bias.slice(-2, 0..<queries).slice(-1, 0..<keys)
@@ -97,14 +102,8 @@ public struct AttentionMask: Sendable {
     return Self(try a.bias + b.bias, isCausal: false)
   }
 
-  private static func refusal(_ problem: PartError.Problem) -> PartError {
+  fileprivate static func refusal(_ problem: PartError.Problem) -> PartError {
     PartError(problem, part: "attention mask")
-  }
-
-  private static func rankRefusal(_ mask: Tensor) -> PartError {
-    refusal(
-      .shape(
-        tensor: "att_mask", expected: "[S, T], [N, S, T] or [B, H, S, T]", got: mask.shape))
   }
 }
 
@@ -121,10 +120,24 @@ extension Masks {
   ///   may have.
   public func merged(batch: Int, heads: Int, queries: Int? = nil) throws -> Masks {
     guard let padding = keyPadding else { return self }
+    guard batch > 0, heads > 0 else {
+      throw AttentionMask.refusal(
+        .value(key: "batch, heads", expected: "at least 1 of each", got: "\(batch), \(heads)"))
+    }
+    guard padding.rank > 1 else {
+      throw AttentionMask.refusal(
+        .shape(tensor: "key_padding_mask", expected: "[B, T]", got: padding.shape))
+    }
+    guard attention?.rank ?? 2 > 1 else {
+      throw AttentionMask.refusal(
+        .shape(
+          tensor: "att_mask", expected: "[S, T], [B, S, T] or [B, H, S, T]",
+          got: attention?.shape ?? []))
+    }
     let keys = padding.size(-1)
     let lengths = AttentionLengths(
       items: batch, heads: heads, queries: queries ?? attention.map { $0.size(-2) } ?? keys,
-      keys: keys, part: "mask")
+      keys: keys, part: "attention mask")
     var claims = Claims()
     claims.masks = [.keyPadding, .boolean2D, .boolean3D, .additive]
     let mask = try resolved(lengths, dtype: attention?.dtype ?? .float32, claims: claims)

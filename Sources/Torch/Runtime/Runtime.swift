@@ -13,7 +13,8 @@ public enum Runtime {
 
   /// Tells the allocator to keep large blocks for reuse.
   ///
-  /// For programs, not for libraries: it trades memory for time in the whole process.
+  /// For programs, not for libraries: it trades memory for time in the whole process. To be called
+  /// before other threads start, which then share one store; else each keeps small blocks only.
   public static func keepLargeBlocks() { ct_keep_large_blocks() }
 
   /// The handles of tensors that Swift holds.

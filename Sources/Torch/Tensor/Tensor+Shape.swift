@@ -45,12 +45,8 @@ extension Tensor {
 
   /// A copy of some indices along a dimension, in the order given.
   public func picked(_ dimension: Int, _ indices: [Int]) throws(TorchError) -> Tensor {
-    try picked(dimension, Tensor(indices, shape: [indices.count]))
-  }
-
-  /// A copy of some indices along a dimension, int64 `[n]`, in the order given.
-  public func picked(_ dimension: Int, _ indices: Tensor) throws(TorchError) -> Tensor {
-    try Operators.indexSelect(.tensor(self), .integer(dimension), .tensor(indices))
+    try Operators.indexSelect(
+      .tensor(self), .integer(dimension), .tensor(try Tensor(indices, shape: [indices.count])))
   }
 
   /// Elements along a dimension, each chosen by an index of its own.

@@ -144,6 +144,23 @@ import Torch
       try AttentionMask(additive: numbers), try AttentionMask(additive: Tensor.zeros([2, 4]))
     )
     #expect(message { _ = try mask + wide }.contains("2 queries and 3 keys"))
+    let empty = try AttentionMask(additive: Tensor.zeros([0, 3]))
+    #expect(message { _ = try empty.cropped(queries: 1) }.contains("got the shape [0, 3]"))
+    #expect(message { _ = try mask.cropped(queries: 0) }.contains("one of each"))
+  }
+
+  @Test func `masks that cannot be merged are refused`() throws {
+    let (real, flat) = (try Tensor.full([2, 3], 1, .bool), try Tensor.full([3], 1, .bool))
+    func text(_ masks: Masks, batch: Int = 2, heads: Int = 2) -> String {
+      message { _ = try masks.merged(batch: batch, heads: heads) }
+    }
+    #expect(text(Masks(keyPadding: flat)).contains("tensor `key_padding_mask`: expected [B, T]"))
+    #expect(text(Masks(attention: flat, keyPadding: real)).contains("tensor `att_mask`"))
+    #expect(text(Masks(keyPadding: real), batch: 0).contains("at least 1 of each, got 0, 2"))
+    #expect(text(Masks(keyPadding: real), heads: 0).contains("got 2, 0"))
+    #expect(text(Masks(keyPadding: real), batch: 3).contains("key_padding_mask"))
+    let numbers = try real.to(.int64)
+    #expect(text(Masks(keyPadding: numbers)).contains("expected bool"))
   }
 
   private typealias Merge = @Sendable (Masks, Pairs) throws -> Masks

@@ -11,10 +11,10 @@ extension Law {
   /// as κ₂(K₂) of a Nyström attention with the exact inverse. In narrower types within T3: part,
   /// definition and its elementary form get the same rounded inputs and parameters, the definition
   /// widened. The error of the elementary form is the largest on these inputs and on some that lie a
-  /// rounding or two beside them, since on one it may be small by luck. The unit term of T3 is × κ = spread / (u·‖oracle‖∞), at least 1, where the spread is
-  /// how far the definition moves when its inputs move by one rounding: a softmax over logits of
-  /// thousands has no digits in half precision, and which key wins is then chance for part and
-  /// elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
+  /// rounding or two beside them, since on one it may be small by luck. The unit term of T3 is × κ =
+  /// spread / (u·‖oracle‖∞), at least 1, where the spread is how far the definition moves when its
+  /// inputs move by one rounding: a softmax over logits of thousands has no digits in half precision,
+  /// and which key wins is then chance for part and elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
   /// near its limit, κ₂ > 1e-3/u, there is nothing to hold the part to.
   static let oracle = Law(
     .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
