@@ -1,7 +1,7 @@
 # Every verb is one line, and CI runs the same ones. K chooses: make test K='nystrom and causality'
 ZOO = swift run --quiet zoo
 SELECT = $(if $(K),-k "$$K")
-DOCUMENTED = Torch Parts Properties Conformance
+DOCUMENTED = JSON Torch Parts Properties Reporting Conformance
 export K
 
 .PHONY: setup build test check format lint docs golden generated clean

@@ -27,8 +27,8 @@ let fast: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration:
 
 // What other packages may import, each a product of one target.
 let libraries = [
-  "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Conformance",
-  "ConformanceTesting", "ZooCommands",
+  "JSON", "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Reporting",
+  "Conformance", "ConformanceTesting", "ZooCommands",
 ]
 
 let package = Package(
@@ -54,42 +54,55 @@ let package = Package(
       ]),
     .systemLibrary(
       name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .target(name: "Support", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
-    .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
+    .target(name: "JSON", swiftSettings: settings),
+    .target(name: "Torch", dependencies: ["CTorch", "JSON", "Support"], swiftSettings: settings),
     .target(
-      name: "Parts", dependencies: ["Torch", "Catalogue"],
+      name: "Parts", dependencies: ["Torch", "JSON", "Catalogue", "Support"],
       swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))],
       plugins: ["RegistryPlugin"]),
-    .target(name: "Properties", dependencies: ["CXXHash"], swiftSettings: fast),
+    .target(
+      name: "Properties", dependencies: ["CXXHash", "JSON", "Support"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
     .target(name: "Oracles", swiftSettings: fast),
     .target(
+      name: "Reporting", dependencies: ["Catalogue", "JSON", "Support"], swiftSettings: settings),
+    .target(
       name: "Conformance",
-      dependencies: ["Torch", "Parts", "Properties", "Oracles", "Catalogue", "CXXHash"],
+      dependencies: [
+        "Torch", "Parts", "Properties", "Oracles", "Catalogue", "Reporting", "JSON", "Support",
+      ],
       swiftSettings: settings),
     .target(
       name: "ConformanceTesting",
-      dependencies: ["Catalogue", "Parts", "Properties", "Conformance", "PropertiesTesting"],
+      dependencies: [
+        "Catalogue", "Parts", "Properties", "Reporting", "Conformance", "PropertiesTesting",
+      ],
       swiftSettings: settings),
     // A build runs the generator as it was built, and in debug that would be 50 times slower.
-    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: fast),
-    .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
-    .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
+    .target(name: "Codegen", dependencies: ["Catalogue", "Support"], swiftSettings: fast),
+    .executableTarget(
+      name: "partsgen", dependencies: ["Codegen", "Support"], swiftSettings: settings),
+    .target(
+      name: "Benchmarking", dependencies: ["Torch", "JSON", "Parts"], swiftSettings: settings),
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
-        "Codegen",
+        "Benchmarking", "Catalogue", "JSON", "Support", "Torch", "Parts", "Properties", "Oracles",
+        "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommands"], swiftSettings: settings),
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
+    .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+    .testTarget(name: "TorchTests", dependencies: ["Torch", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "PartsTests",
-      dependencies: ["Parts", "Torch", "Catalogue", "Properties", "PropertiesTesting"],
+      dependencies: ["Parts", "Torch", "JSON", "Catalogue", "Properties", "PropertiesTesting"],
       swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
@@ -99,15 +112,23 @@ let package = Package(
       name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
       swiftSettings: settings),
     .testTarget(
-      name: "KitTests",
-      dependencies: ["Conformance", "Catalogue", "Parts", "Torch", "Oracles", "Properties"],
+      name: "ReportingTests", dependencies: ["Reporting", "Catalogue", "JSON"],
       swiftSettings: settings),
     .testTarget(
-      name: "ZooTests",
-      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
+      name: "ConformanceTests",
+      dependencies: [
+        "Conformance", "Reporting", "Catalogue", "Parts", "Torch", "JSON", "Oracles", "Properties",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ZooCommandsTests",
+      dependencies: [
+        "ZooCommands", "Catalogue", "Reporting", "Conformance", "Parts", "Properties", "Torch",
+        "JSON",
+      ],
       exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
-      name: "ConformanceTests",
+      name: "PartSuites",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],
       swiftSettings: settings, plugins: ["ConformancePlugin"]),
   ],

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 public import Parts
 internal import Torch
 

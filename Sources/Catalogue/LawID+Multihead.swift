@@ -24,9 +24,6 @@ extension LawID {
   /// Queries and keys of each head are turned by their positions, values are not.
   public static let rotaryOnQueryKey = dispatch(
     "M07", "rotary-on-query-key", .batching, [.formula, .axis])
-  /// An attention gets its tokens as it claims to want them.
-  public static let dispatchFlags = dispatch(
-    "M08", "dispatch-flags", .contract, [.dispatch, .axis])
   /// Each item's mask is that of all its heads, and masks that are not taken throw.
   public static let maskFold = dispatch("M09", "mask-fold", .masks, [.mask, .axis, .dispatch])
   /// Keys and values may be wider or narrower than tokens.
@@ -40,7 +37,7 @@ extension LawID {
 
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
-    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .rotaryOnQueryKey, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
 }

@@ -118,17 +118,13 @@ private struct AnnotationGrammar {
   }
 
   private static func explain(kind text: String) -> String {
-    switch Kind(rawValue: text) {
-    case .multihead:
+    if text == Kind.multihead.rawValue {
       return "\"multihead\" is never annotated: "
         + "every registered attention is also judged inside the multi-head dispatch"
-    case .model:
-      return "\"model\" is never annotated: models are the configurations under Configs/"
-    default:
-      let kinds = Kind.registrable.map(\.rawValue)
-      return "there is no kind \"\(text)\"\(hint(text, among: kinds)); "
-        + "the kinds are \(kinds.joined(separator: ", "))"
     }
+    let kinds = Kind.registrable.map(\.rawValue)
+    return "there is no kind \"\(text)\"\(hint(text, among: kinds)); "
+      + "the kinds are \(kinds.joined(separator: ", "))"
   }
 
   private mutating func parseName() -> Bool {

@@ -1,3 +1,5 @@
+internal import Support
+
 /// What is wrong at one place of a source file, in the format of the Swift compiler.
 public struct Diagnostic: Error, Hashable, Sendable {
   /// How bad it is.
@@ -41,4 +43,9 @@ extension Diagnostic: Comparable {
 extension Diagnostic: CustomStringConvertible {
   /// One line that editors and build tools recognise.
   public var description: String { "\(path):\(line):\(column): \(severity): \(message)" }
+}
+
+/// A hint at the candidate that a word most likely meant; empty if none is like it.
+func hint(_ word: String, among candidates: some Sequence<String>) -> String {
+  nearest(word, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
 }

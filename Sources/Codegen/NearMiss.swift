@@ -1,4 +1,5 @@
 import Catalogue
+import Support
 
 /// Comments that were meant as annotations but are spelt differently.
 ///

@@ -4,7 +4,8 @@ internal import Foundation
 internal import Parts
 internal import Properties
 internal import PropertiesTesting
-internal import Testing
+public import Reporting
+public import Testing
 
 extension Kit {
   /// The cells of a part and a family of laws that apply and that `ZOO_K` selects.
@@ -104,4 +105,19 @@ private enum KnownFailuresOfRun {
       return found
     }.get()
   }
+}
+
+/// A cell as the argument of a generated test; failures name its law and type.
+public struct JudgedCell: Sendable, Hashable, CustomTestStringConvertible, CustomStringConvertible {
+  /// The cell.
+  public let cell: Cell
+
+  /// Takes a cell as an argument.
+  public init(_ cell: Cell) { self.cell = cell }
+
+  /// The law and the type, such as `causality f64`.
+  public var description: String { "\(cell.law.name) \(cell.dtype)" }
+
+  /// The law and the type.
+  public var testDescription: String { description }
 }

@@ -1,4 +1,5 @@
 import Codegen
+import Support
 
 /// A command line that cannot be obeyed.
 struct UsageError: Error {

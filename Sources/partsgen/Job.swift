@@ -1,4 +1,15 @@
 import Codegen
+import Support
+
+/// Sources that are wrong, or a file that is not what they say; described as the compiler would.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension FileError {
+  /// The error as the compiler would describe it.
+  var line: String { "\(path):1:1: error: \(reason)" }
+}
 
 /// One file to generate, and what from.
 struct Job {
@@ -21,7 +32,7 @@ struct Job {
   func write() throws {
     let bytes = Array(try text().utf8)
     if fileExists(output), try readFile(output) == bytes { return }
-    try replaceFile(output, with: bytes)
+    try writeFile(output, [bytes[...]])
   }
 
   /// Fails if the file is not what would be written, showing the lines that differ.
@@ -30,7 +41,7 @@ struct Job {
     let actual = String(decoding: try readFile(output), as: UTF8.self)
     if expected == actual { return }
     throw Failure(
-      message: "\(output): error: this file is not what its sources say; generate it again\n"
+      description: "\(output): error: this file is not what its sources say; generate it again\n"
         + difference(from: actual, to: expected))
   }
 
@@ -39,19 +50,37 @@ struct Job {
     var problems: [String] = []
     var files: [SourceFile] = []
     for source in Set(sources).sorted(by: { ($0.module, $0.path) < ($1.module, $1.path) }) {
-      do {
+      do throws(FileError) {
         let bytes = try readFile(source.path)
         files.append(SourceFile(path: source.path, module: source.module, bytes: bytes))
       } catch {
-        problems.append("\(error)")
+        problems.append(error.line)
       }
     }
     let inventory = Inventory(files)
     problems += inventory.diagnostics.map(\.description)
-    if !problems.isEmpty { throw Failure(message: problems.joined(separator: "\n")) }
+    if !problems.isEmpty { throw Failure(description: problems.joined(separator: "\n")) }
     return switch product {
     case .registry: registryFile(module: modules[0], annotations: inventory.annotations)
     case .suites: suitesFile(annotations: inventory.annotations)
     }
   }
+}
+
+/// The lines that differ between two texts, after those they have in common at both ends.
+func difference(from old: String, to new: String) -> String {
+  let old = old.split(separator: "\n", omittingEmptySubsequences: false)
+  let new = new.split(separator: "\n", omittingEmptySubsequences: false)
+  let start = zip(old, new).prefix { $0 == $1 }.count
+  let shared = zip(old.dropFirst(start).reversed(), new.dropFirst(start).reversed())
+    .prefix { $0 == $1 }.count
+  let removed = old[start..<(old.count - shared)]
+  let added = new[start..<(new.count - shared)]
+  let head = "@@ -\(start + 1),\(removed.count) +\(start + 1),\(added.count) @@"
+  return ([head] + clipped(removed, "-") + clipped(added, "+")).joined(separator: "\n")
+}
+
+private func clipped(_ lines: ArraySlice<Substring>, _ mark: String) -> [String] {
+  let shown = lines.prefix(20).map { mark + $0 }
+  return lines.count > 20 ? shown + ["\(mark) ... \(lines.count - 20) more lines"] : shown
 }

@@ -22,11 +22,11 @@ import Testing
 
   @Test func `the recorded registry lists the parts at their annotations`() {
     let entries = PartsRegistry.entries
-    #expect(entries.map(\.kind) == ["attention", "attention", "patchEmbedding"])
+    #expect(entries.map(\.kind) == ["attention", "attention", "positionEmbedding"])
     #expect(entries.map(\.name) == ["Alpha", "zeta-2.b", "Alpha"])
     #expect(
       entries.map(\.summary) == [
-        "", "An attention with \"quotes\", a \\ and more.", "Cuts images into patches.",
+        "", "An attention with \"quotes\", a \\ and more.", "Tells tokens where they are.",
       ])
     #expect(entries.map(\.line) == [43, 30, 37])
     #expect(entries.allSatisfy { $0.fileID.hasSuffix("/Annotated.swift") })
@@ -74,7 +74,7 @@ import Testing
       class B {}
       // @register(attention, "nystrom", Config)
       class A {}
-      // @register(normalization, "layer", Config)
+      // @register(position_embedding, "sine", Config)
       class C {}
       """
     let inventory = Inventory([SourceFile(path: "/x/A.swift", module: "M", text: source)])

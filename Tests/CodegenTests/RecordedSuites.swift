@@ -18,7 +18,7 @@ let recordedSuites = """
       PartManifest.Part(kind: .attention, name: "nystrom"),
       PartManifest.Part(kind: .feedforward, name: "MLP"),
       PartManifest.Part(kind: .multihead, name: "nystrom"),
-      PartManifest.Part(kind: .normalization, name: "layer"),
+      PartManifest.Part(kind: .positionEmbedding, name: "sine"),
     ])
 
   @Suite(.tags(.attention)) struct `attention nystrom` {
@@ -42,7 +42,7 @@ let recordedSuites = """
     func causality(cell: JudgedCell) throws { try kit.judge(cell) }
   }
 
-  @Suite(.tags(.normalization)) struct `normalization layer` {
+  @Suite(.tags(.positionEmbedding)) struct `position_embedding sine` {
   }
 
   @Suite struct `the kit` {

@@ -18,8 +18,7 @@ private let form = "; an annotation is // @register(KIND, \"NAME\", CONFIG)"
 private let nameRule =
   "; a name begins with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
 private let kinds =
-  "; the kinds are attention, feedforward, position_embedding, normalization, residual, "
-  + "reversible, patch_embedding, simplicial_embedding, attention_bias"
+  "; the kinds are attention, feedforward, position_embedding"
 private func noType(_ found: String) -> String {
   "this annotation precedes no type: expected a class, struct, enum or actor directly below, got "
     + found
@@ -99,7 +98,7 @@ private func noType(_ found: String) -> String {
         + "the multi-head dispatch"),
     WrongAnnotation(
       "// @register(model, \"a\", Config)",
-      "2:14: \"model\" is never annotated: models are the configurations under Configs/"),
+      "2:14: there is no kind \"model\"\(kinds)"),
     WrongAnnotation("// @register(attention, \"\", Config)", "2:25: the name is empty\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"a b\", Config)", "2:25: the name \"a b\" holds a space\(nameRule)"),

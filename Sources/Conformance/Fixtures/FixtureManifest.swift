@@ -1,5 +1,7 @@
 internal import Catalogue
-public import Torch
+public import JSON
+internal import Reporting
+internal import Torch
 
 /// Where the values of a fixture come from.
 public enum FixtureClass: String, Sendable, CaseIterable {

@@ -1,3 +1,5 @@
+public import Reporting
+
 /// Something wrong with a fixture.
 public struct FixtureProblem: Error, Sendable, Hashable, CustomStringConvertible {
   /// What may be wrong; the raw value is its name in reports.

@@ -1,5 +1,6 @@
 public import Foundation
 internal import Parts
+public import Reporting
 internal import Torch
 
 extension FixtureStore {

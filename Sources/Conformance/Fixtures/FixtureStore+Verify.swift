@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Foundation
 internal import Parts
+public import Reporting
 internal import Torch
 
 extension FixtureStore {
@@ -72,7 +73,7 @@ extension FixtureStore {
       let part = kind.map { String(name.dropFirst($0.rawValue.count + 1)) } ?? name
       return FixtureProblem(
         .orphan,
-        FixtureID(kind: kind ?? .model, part: part.removingPercentEncoding ?? part, name: ""),
+        FixtureID(kind: kind ?? .attention, part: part.removingPercentEncoding ?? part, name: ""),
         "\(folder.lastPathComponent)/\(name) belongs to no part; delete it")
     }
   }

@@ -2,6 +2,7 @@ public import Catalogue
 public import Foundation
 internal import Oracles
 public import Parts
+public import Reporting
 internal import Torch
 
 /// What is judged, and by what: parts, laws and definitions.
@@ -120,4 +121,13 @@ public struct Kit: Sendable {
       }
     }
   }
+}
+
+/// Something about a kit, a fixture or a run that makes judging impossible.
+public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong, in one line.
+  public let description: String
+
+  /// Makes an error.
+  public init(_ description: String) { self.description = description }
 }

@@ -1,7 +1,8 @@
 internal import Catalogue
+public import JSON
 public import Parts
 internal import Synchronization
-public import Torch
+internal import Torch
 
 /// A part under judgement: its entry, and the registry in which it is built.
 public final class Subject: Sendable {

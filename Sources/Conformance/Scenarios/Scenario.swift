@@ -1,6 +1,7 @@
+public import JSON
 public import Parts
 public import Properties
-public import Torch
+internal import Torch
 
 /// One generated call of a part: its configuration, lengths, tensors and masks, as recipes.
 public struct Scenario: Sendable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch

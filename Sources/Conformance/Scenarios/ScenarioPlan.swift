@@ -1,3 +1,4 @@
+public import JSON
 public import Parts
 public import Properties
 public import Torch

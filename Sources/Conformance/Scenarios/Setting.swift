@@ -1,3 +1,4 @@
+public import JSON
 public import Parts
 internal import Properties
 internal import Synchronization

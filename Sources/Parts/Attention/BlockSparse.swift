@@ -1,3 +1,4 @@
+public import JSON
 public import Torch
 
 /// The options of a block-sparse attention.

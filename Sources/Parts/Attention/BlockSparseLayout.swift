@@ -1,4 +1,6 @@
 internal import Catalogue
+internal import JSON
+internal import Support
 internal import Torch
 
 extension BlockSparseAttentionConfig {

@@ -1,3 +1,4 @@
+internal import JSON
 public import Torch
 
 // @register(attention, "compositional", CompositionalAttentionConfig)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 public import Torch
 
 /// The options of a FAVOR+ attention.

@@ -1,4 +1,5 @@
-public import Torch
+public import JSON
+internal import Torch
 
 /// What became of the keys of a configuration.
 public struct BuildReport: Sendable, Equatable {

@@ -1,3 +1,4 @@
+public import JSON
 public import Torch
 
 /// What a part promises, and by omission what it does not: each claim is tested in both directions.

@@ -1,6 +1,7 @@
 internal import Foundation
+public import JSON
 internal import Synchronization
-public import Torch
+internal import Torch
 
 /// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
 func snakeCase(_ name: String) -> String {

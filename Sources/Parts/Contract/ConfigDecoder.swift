@@ -1,3 +1,4 @@
+internal import JSON
 internal import Torch
 
 /// Decodes a configuration from JSON values, so that errors name the key and what was expected.

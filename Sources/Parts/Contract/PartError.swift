@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Support
 
 /// What is wrong with a configuration, a tensor or a request, and with which part.
 public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {

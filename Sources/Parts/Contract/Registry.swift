@@ -1,4 +1,6 @@
 public import Catalogue
+public import JSON
+internal import Support
 public import Torch
 
 /// The parts that can be built by name.

@@ -1,4 +1,5 @@
 internal import Catalogue
+public import JSON
 public import Torch
 
 /// Several heads of one attention: projects, splits, attends, joins and projects back.

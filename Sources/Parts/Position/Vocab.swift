@@ -1,3 +1,4 @@
+internal import JSON
 public import Torch
 
 /// The options of a vocabulary embedding.

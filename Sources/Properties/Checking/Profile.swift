@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// How hard to search, and what may be written.
 public struct Profile: Sendable, Hashable {
@@ -59,12 +60,9 @@ public struct Profile: Sendable, Hashable {
     var profile = Self(.dev)
     if let text = environment["ZOO_PROFILE"] {
       guard let name = Name(rawValue: text) else {
-        let nearest = Name.allCases.map(\.rawValue).min {
-          editDistance($0, text) < editDistance($1, text)
-        }
         throw ProfileError(
           variable: "ZOO_PROFILE", value: text, expected: "dev, ci, nightly or faults",
-          nearest: nearest)
+          nearest: nearest(text, among: Name.allCases.map(\.rawValue)))
       }
       profile = Self(name)
     }
@@ -142,20 +140,4 @@ public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
     "\(variable) is '\(value)'; expected \(expected)"
       + (nearest.map { "; did you mean '\($0)'?" } ?? "")
   }
-}
-
-/// The number of single-character edits between two words.
-func editDistance(_ a: String, _ b: String) -> Int {
-  let right = Array(b)
-  var row = Array(0...right.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in right.enumerated() {
-      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-      diagonal = row[j + 1]
-      row[j + 1] = next
-    }
-  }
-  return row[right.count]
 }

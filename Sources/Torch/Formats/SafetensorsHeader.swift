@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What the header of a safetensors file says, held against the size of the data that follow it.
 ///
 /// The format is 8 bytes of header length (little-endian), the header as JSON, then the data:

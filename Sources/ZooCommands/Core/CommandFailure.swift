@@ -1,6 +1,8 @@
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Properties
+internal import Reporting
 internal import Torch
 
 /// Why a command ends without the result it was asked for, and what the process returns.

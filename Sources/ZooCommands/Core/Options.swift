@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import Reporting
+internal import Support
 
 /// Chooses cells by an expression.
 struct SelectionOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Conformance
 internal import Parts
+internal import Reporting
 
 /// The words by which parts and cells of a kit are chosen.
 struct SelectionWords {

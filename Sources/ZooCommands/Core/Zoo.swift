@@ -1,6 +1,7 @@
 internal import ArgumentParser
 public import Conformance
 internal import Foundation
+internal import Reporting
 
 /// The `zoo` command, which any package can offer with its own parts and laws in it:
 ///

@@ -1,5 +1,6 @@
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Torch
 
 /// A copy of this program that holds the seeded faults.

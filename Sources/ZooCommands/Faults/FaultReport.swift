@@ -1,6 +1,8 @@
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// What a run over faults found.

@@ -1,5 +1,6 @@
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Parts
 internal import Torch
 

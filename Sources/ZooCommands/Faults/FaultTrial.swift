@@ -2,6 +2,7 @@ internal import Catalogue
 internal import Conformance
 internal import Foundation
 internal import Properties
+internal import Reporting
 internal import Synchronization
 
 /// What the laws made of one fault.
@@ -17,7 +18,7 @@ struct FaultOutcome: Sendable {
     /// The first failing trial of the quickest judgement.
     var first: Int?
     /// How it was rejected.
-    var kinds: Set<Conformance.FailureKind> = []
+    var kinds: Set<Reporting.FailureKind> = []
 
     var isKiller: Bool { kills > 0 }
 

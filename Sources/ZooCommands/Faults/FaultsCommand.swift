@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Conformance
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// Shows that the laws reject what is wrong.

@@ -2,7 +2,10 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Properties
+internal import Reporting
+internal import Support
 internal import Torch
 
 /// Judges parts with one fault after the other.

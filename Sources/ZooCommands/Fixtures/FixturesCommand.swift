@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// Verifies, makes and reviews golden fixtures.

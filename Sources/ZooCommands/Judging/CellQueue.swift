@@ -1,4 +1,5 @@
 internal import Conformance
+internal import Reporting
 internal import Synchronization
 
 /// Deals cells out to several judges, so that each stays with one part while it can: what is known

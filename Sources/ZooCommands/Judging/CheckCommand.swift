@@ -4,6 +4,7 @@ internal import Conformance
 internal import Foundation
 internal import Parts
 internal import Properties
+internal import Reporting
 internal import Torch
 
 /// Judges cells without a test runner, and reports.

@@ -1,5 +1,6 @@
 internal import Conformance
 internal import Properties
+internal import Reporting
 
 /// Something that judges cells one after the other.
 protocol Judge {

@@ -1,6 +1,7 @@
 internal import Conformance
 internal import Foundation
 internal import Properties
+internal import Reporting
 internal import Synchronization
 
 /// A number of cells to be judged side by side.

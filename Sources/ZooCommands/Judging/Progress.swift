@@ -1,4 +1,5 @@
 internal import Conformance
+internal import Reporting
 internal import Synchronization
 
 /// Tells how far judging has come: by one line that is written over on a terminal, by a line for

@@ -3,6 +3,7 @@ internal import Conformance
 internal import Foundation
 internal import Parts
 internal import Properties
+internal import Reporting
 
 /// Judges the cells whose names come in, a line each, and answers a line each.
 struct WorkerCommand: ParsableCommand {

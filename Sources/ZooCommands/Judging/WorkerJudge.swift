@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import Reporting
 
 /// Judges in a process of its own, which is started again when a cell brings it down.
 ///

@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Benchmarking
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Measures time and memory.

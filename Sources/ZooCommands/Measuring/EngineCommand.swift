@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Conformance
+internal import JSON
 internal import Properties
+internal import Reporting
 internal import Torch
 
 /// Looks at the property engine itself.

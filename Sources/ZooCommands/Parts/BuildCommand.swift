@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Parts
 internal import Torch
 

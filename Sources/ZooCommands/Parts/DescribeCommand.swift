@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Torch
 

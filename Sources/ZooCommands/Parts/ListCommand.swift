@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Lists parts, or the cells in which they are judged.

@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Torch
 

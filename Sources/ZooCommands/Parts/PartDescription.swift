@@ -1,6 +1,8 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Everything that is known of a part with its sample configuration.

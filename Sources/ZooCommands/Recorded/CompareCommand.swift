@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Torch
 
 /// Compares parts with what was recorded of others.

@@ -1,5 +1,7 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// What became of one recorded case.

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// What is known to fail.

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import Reporting
+internal import Support
 
 /// Writes the last report in another form.
 struct ReportCommand: ParsableCommand {
@@ -34,10 +36,10 @@ struct ReportCommand: ParsableCommand {
 /// Writes a result into a file, or where results go.
 func write(_ text: String, to path: String?, _ console: Console) throws(CommandFailure) {
   guard let path else { return console.print(text) }
-  do {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  do throws(FileError) {
+    try writeFile(path, text)
   } catch {
-    throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
+    throw CommandFailure("\(error)")
   }
 }
 

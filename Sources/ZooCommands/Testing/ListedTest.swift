@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Foundation
+internal import JSON
 internal import Torch
 
 /// A test function of a test binary.

@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Conformance
+internal import Reporting
 
 /// The tests that an expression chooses, and how the test program is told.
 struct TestChoice {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Properties
+internal import Reporting
 
 /// Builds the tests and runs those that are chosen.
 struct TestCommand: ParsableCommand {

@@ -1,4 +1,6 @@
 internal import Conformance
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// What came of a run of a test program, by its own events and its end.

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Says what is there of what the package needs.

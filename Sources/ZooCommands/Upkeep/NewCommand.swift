@@ -4,6 +4,7 @@ internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Parts
+internal import Support
 
 /// Writes the file of a new part.
 struct NewCommand: ParsableCommand {
@@ -25,10 +26,10 @@ struct NewCommand: ParsableCommand {
   var output: String?
 
   func validate() throws {
-    guard PartTemplate.kinds.contains(kind) else {
+    guard Kind.registrable.contains(kind) else {
       throw ValidationError(
         "there is no template for \(kind.rawValue), only for "
-          + PartTemplate.kinds.map(\.rawValue).joined(separator: ", "))
+          + Kind.registrable.map(\.rawValue).joined(separator: ", "))
     }
     let isWord = name.utf8.allSatisfy { byte in
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
@@ -52,12 +53,10 @@ struct NewCommand: ParsableCommand {
       throw CommandFailure("\(kit.shortened(place.path)) is there already")
     }
     let isOwnModule = place.path.hasPrefix(kit.root.path + "/Sources/Parts/")
-    do {
-      try FileManager.default.createDirectory(
-        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(template.text(inParts: isOwnModule).utf8).write(to: place, options: .atomic)
+    do throws(FileError) {
+      try writeFile(place.path, template.text(inParts: isOwnModule), makingFolders: true)
     } catch {
-      throw CommandFailure("\(place.path) cannot be written: \(error.localizedDescription)")
+      throw CommandFailure("\(error)")
     }
     let console = Session.current.console
     console.print(kit.shortened(place.path))

@@ -5,9 +5,6 @@ struct PartTemplate {
   let kind: Kind
   let name: String
 
-  /// The kinds for which there is a text.
-  static let kinds: [Kind] = [.attention, .feedforward, .positionEmbedding]
-
   /// The name of the class.
   var type: String {
     let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }

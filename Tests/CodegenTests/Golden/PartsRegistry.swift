@@ -17,6 +17,6 @@ public enum PartsRegistry {
   #sourceLocation()
 
   #sourceLocation(file: "Annotated.swift", line: 37)
-  private static let entry2 = PartEntry.patchEmbedding("Alpha", Outer.`in`.self, Outer.Options.self, summary: "Cuts images into patches.")
+  private static let entry2 = PartEntry.positionEmbedding("Alpha", Outer.`in`.self, Outer.Options.self, summary: "Tells tokens where they are.")
   #sourceLocation()
 }

@@ -1,5 +1,7 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
+internal import Support
 internal import Torch
 
 /// A configuration that a part must refuse.

@@ -1,0 +1,28 @@
+internal import Catalogue
+internal import JSON
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// LOC1: local attention is full attention with a band as its mask, and an even window throws.
+  ///
+  /// Rejects `windowPlusOne`, which sets the budget, in a share of 0.4 of trials.
+  static let bandedMask = Law(
+    .bandedMask, trials: 32, witness: "windowPlusOne", needs: [.definition("local")],
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let window = try LocalWindow(part)
+    let call = try AttentionCall(setting, part)
+    var visibility = try Visibility(call)
+    visibility.restrict(window.allows)
+    try trial.equal(
+      part.run(call.tensors), plainAttention(call, visibility), .exact(),
+      label: "full attention with a band")
+    guard !window.isCausal else { return }
+    trial.throwsError(PartError.self, label: "an even window") {
+      _ = try setting.part([LocalWindow.key: .integer(window.size + 1)])
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../TorchTests/Formats/Damage.swift
