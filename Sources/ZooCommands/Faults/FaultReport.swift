@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Torch
@@ -47,13 +48,7 @@ struct FaultReport {
     }
     var problems: [String] = []
     var notes: [String] = []
-    for outcome in outcomes where !outcome.isAsExpected {
-      problems.append(
-        outcome.row.isControl
-          ? "the equivalent mutant \(outcome.row.name) is rejected by "
-            + outcome.killers.map(\.code).joined(separator: ", ") + ": too tight"
-          : "the fault \(outcome.row.name) in \(outcome.row.part) survives: \(outcome.row.wrong)")
-    }
+    problems += outcomes.compactMap(Self.problem)
     for law in laws {
       if let problem = Self.problem(of: law, outcomes, all) { problems.append(problem) }
     }
@@ -69,13 +64,29 @@ struct FaultReport {
     self.notes = notes
   }
 
+  private static func problem(of outcome: FaultOutcome) -> String? {
+    let (row, entry) = (outcome.row, outcome.row.entry)
+    if outcome.isAsExpected { return nil }
+    let place = "\(entry.path):\(entry.line): `\(row.name)`"
+    switch outcome.fate {
+    case .alive: return "\(place) survives in \(row.part): \(row.wrong)"
+    case .unreached: return "\(place): no law of \(row.part) runs its lines"
+    case .timedOut:
+      let laws = outcome.laws.filter { $0.timeouts > 0 }.map(\.code).joined(separator: ", ")
+      return "\(place): no law rejects it, and \(laws) gave no verdict in time"
+    case .rejected:
+      let laws = outcome.killers.map(\.code).joined(separator: ", ")
+      return "\(place) is equivalent, but rejected by \(laws): too tight"
+    }
+  }
+
   private static func problem(
     of law: LawRow, _ outcomes: [FaultOutcome], _ all: [FaultRow]
   ) -> String? {
     let title = "\(law.code) \(law.name)"
     guard let witness = law.witness else { return "\(title) is unproven: it declares no witness" }
     guard let row = all.first(where: { $0.name == witness }) else {
-      return "\(title) declares the witness \(witness), which is no fault"
+      return "\(title) declares the witness \(witness), which is not a fault"
     }
     guard let outcome = outcomes.first(where: { $0.row == row }) else { return nil }
     guard let asked = outcome.laws.first(where: { $0.code == law.code }) else {
@@ -86,9 +97,9 @@ struct FaultReport {
 
   private var summary: String {
     let seeded = outcomes.filter { !$0.row.isControl }
-    let killed = seeded.count { !$0.killers.isEmpty }
+    let killed = seeded.count(where: \.isAsExpected)
     let controls = outcomes.count - seeded.count
-    let alive = outcomes.count { $0.row.isControl && $0.killers.isEmpty }
+    let alive = outcomes.count { $0.row.isControl && $0.isAsExpected }
     return "\(killed) of \(seeded.count) faults rejected, "
       + "\(alive) of \(controls) equivalent mutants alive"
   }
@@ -97,12 +108,9 @@ struct FaultReport {
     var table = Table(["fault", "part", "fate", "by", "first trial", "rate", "trials needed"])
     table.rows = outcomes.map { outcome in
       let best = outcome.killers.first
-      let fate =
-        outcome.killers.isEmpty
-        ? (outcome.row.isControl ? "alive" : "SURVIVES")
-        : (outcome.row.isControl ? "REJECTED" : "rejected")
+      let fate = outcome.fate.rawValue
       return [
-        outcome.row.name, outcome.row.part, fate,
+        outcome.row.name, outcome.row.part, outcome.isAsExpected ? fate : fate.uppercased(),
         outcome.killers.map(\.code).joined(separator: " "), best?.first.map(String.init) ?? "",
         best?.rate.map { String(format: "%.2f", $0) } ?? "", best?.needed.map(String.init) ?? "",
       ]
@@ -179,7 +187,7 @@ struct FaultReport {
           ]
         }),
       "survivors": strings(
-        outcomes.filter { !$0.row.isControl && $0.killers.isEmpty }.map(\.row.name)),
+        outcomes.filter { !$0.row.isControl && !$0.isAsExpected }.map(\.row.name)),
       "problems": strings(problems), "notes": strings(notes),
     ]
   }
@@ -190,6 +198,7 @@ extension FaultOutcome {
     [
       "name": .string(row.name), "part": .string(row.part), "wrong": .string(row.wrong),
       "control": .bool(row.isControl), "killed": .bool(!killers.isEmpty),
+      "fate": .string(fate.rawValue), "place": .string("\(row.entry.path):\(row.entry.line)"),
       "asExpected": .bool(isAsExpected),
       "best": killers.first.map { .string($0.code) } ?? .null,
       "laws": .array(
@@ -199,6 +208,7 @@ extension FaultOutcome {
             "firstTrial": law.first.map { .integer($0) } ?? .null,
             "rate": law.rate.map { .number($0) } ?? .null,
             "needed": law.needed.map { .integer($0) } ?? .null,
+            "timeouts": .integer(law.timeouts),
             "kinds": .array(law.kinds.map(\.rawValue).sorted().map { .string($0) }),
           ]
         }),

@@ -18,6 +18,8 @@ struct FaultOutcome: Sendable {
     var first: Int?
     /// How it was rejected.
     var kinds: Set<Conformance.FailureKind> = []
+    /// The number of judgements that gave no verdict in time.
+    var timeouts = 0
 
     var isKiller: Bool { kills > 0 }
 
@@ -32,17 +34,38 @@ struct FaultOutcome: Sendable {
     }
   }
 
+  /// What became of a fault.
+  enum Fate: String {
+    /// A law rejects it.
+    case rejected
+    /// Every law accepts it.
+    case alive
+    /// No law gave a verdict in time, and none rejected it.
+    case timedOut = "timed out"
+    /// No law runs its wrong lines.
+    case unreached = "never runs"
+  }
+
   let row: FaultRow
   /// In the order of the laws.
   let laws: [ByLaw]
+  /// Whether the wrong lines ran.
+  var isReached = true
 
   /// The laws that rejected it, the surest first.
   var killers: [ByLaw] {
     laws.filter(\.isKiller).sorted { ($0.rate ?? 0, $1.code) > ($1.rate ?? 0, $0.code) }
   }
 
-  /// Whether it went as it should.
-  var isAsExpected: Bool { row.isControl == killers.isEmpty }
+  /// What became of it.
+  var fate: Fate {
+    if laws.contains(where: \.isKiller) { return .rejected }
+    if laws.contains(where: { $0.timeouts > 0 }) { return .timedOut }
+    return isReached ? .alive : .unreached
+  }
+
+  /// Whether that is as it should be.
+  var isAsExpected: Bool { fate == (row.isControl ? .alive : .rejected) }
 }
 
 /// Judges faults by laws.
@@ -76,7 +99,7 @@ struct FaultTrial {
       for result in broken { console.note(result.text) }
       throw CommandFailure(
         .baselineBroken,
-        "\(broken.count) of \(cells.count) cells fail without any fault; mend them first")
+        "\(broken.count) of \(cells.count) cells fail without any fault; fix them first")
     }
     return cells.filter { found[$0.path]?.verdict == .passed }
   }
@@ -123,12 +146,8 @@ struct FaultTrial {
   private func tell(_ outcome: FaultOutcome, _ count: String) {
     guard !options.quiet else { return }
     let killers = outcome.killers.map(\.code).joined(separator: " ")
-    let fate =
-      outcome.killers.isEmpty
-      ? (outcome.row.isControl ? "lives, as it should" : "SURVIVES")
-      : (outcome.row.isControl
-        ? "REJECTED by \(killers), though nothing is wrong" : "rejected by \(killers)")
-    console.note("\(count) \(outcome.row.name): \(fate)")
+    let fate = outcome.fate.rawValue + (killers.isEmpty ? "" : " by \(killers)")
+    console.note("\(count) \(outcome.row.name): \(outcome.isAsExpected ? fate : fate.uppercased())")
   }
 
   private func outcome(
@@ -143,13 +162,17 @@ struct FaultTrial {
     }
     let ordered = own.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+    let mark = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "zoo-fault-\(ProcessInfo.processInfo.processIdentifier)-\(row.name)")
+    defer { try? FileManager.default.removeItem(at: mark) }
     var byLaw: [String: FaultOutcome.ByLaw] = [:]
     for repetition in 0..<repeats {
       var seeded = profile
       seeded.seed = profile.seed &+ UInt64(repetition)
       let judge = WorkerJudge(
         executable: build.executable,
-        environment: seeded.environment.merging(["ZOO_FAULT": row.name]) { $1 },
+        environment: seeded.environment.merging(
+          ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
         limit: .seconds(options.timeout))
       for cell in ordered {
         let code = cell.law.code
@@ -161,7 +184,9 @@ struct FaultTrial {
       }
     }
     let order = kit.laws.laws.map(\.id.code)
-    return FaultOutcome(row: row, laws: order.compactMap { byLaw[$0] })
+    return FaultOutcome(
+      row: row, laws: order.compactMap { byLaw[$0] },
+      isReached: FileManager.default.fileExists(atPath: mark.path))
   }
 }
 
