@@ -20,6 +20,8 @@ public struct FaultEntry: Sendable, Hashable {
   public let wrong: String
   /// The codes of the laws that must reject it, the expected best first.
   public let laws: [String]
+  /// Why no law rejects it yet; nil for one that is rejected.
+  public let survives: String?
   /// A report of this mistake in real code, or where else it comes from.
   public let imitates: String?
   /// The changes.
@@ -31,13 +33,14 @@ public struct FaultEntry: Sendable, Hashable {
 
   /// Describes a fault.
   public init(
-    name: String, isControl: Bool, wrong: String, laws: [String], imitates: String?,
-    hunks: [Hunk], path: String, line: Int
+    name: String, isControl: Bool, wrong: String, laws: [String], survives: String? = nil,
+    imitates: String?, hunks: [Hunk], path: String, line: Int
   ) {
     self.name = name
     self.isControl = isControl
     self.wrong = wrong
     self.laws = laws
+    self.survives = survives
     self.imitates = imitates
     self.hunks = hunks
     self.path = path
@@ -146,7 +149,7 @@ private struct FaultParser {
   }
 
   private mutating func readHeader(_ line: Substring, _ number: Int) {
-    let known = ["wrong", "rejected by", "imitates"]
+    let known = ["wrong", "rejected by", "survives", "imitates"]
     guard heading != nil else {
       report(number, "expected `fault NAME` or `control NAME`")
       return
@@ -191,15 +194,15 @@ private struct FaultParser {
     let laws = (values["rejected by"] ?? "").split(separator: " ").map(String.init)
     let entry = FaultEntry(
       name: heading.name, isControl: heading.isControl, wrong: values["wrong"] ?? "", laws: laws,
-      imitates: values["imitates"], hunks: hunks, path: path, line: heading.line)
+      survives: values["survives"], imitates: values["imitates"], hunks: hunks, path: path,
+      line: heading.line)
     if entry.wrong.isEmpty { problems.append(entry.problem("`wrong:` is missing")) }
     if hunks.isEmpty { problems.append(entry.problem("it has no hunk, `@@ FILE` and lines")) }
-    if laws.isEmpty != heading.isControl {
-      problems.append(
-        entry.problem(
-          heading.isControl
-            ? "no law may reject a control, so `rejected by:` must go" : "`rejected by:` is missing"
-        ))
+    let fates = [!laws.isEmpty, entry.survives != nil].count { $0 }
+    if heading.isControl, fates > 0 {
+      problems.append(entry.problem("every law must accept a control, so only `wrong:` goes here"))
+    } else if !heading.isControl, fates != 1 {
+      problems.append(entry.problem("expected either `rejected by: LAWS` or `survives: WHY`"))
     }
     entries.append(entry)
   }

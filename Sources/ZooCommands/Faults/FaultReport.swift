@@ -76,7 +76,9 @@ struct FaultReport {
       return "\(place): no law rejects it, and \(laws) gave no verdict in time"
     case .rejected:
       let laws = outcome.killers.map(\.code).joined(separator: ", ")
-      return "\(place) is equivalent, but rejected by \(laws): too tight"
+      return row.isControl
+        ? "\(place) is equivalent, but rejected by \(laws): too tight"
+        : "\(place) no longer survives: \(laws) rejects it, so write `rejected by:` instead"
     }
   }
 
@@ -96,12 +98,12 @@ struct FaultReport {
   }
 
   private var summary: String {
-    let seeded = outcomes.filter { !$0.row.isControl }
-    let killed = seeded.count(where: \.isAsExpected)
-    let controls = outcomes.count - seeded.count
-    let alive = outcomes.count { $0.row.isControl && $0.isAsExpected }
-    return "\(killed) of \(seeded.count) faults rejected, "
-      + "\(alive) of \(controls) equivalent mutants alive"
+    let seeded = outcomes.filter { !$0.row.isControl && $0.row.entry.survives == nil }
+    let controls = outcomes.filter(\.row.isControl)
+    let known = outcomes.count { $0.row.entry.survives != nil }
+    return "\(seeded.count(where: \.isAsExpected)) of \(seeded.count) faults rejected, "
+      + "\(controls.count(where: \.isAsExpected)) of \(controls.count) equivalent mutants alive"
+      + (known > 0 ? ", \(known) faults known to survive" : "")
   }
 
   private var faultTable: Table {
@@ -174,6 +176,7 @@ struct FaultReport {
 
   /// The report for another program.
   var json: JSON {
+    let seeded = outcomes.filter { !$0.row.isControl }
     func strings(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
     return [
       "format": 1, "profile": "faults", "seed": .string("\(seed)"), "repeats": .integer(repeats),
@@ -187,7 +190,7 @@ struct FaultReport {
           ]
         }),
       "survivors": strings(
-        outcomes.filter { !$0.row.isControl && !$0.isAsExpected }.map(\.row.name)),
+        seeded.filter { $0.fate != .rejected }.map(\.row.name)),
       "problems": strings(problems), "notes": strings(notes),
     ]
   }

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Properties
@@ -65,7 +66,10 @@ struct FaultOutcome: Sendable {
   }
 
   /// Whether that is as it should be.
-  var isAsExpected: Bool { fate == (row.isControl ? .alive : .rejected) }
+  var isAsExpected: Bool {
+    row.entry.survives == nil
+      ? fate == (row.isControl ? .alive : .rejected) : fate == .alive || fate == .unreached
+  }
 }
 
 /// Judges faults by laws.

@@ -52,7 +52,10 @@ struct FaultsListCommand: ParsableCommand {
     table.rows = rows.map { row in
       [
         row.name, row.part, row.wrong,
-        row.isControl ? "no law: nothing is wrong" : row.killers.joined(separator: " "),
+        row.isControl
+          ? "no law: nothing is wrong"
+          : row.entry.survives.map { "no law yet: \($0)" }
+            ?? row.killers.joined(separator: " "),
         row.entry.imitates ?? "",
       ]
     }
@@ -82,6 +85,7 @@ struct FaultsListCommand: ParsableCommand {
           [
             "name": .string(row.name), "part": .string(row.part), "wrong": .string(row.wrong),
             "rejectedBy": .array(row.killers.map { .string($0) }), "control": .bool(row.isControl),
+            "survives": row.entry.survives.map { .string($0) } ?? .null,
             "imitates": row.entry.imitates.map { .string($0) } ?? .null,
             "place": .string("\(row.entry.path):\(row.entry.line)"),
           ]
