@@ -320,32 +320,45 @@ private struct Writer {
     return text[..<place] + Array("return ".utf8) + text[place...]
   }
 
-  /// Where `return` is left out of the statements of a body that gives a value; nil if it is not.
+  /// Where `return` is left out of a body that is one expression; nil where it is not.
   private func implicitReturn(_ text: [UInt8]) -> Int? {
     var lexer = Lexer(text)
     var first: Token?
+    var last: Token?
     var depth = 0
-    var returns = (direct: false, any: false)
+    var returns = false
     while let token = lexer.nextCode() {
+      let symbol = lexer.symbol(token)
+      if [Byte.closeBrace, Byte.closeParenthesis, Byte.closeBracket].contains(symbol) {
+        depth -= 1
+      }
+      // A second statement.
+      if depth == 0, token.isFirstOnLine, let last, token.kind == .word || token.kind == .literal,
+        endsStatement(last, lexer), !Self.continuations.contains(lexer.text(token))
+      {
+        return nil
+      }
+      if [Byte.openBrace, Byte.openParenthesis, Byte.openBracket].contains(symbol) { depth += 1 }
+      if token.kind == .word, lexer.text(token) == "return" { returns = true }
       first = first ?? token
-      switch lexer.symbol(token) {
-      case Byte.openBrace, Byte.openParenthesis, Byte.openBracket: depth += 1
-      case Byte.closeBrace, Byte.closeParenthesis, Byte.closeBracket: depth -= 1
-      default: break
-      }
-      if token.kind == .word, lexer.text(token) == "return" {
-        returns.any = true
-        if depth == 0 { returns.direct = true }
-      }
+      last = token
     }
     guard let first, first.kind != .directive else { return nil }
     let word = lexer.text(first)
-    let isLeftOut =
-      ["if", "switch", "do"].contains(word)
-      ? !returns.any : !returns.direct && !Self.statements.contains(word)
-    return isLeftOut ? first.range.lowerBound : nil
+    if Self.statements.contains(word) { return nil }
+    return ["if", "switch", "do"].contains(word) && returns ? nil : first.range.lowerBound
   }
 
+  private func endsStatement(_ token: Token, _ lexer: borrowing Lexer) -> Bool {
+    switch token.kind {
+    case .word: !["try", "await", "in", "as", "is"].contains(lexer.text(token))
+    case .symbol:
+      [Byte.closeBrace, Byte.closeParenthesis, Byte.closeBracket].contains(lexer.symbol(token))
+    default: true
+    }
+  }
+
+  private static let continuations: Set<String> = ["else", "catch", "as", "is", "where", "in"]
   private static let statements: Set<String> = [
     "let", "var", "guard", "for", "while", "repeat", "defer", "return", "throw", "func", "struct",
     "class", "enum", "typealias", "break", "continue", "lazy", "@",

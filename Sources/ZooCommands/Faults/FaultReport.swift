@@ -2,6 +2,7 @@ internal import Catalogue
 internal import Codegen
 internal import Conformance
 internal import Foundation
+internal import Parts
 internal import Torch
 
 /// What a run over faults found.
@@ -49,8 +50,11 @@ struct FaultReport {
     var problems: [String] = []
     var notes: [String] = []
     problems += outcomes.compactMap(Self.problem)
-    for law in laws {
-      if let problem = Self.problem(of: law, outcomes, all) { problems.append(problem) }
+    // The faults that witness the zoo's laws are in the zoo, not in a package that uses them.
+    let isZoo = Registry.zoo.entries.contains { $0.filePath.hasPrefix(kit.root.path + "/") }
+    let foreign = isZoo ? [] : LawBook.zoo.laws.map(\.id.code)
+    problems += laws.compactMap {
+      Self.problem(of: $0, outcomes, all, isOwn: !foreign.contains($0.code))
     }
     for outcome in seeded {
       let asked = Dictionary(outcome.laws.map { ($0.code, $0) }, uniquingKeysWith: { a, _ in a })
@@ -83,12 +87,12 @@ struct FaultReport {
   }
 
   private static func problem(
-    of law: LawRow, _ outcomes: [FaultOutcome], _ all: [FaultRow]
+    of law: LawRow, _ outcomes: [FaultOutcome], _ all: [FaultRow], isOwn: Bool
   ) -> String? {
     let title = "\(law.code) \(law.name)"
     guard let witness = law.witness else { return "\(title) is unproven: it declares no witness" }
     guard let row = all.first(where: { $0.name == witness }) else {
-      return "\(title) declares the witness \(witness), which is not a fault"
+      return isOwn ? "\(title) declares the witness \(witness), which is not a fault" : nil
     }
     guard let outcome = outcomes.first(where: { $0.row == row }) else { return nil }
     guard let asked = outcome.laws.first(where: { $0.code == law.code }) else {
