@@ -26,6 +26,8 @@ struct FaultReport {
   let notes: [String]
   let seed: UInt64
   let repeats: Int
+  /// The number of faults that are known to survive.
+  private let survivors: Int
 
   /// Draws the conclusions.
   ///
@@ -39,6 +41,7 @@ struct FaultReport {
     self.outcomes = outcomes
     self.seed = seed
     self.repeats = repeats
+    survivors = all.count { $0.entry.survives != nil }
     let codes = Set(selected.map(\.law.code))
     let seeded = outcomes.filter { !$0.row.isControl }
     laws = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in
@@ -104,10 +107,9 @@ struct FaultReport {
   private var summary: String {
     let seeded = outcomes.filter { !$0.row.isControl && $0.row.entry.survives == nil }
     let controls = outcomes.filter(\.row.isControl)
-    let known = outcomes.count { $0.row.entry.survives != nil }
     return "\(seeded.count(where: \.isAsExpected)) of \(seeded.count) faults rejected, "
       + "\(controls.count(where: \.isAsExpected)) of \(controls.count) equivalent mutants alive"
-      + (known > 0 ? ", \(known) faults known to survive" : "")
+      + (survivors > 0 ? ", \(survivors) known to survive" : "")
   }
 
   private var faultTable: Table {
@@ -205,7 +207,8 @@ extension FaultOutcome {
     [
       "name": .string(row.name), "part": .string(row.part), "wrong": .string(row.wrong),
       "control": .bool(row.isControl), "killed": .bool(!killers.isEmpty),
-      "fate": .string(fate.rawValue), "place": .string("\(row.entry.path):\(row.entry.line)"),
+      "fate": .string(fate.rawValue), "seconds": .number(seconds),
+      "place": .string("\(row.entry.path):\(row.entry.line)"),
       "asExpected": .bool(isAsExpected),
       "best": killers.first.map { .string($0.code) } ?? .null,
       "laws": .array(

@@ -52,6 +52,8 @@ struct FaultOutcome: Sendable {
   let laws: [ByLaw]
   /// Whether the wrong lines ran.
   var isReached = true
+  /// How long judging it took.
+  var seconds = 0.0
 
   /// The laws that rejected it, the surest first.
   var killers: [ByLaw] {
@@ -73,78 +75,99 @@ struct FaultOutcome: Sendable {
 }
 
 /// Judges faults by laws.
-struct FaultTrial {
+struct FaultTrial: Sendable {
   let kit: Kit
   let build: FaultBuild
   let profile: Profile
   let known: KnownFailures
   let options: JudgingOptions
   let console: Console
+  /// Whether to ask every law even after one has rejected a fault.
+  let isComplete: Bool
+  let repeats: Int
 
-  /// The cells that pass without a fault; only they can say anything about one.
+  /// What the laws make of faults, several at a time.
+  ///
+  /// The laws that are to reject them judge the parts without a fault first. Another law that rejects
+  /// one is asked about the part without it afterwards.
   ///
   /// - Throws: `CommandFailure` with the status of a broken baseline.
-  func baseline(_ cells: [Cell]) throws -> [Cell] {
+  func outcomes(of rows: [FaultRow], cells: [Cell]) throws -> [FaultOutcome] {
+    let asked = cells.filter { cell in
+      rows.contains { $0.part == cell.suite && (isComplete || isExpected(cell, $0)) }
+    }
+    let applicable = try baseline(asked)
+    let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
+    let usable = cells.filter { applicable.contains($0.path) || others.contains($0.path) }
+    let found = Mutex<[String: FaultOutcome]>([:])
+    let broken = Mutex<[CellResult]>([])
+    inParallel(rows.count) { index in
+      let row = rows[index]
+      let started = ContinuousClock.now
+      var outcome = outcome(of: row, usable.filter { $0.suite == row.part }) { cell in
+        guard others.contains(cell.path) else { return true }
+        let sound = soundJudge.judge(cell)
+        if sound.verdict.isFailure { broken.withLock { $0.append(sound) } }
+        return !sound.verdict.isFailure
+      }
+      outcome.seconds = (ContinuousClock.now - started) / .seconds(1)
+      let done = found.withLock { found in
+        found[row.name] = outcome
+        return found.count
+      }
+      tell(outcome, "[\(done)/\(rows.count)]")
+    }
+    try check(broken.withLock { $0 }, among: cells.count)
+    let outcomes = found.withLock { $0 }
+    return rows.compactMap { outcomes[$0.name] }
+  }
+
+  /// The paths of the cells that pass without a fault; the rest does not apply.
+  private func baseline(_ cells: [Cell]) throws -> Set<String> {
     console.note("judging \(cells.count) cells without a fault")
-    let results = Mutex<[String: CellResult]>([:])
+    let results = Mutex<[CellResult]>([])
     let progress = Progress(cells, console: console, isQuiet: options.quiet)
     let judging = Judging(
       kit: kit, profile: profile, known: known, executable: build.executable,
-      environment: ["ZOO_FAULT": nil], jobs: options.jobs,
-      limit: .seconds(options.timeout))
+      environment: ["ZOO_FAULT": nil], jobs: options.jobs, limit: .seconds(options.timeout))
     try judging.run(cells) { result in
-      results.withLock { $0[result.path] = result }
+      results.withLock { $0.append(result) }
       progress.ended(result)
     }
     progress.finish()
     let found = results.withLock { $0 }
-    let broken = cells.compactMap { found[$0.path] }.filter(\.verdict.isFailure)
-    guard broken.isEmpty else {
-      for result in broken { console.note(result.text) }
-      throw CommandFailure(
-        .baselineBroken,
-        "\(broken.count) of \(cells.count) cells fail without any fault; fix them first")
-    }
-    return cells.filter { found[$0.path]?.verdict == .passed }
+    try check(found.filter(\.verdict.isFailure), among: cells.count)
+    return Set(found.filter { $0.verdict == .passed }.map(\.path))
   }
 
-  /// What the laws make of faults, several at a time.
-  ///
-  /// - Parameters:
-  ///   - cells: those that pass without a fault.
-  ///   - isComplete: whether to ask every law even after one has rejected a fault.
-  func outcomes(
-    of rows: [FaultRow], cells: [Cell], isComplete: Bool, repeats: Int
-  ) throws -> [FaultOutcome] {
+  private func check(_ broken: [CellResult], among count: Int) throws(CommandFailure) {
+    if broken.isEmpty { return }
+    for result in broken { console.note(result.text) }
+    throw CommandFailure(
+      .baselineBroken,
+      "\(broken.count) of \(count) cells fail without any fault; fix them first")
+  }
+
+  /// Runs a body for each index, on as many threads as there are jobs.
+  private func inParallel(_ count: Int, _ body: @Sendable @escaping (Int) -> Void) {
     signal(SIGPIPE, SIG_IGN)
-    let found = Mutex<[String: FaultOutcome]>([:])
     let next = Mutex(0)
     let group = DispatchGroup()
-    for _ in 0..<min(options.jobs, rows.count) {
+    for _ in 0..<min(options.jobs, count) {
       group.enter()
-      let own = UncheckedCopy(self)
-      let thread = Thread {
+      Thread {
         defer { group.leave() }
         while true {
           let index = next.withLock { index in
             defer { index += 1 }
             return index
           }
-          guard index < rows.count else { return }
-          let outcome = own.value.outcome(
-            of: rows[index], cells, isComplete: isComplete, repeats: repeats)
-          let done = found.withLock { found in
-            found[rows[index].name] = outcome
-            return found.count
-          }
-          own.value.tell(outcome, "[\(done)/\(rows.count)]")
+          guard index < count else { return }
+          body(index)
         }
-      }
-      thread.start()
+      }.start()
     }
     group.wait()
-    let outcomes = found.withLock { $0 }
-    return rows.compactMap { outcomes[$0.name] }
   }
 
   private func tell(_ outcome: FaultOutcome, _ count: String) {
@@ -154,17 +177,32 @@ struct FaultTrial {
     console.note("\(count) \(outcome.row.name): \(outcome.isAsExpected ? fate : fate.uppercased())")
   }
 
+  /// Whether a law is to reject a fault.
+  private func isExpected(_ cell: Cell, _ row: FaultRow) -> Bool {
+    row.killers.contains(cell.law.code) || isWitness(row, of: cell)
+  }
+
+  private func isWitness(_ row: FaultRow, of cell: Cell) -> Bool {
+    kit.laws.laws.contains { $0.id == cell.law && $0.witness == row.name }
+  }
+
+  /// A judge of the parts as they are.
+  private var soundJudge: WorkerJudge {
+    WorkerJudge(
+      executable: build.executable,
+      environment: profile.environment.merging(["ZOO_FAULT": nil]) { $1 },
+      limit: .seconds(options.timeout))
+  }
+
   private func outcome(
-    of row: FaultRow, _ cells: [Cell], isComplete: Bool, repeats: Int
+    of row: FaultRow, _ cells: [Cell], isSound: (Cell) -> Bool
   ) -> FaultOutcome {
-    let own = cells.filter { $0.suite == row.part }
-    let witnessed = Set(kit.laws.laws.filter { $0.witness == row.name }.map(\.id.code))
     // Those that are expected to reject it come first, so that a run that may stop soon does.
     func rank(_ cell: Cell) -> Int {
-      if witnessed.contains(cell.law.code) { return -1 }
+      if isWitness(row, of: cell) { return -1 }
       return row.killers.firstIndex(of: cell.law.code) ?? row.killers.count
     }
-    let ordered = own.enumerated()
+    let ordered = cells.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
     let mark = FileManager.default.temporaryDirectory.appendingPathComponent(
       "zoo-fault-\(ProcessInfo.processInfo.processIdentifier)-\(row.name)")
@@ -179,17 +217,16 @@ struct FaultTrial {
           ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
         limit: .seconds(options.timeout))
       for cell in ordered {
-        let code = cell.law.code
         let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        if isDone, !isComplete, !witnessed.contains(code) { break }
-        var law = byLaw[code] ?? FaultOutcome.ByLaw(code: code)
-        law.add(judge.judge(cell))
-        byLaw[code] = law
+        if isDone, !isComplete, !isWitness(row, of: cell) { break }
+        let result = judge.judge(cell)
+        if case .notApplicable = result.verdict { continue }
+        if result.verdict.isFailure, !isSound(cell) { continue }
+        byLaw[cell.law.code, default: FaultOutcome.ByLaw(code: cell.law.code)].add(result)
       }
     }
-    let order = kit.laws.laws.map(\.id.code)
     return FaultOutcome(
-      row: row, laws: order.compactMap { byLaw[$0] },
+      row: row, laws: kit.laws.laws.compactMap { byLaw[$0.id.code] },
       isReached: FileManager.default.fileExists(atPath: mark.path))
   }
 }
@@ -213,10 +250,4 @@ extension FaultOutcome.ByLaw {
     default: trials += drawn
     }
   }
-}
-
-/// Carries a value to a thread that only reads it.
-private struct UncheckedCopy<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }

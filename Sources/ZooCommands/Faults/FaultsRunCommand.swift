@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Properties
@@ -52,12 +53,8 @@ struct FaultsRunCommand: ParsableCommand {
     profile.seed = seed
     let trial = FaultTrial(
       kit: kit, build: build, profile: profile, known: try kit.knownFailures(),
-      options: judging, console: session.console)
-
-    let parts = Set(rows.map(\.part))
-    let sound = try trial.baseline(cells.filter { parts.contains($0.suite) })
-    let outcomes = try trial.outcomes(
-      of: rows, cells: sound, isComplete: matrix, repeats: repeats)
+      options: judging, console: session.console, isComplete: matrix, repeats: repeats)
+    let outcomes = try trial.outcomes(of: rows, cells: cells)
     let report = FaultReport(
       kit: kit, outcomes: outcomes, all: book.rows, selected: cells, seed: seed,
       repeats: repeats)
@@ -79,7 +76,9 @@ struct FaultsRunCommand: ParsableCommand {
     }
     let parts = Set(cells.map(\.suite))
     let rows = all.filter { row in
-      parts.contains(row.part) && (fault.isEmpty || fault.contains(row.name))
+      // What is known to survive costs every law of its part.
+      parts.contains(row.part)
+        && (fault.isEmpty ? matrix || row.entry.survives == nil : fault.contains(row.name))
     }
     guard !rows.isEmpty else {
       throw CommandFailure(.nothingSelected, "no fault sits in the selected parts")
