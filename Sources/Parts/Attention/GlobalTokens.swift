@@ -45,15 +45,8 @@ struct GlobalTokens {
     let chunk = Self.chunk
     let places = try Tensor.range(count * chunk).reshaped([count, chunk, 1])
     let few = try Tensor(tokens, shape: [tokens.count])
-    // A global token is among the few already.
-    let own = try Tensor.identity(chunk, .bool) .& (.!few.isAmong(places))
+    // A global token sees itself twice here, but what it sees is found in another way.
+    let own = try Tensor.identity(chunk, .bool).expanded([count, chunk, chunk])
     return try Tensor.cat([few .<= places, own], 2)
-  }
-}
-
-extension Tensor {
-  /// Whether each of some places, `[…, 1]`, is one of these numbers.
-  fileprivate func isAmong(_ places: Tensor) throws -> Tensor {
-    try places.equals(self).any(-1, keep: true)
   }
 }

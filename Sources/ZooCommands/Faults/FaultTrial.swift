@@ -96,15 +96,14 @@ struct FaultTrial: Sendable {
     let asked = cells.filter { cell in
       rows.contains { $0.part == cell.suite && (isComplete || isExpected(cell, $0)) }
     }
-    let applicable = try baseline(asked)
+    try baseline(asked)
     let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
-    let usable = cells.filter { applicable.contains($0.path) || others.contains($0.path) }
     let found = Mutex<[String: FaultOutcome]>([:])
     let broken = Mutex<[CellResult]>([])
     inParallel(rows.count) { index in
       let row = rows[index]
       let started = ContinuousClock.now
-      var outcome = outcome(of: row, usable.filter { $0.suite == row.part }) { cell in
+      var outcome = outcome(of: row, cells.filter { $0.suite == row.part }) { cell in
         guard others.contains(cell.path) else { return true }
         let sound = soundJudge.judge(cell)
         if sound.verdict.isFailure { broken.withLock { $0.append(sound) } }
@@ -122,22 +121,20 @@ struct FaultTrial: Sendable {
     return rows.compactMap { outcomes[$0.name] }
   }
 
-  /// The paths of the cells that pass without a fault; the rest does not apply.
-  private func baseline(_ cells: [Cell]) throws -> Set<String> {
+  /// Judges cells without a fault.
+  private func baseline(_ cells: [Cell]) throws {
     console.note("judging \(cells.count) cells without a fault")
-    let results = Mutex<[CellResult]>([])
+    let broken = Mutex<[CellResult]>([])
     let progress = Progress(cells, console: console, isQuiet: options.quiet)
     let judging = Judging(
       kit: kit, profile: profile, known: known, executable: build.executable,
       environment: ["ZOO_FAULT": nil], jobs: options.jobs, limit: .seconds(options.timeout))
     try judging.run(cells) { result in
-      results.withLock { $0.append(result) }
+      if result.verdict.isFailure { broken.withLock { $0.append(result) } }
       progress.ended(result)
     }
     progress.finish()
-    let found = results.withLock { $0 }
-    try check(found.filter(\.verdict.isFailure), among: cells.count)
-    return Set(found.filter { $0.verdict == .passed }.map(\.path))
+    try check(broken.withLock { $0 }, among: cells.count)
   }
 
   private func check(_ broken: [CellResult], among count: Int) throws(CommandFailure) {
