@@ -38,9 +38,6 @@ let package = Package(
     .plugin(name: "ConformancePlugin", targets: ["ConformancePlugin"]),
     .executable(name: "zoo", targets: ["zoo"]),
   ],
-  traits: [
-    .trait(name: "Faults", description: "Compiles the seeded faults in, for `zoo faults run`.")
-  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -60,8 +57,7 @@ let package = Package(
     .target(name: "Torch", dependencies: ["CTorch", "JSON", "Support"], swiftSettings: settings),
     .target(
       name: "Parts", dependencies: ["Torch", "JSON", "Catalogue", "Support"],
-      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))],
-      plugins: ["RegistryPlugin"]),
+      swiftSettings: settings, plugins: ["RegistryPlugin"]),
     .target(
       name: "Properties", dependencies: ["CXXHash", "JSON", "Support"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
@@ -93,7 +89,7 @@ let package = Package(
         "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
+      swiftSettings: settings),
     .executableTarget(name: "zoo", dependencies: ["ZooCommands"], swiftSettings: settings),
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),

@@ -1,4 +1,5 @@
 import Catalogue
+import Codegen
 import Conformance
 import JSON
 import Reporting
@@ -12,8 +13,10 @@ import Torch
 
   private func row(_ name: String, isControl: Bool = false) -> FaultRow {
     FaultRow(
-      name: name, part: "attention scaled_dot_product", wrong: "wrong", killers: ["U02"],
-      isControl: isControl)
+      part: "attention scaled_dot_product",
+      entry: FaultEntry(
+        name: name, isControl: isControl, wrong: "wrong", laws: ["U02"], imitates: nil, hunks: [],
+        path: "Faults/attention-scaled_dot_product.faults", line: 1))
   }
 
   private func law(_ code: String, firstTrial: Int? = nil) -> FaultOutcome.ByLaw {
@@ -77,11 +80,15 @@ import Torch
     #expect(law.needed == 256)
   }
 
-  @Test func `a build without faults says so`() async throws {
-    let package = try Package()
-    let outcome = await package.zoo("faults", "table")
-    #expect(FaultRow.all != nil || outcome.status == 1)
-    let run = await package.zoo("faults", "run", "-k", "nothing-like-this")
-    #expect(run.status == 5)
+  @Test func `what got no verdict in time is not rejected, and what never ran is no proof`() {
+    var slow = law("U02")
+    slow.timeouts = 1
+    let late = FaultOutcome(row: row("scaleMissing"), laws: [slow])
+    #expect(late.fate == .timedOut)
+    #expect(report([late]).problems[0].contains("U02 gave no verdict in time"))
+    let dead = FaultOutcome(
+      row: row("control", isControl: true), laws: [law("U02")], isReached: false)
+    #expect(dead.fate == .unreached)
+    #expect(report([dead]).problems[0].contains("runs its lines"))
   }
 }

@@ -82,10 +82,9 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
   public init(_ config: BlockSparseAttentionConfig, generator: Generator) throws {
     self.config = config
     blocks = try config.blocks()
-    let heads = Self.faulty(blocks, config)
     stored = try Tensor(
-      heads.flatMap { $0.flatMap { $0 } }, shape: [heads.count, heads[0].count, heads[0].count])
-    rows = try Self.rows(heads, config)
+      blocks.flatMap { $0.flatMap { $0 } }, shape: [blocks.count, blocks[0].count, blocks[0].count])
+    rows = try Self.rows(blocks, config)
     claims = Self.claims(for: config)
     dropout = Dropout(config.dropout, generator: generator)
     super.init(["attn_drop": dropout])
@@ -135,11 +134,9 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
           tensor: "q", expected: "H = \(blocks.count) heads, as the layout has",
           got: query.shape))
     }
-    var promised = claims
-    if Fault.isActive(.blockCausalCoarse) { promised.causal = .option }
     let weightDropout = config.dropout > 0 ? dropout : nil
     if masks.isEmpty, isStructured { return try attended(query, key, value, weightDropout) }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
       .unfolded(lengths.front)
     try mask.restrict(pattern())
     return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
@@ -184,14 +181,14 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
   private static func rows(_ heads: [[[Bool]]], _ config: BlockSparseAttentionConfig) throws
     -> BlockRows
   {
-    let isCausal = config.causal && !Fault.isActive(.blockCausalCoarse)
     let length = heads[0].count
     let seen = heads.enumerated().flatMap { head, rows in
       rows.enumerated().map { place, row in
-        row.indices.filter { row[$0] && (!isCausal || $0 <= place) }.map { head * length + $0 }
+        row.indices.filter { row[$0] && (!config.causal || $0 <= place) }
+          .map { head * length + $0 }
       }
     }
-    return try BlockRows(seen, size: config.blockSize, causalLength: isCausal ? length : nil)
+    return try BlockRows(seen, size: config.blockSize, causalLength: config.causal ? length : nil)
   }
 
   /// Which pairs meet, apart from causality, Bool `[1 or H, S, S]`.
@@ -199,24 +196,6 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     let (heads, count, size) = (stored.size(0), stored.size(1), config.blockSize)
     return try stored.reshaped([heads, count, 1, count, 1])
       .expanded([-1, -1, size, -1, size]).reshaped([heads, count * size, count * size])
-  }
-
-  /// The blocks themselves, unless a fault is active.
-  private static func faulty(_ blocks: [[[Bool]]], _ config: BlockSparseAttentionConfig)
-    -> [[[Bool]]]
-  {
-    let heads = Fault.pick(
-      .headsShareLayout, wrong: Array(repeating: blocks[0], count: blocks.count), right: blocks)
-    return heads.map { head in
-      head.indices.map { place in
-        if Fault.isActive(.layoutTransposed) { return head.map { $0[place] } }
-        if Fault.isActive(.emptyBlockRowFilled), !head[place].contains(true) {
-          return head.indices.map { $0 == place }
-        }
-        let isCoarse = config.causal && Fault.isActive(.blockCausalCoarse)
-        return isCoarse ? head.indices.map { head[place][$0] && $0 <= place } : head[place]
-      }
-    }
   }
 }
 

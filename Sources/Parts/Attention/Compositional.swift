@@ -124,17 +124,8 @@ public final class CompositionalAttention: Module, Attention {
       dropout: config.dropout > 0 ? dropout : nil
     ).reshaped([batch, heads, length, config.rules, -1])
     let scores = try scorer(retrieved, query: query, heads: queries)
-    let picked = try (picks(scores).unsqueezed(-1) * retrieved).sum(3)
+    let picked = try (scores.softmax(-1).unsqueezed(-1) * retrieved).sum(3)
     return try outputProjection(picked.transposed(1, 2).reshaped([batch, length, -1]))
-  }
-
-  /// How much of each retrieval is picked, `[B, H, S, R]`; they sum to 1.
-  private func picks(_ scores: Tensor) throws -> Tensor {
-    if Fault.isActive(.rulesSigmoid) { return try ((scores * -1).exp() + 1).power(-1) }
-    if Fault.isActive(.rulesOrdered) {
-      return try (scores + Tensor.range(config.rules, scores.dtype) * 1e-3).softmax(-1)
-    }
-    return try scores.softmax(Fault.pick(.rulesOverHeads, wrong: 1, right: -1))
   }
 
   /// `[B, L, H·D]` → `[B·H, L, D]`, items outermost.

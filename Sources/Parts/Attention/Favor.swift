@@ -175,23 +175,19 @@ public final class FavorAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     try check(query, lengths)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let real = try masks.realTokens(lengths, claims: claims).map {
-      try $0.repeatInterleaved(lengths.folded / $0.size(0), 0).unsqueezed(-1)
+    let hidden = try masks.realTokens(lengths, claims: claims).map {
+      try .!$0.repeatInterleaved(lengths.folded / $0.size(0), 0).unsqueezed(-1)
     }
-    let hidden = try Fault.isActive(.favorPaddingIgnored) ? nil : real.map { try .!$0 }
     // Exponents of half precision would have no digits after the point.
     let dtype: DType = query.dtype == .float64 ? .float64 : .float32
     func wide(_ x: Tensor) throws -> Tensor { try x.to(dtype) }
     func clean(_ x: Tensor) throws -> Tensor { try hidden.map { try x.filled(0, where: $0) } ?? x }
     let vectors = try wide(features.next())
     let (queries, _) = try exponents(wide(query), vectors)
-    let (products, offset) = try exponents(
-      wide(clean(key)), Fault.pick(.favorTwoMaps, wrong: vectors.flipped(1), right: vectors))
-    var keys = Fault.isActive(.favorOffsetMissing) ? products : try products - offset
-    if config.normalizeInputs, Fault.isActive(.favorNormalisedByToken) { keys = products }
+    let (products, offset) = try exponents(wide(clean(key)), vectors)
+    var keys = try products - offset
     if let hidden { keys = try keys.filled(-.infinity, where: hidden) }
     let values = try FeatureSums.extended(wide(clean(value)))
-    if config.causal, Fault.isActive(.favorCumsumAxis) { return try channelMeans(value) }
     let sums =
       try config.causal
       ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
@@ -219,11 +215,5 @@ public final class FavorAttention: Module, Attention {
     let products = try scaled.matmul(vectors)
     let both = try config.map.sides == 1 ? products : Tensor.cat([products, -products], -1)
     return (both, try (scaled * scaled).sum(-1, keep: true) * 0.5)
-  }
-
-  /// The mean of the channels up to each.
-  private func channelMeans(_ value: Tensor) throws -> Tensor {
-    let counts = try Tensor.range(value.size(-1), value.dtype) + 1
-    return try value.cumulativeSum(-1) / counts
   }
 }

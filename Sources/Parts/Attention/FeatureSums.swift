@@ -40,8 +40,7 @@ struct FeatureSums {
 
   /// Queries `[…, S, m]` meet keys that have been summed.
   private init(_ a: Tensor, _ keys: KeySums) throws {
-    let peak = try Fault.pick(.favorPeakLost, wrong: keys.peak * 0, right: keys.peak)
-    let (queries, scale) = try Self.queries(a, peak)
+    let (queries, scale) = try Self.queries(a, keys.peak)
     self.init(sums: try queries.matmul(keys.sums), scale: scale)
   }
 
@@ -54,8 +53,8 @@ struct FeatureSums {
   /// Every query meets the keys up to its own, in time and memory that grow as S.
   ///
   /// Within chunks, of 32 tokens when there are many, the later half of every run of 2, 4, 8 …
-  /// meets the earlier half; then each chunk meets the sums of all chunks before it. No query ever shares a scale with a key
-  /// that comes after it, so that what comes later changes no bit of it.
+  /// meets the earlier half; then each chunk meets the sums of all chunks before it. No query ever
+  /// shares a scale with a key that comes after it, so that what comes later changes no bit of it.
   static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
     let (items, length) = (a.size(0), a.size(1))
     var chunk = 1

@@ -53,14 +53,6 @@ public final class FourierMix: Module, Attention {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    var mixed = try Fault.pick(
-      .fourierChannelsOnly, wrong: query.unsqueezed(-1).realFourierTransform2D().squeezed(-1),
-      right: query.realFourierTransform2D())
-    if Fault.isActive(.fourierNormalised) {
-      mixed = try mixed / Double(lengths.queries * lengths.width).squareRoot()
-    }
-    if Fault.isActive(.fourierShortcut) { mixed = try mixed + query }
-    if Fault.isActive(.fourierAddsValue) { mixed = try mixed + value * 1e-3 }
-    return try dropout(mixed)
+    return try dropout(query.realFourierTransform2D())
   }
 }

@@ -9,7 +9,7 @@ extension AttentionPath {
   func fuses(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool, isCausal: Bool = false
   ) -> Bool {
-    guard key.size(-1) == value.size(-1), !drops, !Fault.isAnyActive else { return false }
+    guard key.size(-1) == value.size(-1), !drops else { return false }
     return switch self {
     case .automatic: query.size(-2) * key.size(-2) >= (isCausal ? 1 << 13 : 1 << 15)
     case .dense: false

@@ -177,20 +177,11 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    if Fault.isActive(.paddedKeysVisible), masks.isEmpty {
-      let missing = [0, 0, 0, config.length - lengths.queries]
-      let pattern = LogitMask(allowed: try pattern(config.length))
-      return try softmaxAttention(
-        query.padded(missing), key.padded(missing), value.padded(missing), mask: pattern
-      ).slice(-2, 0..<lengths.queries)
-    }
     let weightDropout = config.dropout > 0 ? dropout : nil
     if masks.isEmpty, isStructured(lengths.queries) {
       return try attended(query, key, value, weightDropout)
     }
-    var promised = claims
-    if Fault.isActive(.causalFlagDead) { promised.causal = .option }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
     try mask.restrict(pattern(lengths.queries))
     return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
   }
@@ -206,8 +197,7 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
 
   /// The global tokens of an input.
   private func shown(_ length: Int) -> [Int] {
-    let shift = Fault.pick(.globalLastTokens, wrong: config.length - length, right: 0)
-    return tokens.map { $0 - shift }.filter { (0..<length).contains($0) }
+    tokens.filter { (0..<length).contains($0) }
   }
 
   /// All pairs of global queries, and for other queries the global keys alone.
@@ -215,13 +205,11 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?
   ) throws -> Tensor {
     let tokens = shown(query.size(1))
-    let isCausal = config.causal && !Fault.isActive(.causalFlagDead)
-    let isOwn = config.causal || Fault.isActive(.globalSeesItself)
-    let others = try GlobalTokens(tokens, isCausal: isCausal, seeingThemselves: isOwn)
+    let others = try GlobalTokens(tokens, isCausal: config.causal)
       .seen(by: query, key, value, dropout)
-    guard !tokens.isEmpty, !Fault.isActive(.globalRowsLost) else { return others }
+    guard !tokens.isEmpty else { return others }
     var mask = LogitMask()
-    if isCausal {
+    if config.causal {
       let places = try Tensor(tokens, shape: [tokens.count, 1])
       try mask.restrict(Tensor.range(query.size(1)) .<= places)
     }
@@ -236,8 +224,7 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     for token in shown(length) { marks[token] = true }
     let seen = try Tensor(marks, shape: [1, length])
     let seeing = try Tensor(marks, shape: [length, 1])
-    let pairs = try Fault.pick(.globalRowsLost, wrong: seen, right: seen .| seeing)
-    let isOwn = config.causal || Fault.isActive(.globalSeesItself)
-    return try isOwn ? pairs .| Tensor.identity(length, .bool) : pairs
+    let pairs = try seen .| seeing
+    return try config.causal ? pairs .| Tensor.identity(length, .bool) : pairs
   }
 }

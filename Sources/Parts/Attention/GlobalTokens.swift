@@ -4,16 +4,13 @@ internal import Torch
 struct GlobalTokens {
   private let tokens: [Int]
   private let isCausal: Bool
-  private let isOwn: Bool
 
   /// Takes tokens in order.
   ///
-  /// - `isCausal`: whether a query sees only those up to its own position.
-  /// - `isOwn`: whether it sees its own token as well.
-  init(_ tokens: [Int], isCausal: Bool, seeingThemselves isOwn: Bool) {
+  /// - `isCausal`: whether a query sees only those up to its own position, and its own token as well.
+  init(_ tokens: [Int], isCausal: Bool) {
     self.tokens = tokens
     self.isCausal = isCausal
-    self.isOwn = isOwn
   }
 
   /// The queries of a chunk, where each sees its own token.
@@ -23,7 +20,7 @@ struct GlobalTokens {
   func seen(by query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws -> Tensor
   {
     let (keys, values) = (try key.picked(1, tokens), try value.picked(1, tokens))
-    guard isOwn else { return try softmaxAttention(query, keys, values, dropout: dropout) }
+    guard isCausal else { return try softmaxAttention(query, keys, values, dropout: dropout) }
 
     // In chunks, the keys being the global ones and those of the chunk.
     let (items, length, chunk) = (query.size(0), query.size(1), Self.chunk)
@@ -48,17 +45,8 @@ struct GlobalTokens {
     let chunk = Self.chunk
     let places = try Tensor.range(count * chunk).reshaped([count, chunk, 1])
     let few = try Tensor(tokens, shape: [tokens.count])
-    // A global token is among the few already.
-    let own = try Tensor.identity(chunk, .bool) .& (.!few.isAmong(places))
-    let past =
-      try isCausal ? few .<= places : Tensor.full([count, chunk, tokens.count], 1, .bool)
-    return try Tensor.cat([past, own], 2)
-  }
-}
-
-extension Tensor {
-  /// Whether each of some places, `[…, 1]`, is one of these numbers.
-  fileprivate func isAmong(_ places: Tensor) throws -> Tensor {
-    try places.equals(self).any(-1, keep: true)
+    // A global token sees itself twice here, but what it sees is found in another way.
+    let own = try Tensor.identity(chunk, .bool).expanded([count, chunk, chunk])
+    return try Tensor.cat([few .<= places, own], 2)
   }
 }

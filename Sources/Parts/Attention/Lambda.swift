@@ -96,10 +96,8 @@ public final class LambdaAttention: Module, Attention {
     }
     try checkFloating(query, "q")
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let queries = try Fault.pick(.lambdaQueryNormalised, wrong: query.softmax(-1), right: query)
-    let keys = try key.softmax(Fault.pick(.lambdaChannelSoftmax, wrong: -1, right: -2))
-    let content = try queries.matmul(keys.transposed().matmul(value))
-    return try dropout(withPositions(content, queries, value, lengths.queries))
+    let content = try query.matmul(key.softmax(-2).transposed().matmul(value))
+    return try dropout(withPositions(content, query, value, lengths.queries))
   }
 
   /// The content's term plus Σₘ (qₙ·Eₙₘ) vₘ: `[N, S, V]`, queries `[N, S, D]`, values `[N, S, V]`
@@ -107,9 +105,8 @@ public final class LambdaAttention: Module, Attention {
   private func withPositions(
     _ content: Tensor, _ query: Tensor, _ value: Tensor, _ length: Int
   ) throws -> Tensor {
-    let start = Fault.pick(.lambdaTableStart, wrong: 0, right: config.seqLen - length)
-    let rows = try positions.value.slice(0, start..<start + 2 * length - 1)
-    let table = try Fault.pick(.lambdaPositionsReversed, wrong: rows.flipped(0), right: rows)
+    let start = config.seqLen - length
+    let table = try positions.value.slice(0, start..<start + 2 * length - 1)
     // [N, S, 2·S]: the products of query n with all relative positions, and a column of zeros.
     let products = try query.matmul(table.padded([0, 0, 0, 1]).transposed())
     // Row n wants its columns from S − 1 − n on. In rows that are one shorter, each begins one
@@ -118,12 +115,6 @@ public final class LambdaAttention: Module, Attention {
     let logits = try products.reshaped([items, 2 * length * length])
       .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
       .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
-    if Fault.isActive(.lambdaPositionUnmixed) {
-      return try content + logits.sum(-1, keep: true) * value
-    }
-    if Fault.isActive(.lambdaSqueeze), length == 1 {
-      return try content + logits.matmul(value).squeezed(1)
-    }
     return try Tensor.products(logits, value, times: 1, plus: content)
   }
 }

@@ -29,10 +29,7 @@ struct LandmarkSelection {
     case "first": return (1, candidates)
     case "starts": return (count, queries)
     case "keys": return (count / 2, keys)
-    default:
-      return (
-        Fault.pick(.orthoformerRandomFloor, wrong: count / 2, right: count - count / 2), queries
-      )
+    default: return (count - count / 2, queries)
     }
   }
 
@@ -73,35 +70,24 @@ struct LandmarkSelection {
     let (items, length) = (candidates.size(0), candidates.size(1))
     let units = try candidates.to(.float64).normalised
     let places = try Tensor.range(length)
-    let start = try Tensor(
-      (0..<items).map {
-        Fault.pick(.orthoformerFirstByItem, wrong: (first + $0) % length, right: first)
-      },
-      shape: [items])
-    var chosen = [start]
+    var chosen = [try Tensor(Array(repeating: first, count: items), shape: [items])]
     var nearest = try Tensor.zeros([items, length], .float64)
     while chosen.count < count {
       let last = chosen[chosen.count - 1]
       let row = try units.gathered(
         1, last.reshaped([items, 1, 1]).expanded([items, 1, units.size(2)]))
-      let cosine = try (units * row).sum(-1)
-      let size = try Fault.pick(.orthoformerSignedCosine, wrong: cosine, right: cosine.abs())
-      nearest =
-        try Fault.isActive(.orthoformerCosineSum)
-        ? nearest + size : (nearest .< size).select(size, else: nearest)
+      let cosine = try (units * row).sum(-1).abs()
+      nearest = try (nearest .< cosine).select(cosine, else: nearest)
       nearest = try nearest.filled(.infinity, where: places.equals(last.unsqueezed(-1)))
       chosen.append(try (-nearest).argmax(-1))
     }
     let order = try Tensor.stack(chosen, 1).integers()
-    let sorted = stride(from: 0, to: order.count, by: count).flatMap { row -> [Int] in
-      let positions = order[row..<row + count].sorted()
-      return Fault.pick(.controlLandmarksReversed, wrong: positions.reversed(), right: positions)
+    let sorted = stride(from: 0, to: order.count, by: count).flatMap {
+      order[$0..<$0 + count].sorted()
     }
     let indices = try Tensor(sorted, shape: [items, count, 1])
       .expanded([items, count, candidates.size(2)])
-    return try Fault.pick(
-      .orthoformerUnitLandmarks, wrong: candidates.normalised, right: candidates
-    ).gathered(1, indices)
+    return try candidates.gathered(1, indices)
   }
 }
 
@@ -141,16 +127,12 @@ private struct Clusters {
           stays = try isEmpty .| centroid.equals(0).all(-1, keep: true)
           centroid = try centroid.normalised
         }
-        let kept = try Fault.pick(
-          .orthoformerEmptyCentroidZero, wrong: centroids[index] * 0, right: centroids[index])
-        centroids[index] = try stays.select(kept, else: centroid)
+        centroids[index] = try stays.select(centroids[index], else: centroid)
         sizes[index] = try isEmpty.select(sizes[index], else: mean(lengths))
       }
     }
     let all = try Tensor.cat(centroids, 1)
-    landmarks =
-      isSpherical && !Fault.isActive(.orthoformerUnitLandmarks)
-      ? try all * Tensor.cat(sizes, 1) : all
+    landmarks = isSpherical ? try all * Tensor.cat(sizes, 1) : all
   }
 }
 

@@ -22,8 +22,6 @@ struct Landmarks {
     present = try (share .> 0).squeezed(-1)
     if let pooling {
       values = try pooling(clean)
-    } else if Fault.isActive(.nystromPaddingAveraged) {
-      values = try Self.means(clean, sizes)
     } else {
       // The mean over all tokens times L over the number of real ones; 0 where there is none.
       let divisor = try share.filled(1, where: share.equals(0))
@@ -34,12 +32,7 @@ struct Landmarks {
   /// The lengths of segments: of L = m·s + r tokens, m − r segments of s, then r of s + 1.
   static func segments(_ length: Int, _ count: Int) -> [Int] {
     let (size, rest) = (length / count, length % count)
-    return Fault.pick(
-      .nystromLongSegmentsFirst,
-      wrong: Array(repeating: size + 1, count: rest)
-        + Array(repeating: size, count: count - rest),
-      right: Array(repeating: size, count: count - rest)
-        + Array(repeating: size + 1, count: rest))
+    return Array(repeating: size, count: count - rest) + Array(repeating: size + 1, count: rest)
   }
 
   /// The mean of each run of tokens; runs of one length lie side by side, so two views do.
@@ -79,18 +72,16 @@ func isolatedPseudoInverse(_ matrix: Tensor) throws -> Tensor {
 public func iterativePseudoInverse(_ matrix: Tensor, iterations: Int, perMatrix: Bool = true) throws
   -> Tensor
 {
-  let sums = try matrix.sum(Fault.pick(.pinvRowNorm, wrong: -1, right: -2), keep: true)
-  let separate = Fault.pick(.pinvBatchNorm, wrong: false, right: perMatrix)
-  let norm = try separate ? sums.maximum(-1, -2, keep: true) : sums.maximum()
+  let sums = try matrix.sum(-2, keep: true)
+  let norm = try perMatrix ? sums.maximum(-1, -2, keep: true) : sums.maximum()
   // A matrix of zeros is its own pseudo-inverse.
   var inverse = try matrix.transposed() / norm.filled(1, where: norm.equals(0))
-  let last = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0) / 4
-  for _ in 0..<Fault.pick(.pinvStepMissing, wrong: max(iterations - 1, 0), right: iterations) {
+  for _ in 0..<iterations {
     let product = try matrix.matmul(inverse)
     // Multiplied out, so that each step is one product with its addend.
     let inmost = try Tensor.products(product, product, times: -1, plus: product, times: 7)
     let middle = try Tensor.products(product, inmost, times: -1, plus: product, times: 15)
-    inverse = try Tensor.products(inverse, middle, times: -0.25, plus: inverse, times: last)
+    inverse = try Tensor.products(inverse, middle, times: -0.25, plus: inverse, times: 13.0 / 4)
   }
   return inverse
 }

@@ -96,22 +96,12 @@ public final class LinformerAttention: Module, Attention, PathChoosing {
     _ = try Masks(attention: masks.attention).resolved(
       lengths, dtype: query.dtype, claims: claims)
     let padding = try masks.realTokens(lengths, claims: claims)
-    let swapped = Fault.isActive(.linformerRolesSwapped)
-    let slots = try project(key, swapped ? valueProjection : keyProjection, padding, lengths)
-    let values = try project(
-      value,
-      Fault.pick(
-        .linformerSharedProjection, wrong: keyProjection,
-        right: swapped ? keyProjection : valueProjection),
-      padding, lengths)
-    let ratio = Double(lengths.width) / Double(config.projectedLength)
+    let slots = try project(key, keyProjection, padding, lengths)
+    let values = try project(value, valueProjection, padding, lengths)
     if path.fuses(query, slots, values, drops: isTraining && config.dropout > 0) {
       return try fusedAttention(query, slots, values)
     }
-    return try softmaxAttention(
-      Fault.pick(.linformerSlotScale, wrong: query * ratio.squareRoot(), right: query), slots,
-      Fault.pick(.linformerValueGated, wrong: values.relu(), right: values),
-      dropout: config.dropout > 0 && !Fault.isActive(.dropoutIgnored) ? dropout : nil)
+    return try softmaxAttention(query, slots, values, dropout: config.dropout > 0 ? dropout : nil)
   }
 
   /// Slots `[N, k, …]` of tokens `[N, S, …]`, padded ones counting as 0.
@@ -119,13 +109,11 @@ public final class LinformerAttention: Module, Attention, PathChoosing {
     _ tokens: Tensor, _ projection: Linear, _ padding: Tensor?, _ lengths: AttentionLengths
   ) throws -> Tensor {
     var real = tokens
-    if let padding, !Fault.isActive(.linformerPaddingIgnored) {
+    if let padding {
       let rows = try padding.repeatInterleaved(lengths.folded / padding.size(0), 0)
       real = try tokens.filled(0, where: .!rows.unsqueezed(-1))
     }
-    let start = Fault.pick(
-      .linformerLastColumns, wrong: config.seqLen - lengths.keys, right: 0)
-    let weight = try projection.weight.value.slice(1, start..<start + lengths.keys)
+    let weight = try projection.weight.value.slice(1, 0..<lengths.keys)
     return try weight.expanded([real.size(0), -1, -1]).matmul(real)
   }
 }

@@ -53,13 +53,11 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// The farthest key before and after a query, in tokens.
-  static func reach(_ config: LocalAttentionConfig, length: Int) -> (past: Int, future: Int) {
-    let extra = Fault.pick(.windowPlusOne, wrong: 1, right: 0)
-    let size = Fault.pick(
-      .windowCapped, wrong: min(config.windowSize, length), right: config.windowSize)
-    let wing = (size - 1) / 2 + extra
-    return config.causal ? (size + extra, 0) : (wing, wing)
+  /// The keys that a query sees.
+  private var band: Band {
+    let wing = (config.windowSize - 1) / 2
+    return config.causal
+      ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
   }
 
   /// Softmax attention with a band.
@@ -85,26 +83,22 @@ public final class LocalAttention: Module, Attention, PathChoosing {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    let reach = Self.reach(config, length: lengths.queries)
     let weightDropout = config.dropout > 0 ? dropout : nil
-    if masks.isEmpty, isStructured(reach, lengths.queries) {
-      return try Band(past: reach.past, future: reach.future)
-        .attended(query, key, value, weightDropout)
+    if masks.isEmpty, isStructured(lengths.queries) {
+      return try band.attended(query, key, value, weightDropout)
     }
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
     let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
-    let future = try ones.lowerTriangle(reach.future)
-    let past = try ones.lowerTriangle(-reach.past - 1)
+    let future = try ones.lowerTriangle(band.future)
+    let past = try ones.lowerTriangle(-band.past - 1)
     try mask.restrict(future .& (.!past))
     return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
   }
 
   /// Whether windows are short enough that it pays to leave out what is beyond them.
-  private func isStructured(_ reach: (past: Int, future: Int), _ length: Int) -> Bool {
+  private func isStructured(_ length: Int) -> Bool {
     switch path {
-    case .automatic:
-      length >= 128 && 4 * (reach.past + reach.future + 1) <= length
-        && !Fault.isActive(.localMasked)
+    case .automatic: length >= 128 && 4 * (band.past + band.future + 1) <= length
     case .dense: false
     case .structured: true
     }

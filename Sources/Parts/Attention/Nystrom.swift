@@ -214,12 +214,7 @@ public final class NystromAttention: Module, Attention {
   /// Which tokens are real, `[N, T]`, or nil for all.
   private func realRows(_ masks: Masks, _ lengths: AttentionLengths) throws -> Tensor? {
     guard let real = try masks.realTokens(lengths, claims: claims) else { return nil }
-    if Fault.isActive(.paddingIgnored), config.numLandmarks >= lengths.keys { return nil }
-    let chosen = try Fault.pick(
-      .paddingInverted, wrong: .!real,
-      right: Fault.pick(
-        .paddingBatchZero, wrong: real.slice(0, 0..<1).expanded([real.size(0), -1]), right: real))
-    return try chosen.repeatInterleaved(lengths.folded / real.size(0), 0)
+    return try real.repeatInterleaved(lengths.folded / real.size(0), 0)
   }
 
   private func throughLandmarks(
@@ -229,19 +224,14 @@ public final class NystromAttention: Module, Attention {
       query, min(config.numLandmarks, lengths.queries),
       real: lengths.queries == lengths.keys ? real : nil, pooling: pooling)
     let keys = try Landmarks(key, config.numLandmarks, real: real, pooling: pooling)
-    let allowed = LogitMask(
-      allowed: Fault.isActive(.nystromEmptyLandmarkColumn)
-        ? nil : try keys.present?.unsqueezed(1))
+    let allowed = LogitMask(allowed: try keys.present?.unsqueezed(1))
     let outer = try attentionWeights(query, keys.values, mask: allowed)
     var middle = try attentionWeights(queries.values, keys.values, mask: allowed)
-    if let present = queries.present, !Fault.isActive(.nystromEmptyLandmarkRow) {
+    if let present = queries.present {
       middle = try middle.filled(0, where: .!present.unsqueezed(-1))
     }
     let inner = try softmaxAttention(
       queries.values, key, value, mask: LogitMask(allowed: real.map { try $0.unsqueezed(1) }))
-    if Fault.isActive(.nystromInverseTransposed), middle.size(-1) == middle.size(-2) {
-      middle = try middle.transposed()
-    }
     let inverse =
       config.useRazaviPinverse
       ? try iterativePseudoInverse(
@@ -254,9 +244,7 @@ public final class NystromAttention: Module, Attention {
     -> Tensor?
   {
     var clean = value
-    if let real, !Fault.isActive(.nystromSkipUnmasked) {
-      clean = try value.filled(0, where: .!real.unsqueezed(-1))
-    }
+    if let real { clean = try value.filled(0, where: .!real.unsqueezed(-1)) }
     if let skip { return try skip(clean) }
     guard let skipWeight else { return nil }
     let heads = config.numHeads

@@ -182,22 +182,13 @@ public final class OrthoformerAttention: Module, Attention {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let isExact = Fault.pick(
-      .orthoformerExactByKeys, wrong: config.numLandmarks >= lengths.keys,
-      right: isExact(lengths.queries, lengths.keys))
-    if isExact {
+    if isExact(lengths.queries, lengths.keys) {
       draws.withLock { $0.last = [:] }
       return try dropout(softmaxAttention(query, key, value))
     }
-    let chosen = try landmarks(query.detached(), key.detached(), lengths)
-    let landmarks = try Fault.pick(
-      .orthoformerGradientOfLandmarks,
-      wrong: chosen + query.mean(1, keep: true) * 1e-3
-        - query.detached().mean(1, keep: true) * 1e-3, right: chosen)
-    let scaled = try Fault.pick(
-      .orthoformerScaleTwice, wrong: query / Double(lengths.width).squareRoot(), right: query)
+    let landmarks = try landmarks(query.detached(), key.detached(), lengths)
     return try dropout(
-      softmaxAttention(scaled, landmarks, softmaxAttention(landmarks, key, value)))
+      softmaxAttention(query, landmarks, softmaxAttention(landmarks, key, value)))
   }
 
   /// The landmarks of a call, `[N, m, D]`, those injected or those that its draws choose.

@@ -27,9 +27,8 @@ public struct PoolingAttentionConfig: PartConfig {
     try require(
       stride == 1, "stride", "1, since another changes the number of tokens", got: stride)
     let half = poolSize / 2
-    let isKept = padding.map { $0 == half } ?? true
     try require(
-      Fault.pick(.paddingOptionDead, wrong: true, right: isKept), "padding",
+      padding ?? half == half, "padding",
       "\(half) or null, which keeps the number of tokens with pool_size = \(poolSize)",
       got: padding ?? half)
   }
@@ -76,16 +75,6 @@ public final class PoolingAttention: Module, Attention {
     let grid = try query.tokenGrid()
     // A window that reaches over the whole grid from every cell is as good as any wider one.
     let width = min(config.poolSize, 2 * grid.size(2) - 1)
-    let pooled = try Fault.pick(
-      .poolingCountsBorder, wrong: grid.averagePooledWithBorder(width),
-      right: Fault.pick(
-        .poolingRowsOnly, wrong: grid.averagePooledAlongRows(width),
-        right: grid.averagePooled(width)))
-    var mixed = try pooled.gridTokens() - query
-    if Fault.isActive(.poolingKeepsToken) { mixed = try mixed + query }
-    if Fault.isActive(.poolingMixesChannels) {
-      mixed = try mixed + query.mean(-1, keep: true) * 1e-3
-    }
-    return try dropout(mixed)
+    return try dropout(grid.averagePooled(width).gridTokens() - query)
   }
 }

@@ -6,9 +6,9 @@ internal import Torch
 /// them, and for leading axes that broadcast.
 func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> Tensor? {
   let (queries, keys) = (query.shape, key.shape)
-  guard !Fault.isAnyActive, query.dtype == .float32 || query.dtype == .float64,
-    query.dtype == key.dtype, queries.count >= 3, queries.dropLast(2) == keys.dropLast(2),
-    queries.last == keys.last, query.count > 0, key.count > 0
+  guard query.dtype == .float32 || query.dtype == .float64, query.dtype == key.dtype,
+    queries.count >= 3, queries.dropLast(2) == keys.dropLast(2), queries.last == keys.last,
+    query.count > 0, key.count > 0
   else { return nil }
   let scale = 1 / Double(queries[queries.count - 1]).squareRoot()
   func folded(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
@@ -43,7 +43,7 @@ extension LogitMask {
   }
 
   /// Logits with the bias added and −∞ for pairs that may not meet.
-  fileprivate func applied(to logits: Tensor) throws -> Tensor {
+  func applied(to logits: Tensor) throws -> Tensor {
     let biased = if let bias { try logits + bias } else { logits }
     guard let allowed else { return biased }
     return try biased.filled(-.infinity, where: .!allowed)

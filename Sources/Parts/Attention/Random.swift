@@ -97,7 +97,7 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     let own = UInt64(config.seed ?? 0)
     draws.withLock {
       // A seed of the options and one of the caller both count.
-      $0.seed = Fault.pick(.seedIgnored, wrong: own, right: mixed(own, seed))
+      $0.seed = mixed(own, seed)
       $0.calls = 0
       $0.last = nil
       $0.rows = nil
@@ -108,10 +108,7 @@ public final class RandomAttention: Module, Attention, PathChoosing {
   public var drawn: [String: Tensor] {
     let pattern = draws.withLock { $0.last ?? $0.injected }
     guard let pattern else { return [:] }
-    // The pattern is square, so that only its meaning tells that it is turned.
-    let reported = Fault.pick(
-      .patternTransposed, wrong: (try? pattern.transposed()) ?? pattern, right: pattern)
-    return [Self.drawName: reported]
+    return [Self.drawName: pattern]
   }
 
   /// Takes a pattern, `[S, S]`, Bool or zeros and ones.
@@ -146,14 +143,12 @@ public final class RandomAttention: Module, Attention, PathChoosing {
         pattern =
           injected.size(0) == length
           ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
-      } else if config.constantMasking, !Fault.isActive(.patternRenewed), let last = draws.last,
-        last.size(0) == length
-      {
+      } else if config.constantMasking, let last = draws.last, last.size(0) == length {
         pattern = last
       } else {
         pattern = try Self.draw(
           length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
-        if !config.constantMasking || Fault.isActive(.patternRenewed) { draws.calls += 1 }
+        if !config.constantMasking { draws.calls += 1 }
       }
       if pattern !== draws.last { draws.rows = nil }
       draws.last = pattern
@@ -162,12 +157,9 @@ public final class RandomAttention: Module, Attention, PathChoosing {
   }
 
   private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
-    let rate = Fault.pick(.rateHalved, wrong: r / 2, right: r)
-    let kept =
-      try Tensor.uniform(
-        [length, length], 0..<1, .float64, generator: Generator(seed: seed)) .< rate
-    return try Fault.pick(
-      .diagonalLost, wrong: kept, right: kept .| Tensor.identity(length, .bool))
+    let numbers = try Tensor.uniform(
+      [length, length], 0..<1, .float64, generator: Generator(seed: seed))
+    return try (numbers .< r) .| Tensor.identity(length, .bool)
   }
 
   /// Attends.

@@ -42,9 +42,8 @@ final class RandomFeatures: Module {
 
   /// The vectors for one call, drawn anew if it is time.
   func next() throws -> Tensor {
-    let isCounted = isTraining || Fault.isActive(.favorRedrawnInEvaluation)
-    guard isCounted, let period, !isHeld else { return value }
-    if calls % Fault.pick(.favorRedrawLate, wrong: period + 1, right: period) == 0 {
+    guard isTraining, let period, !isHeld else { return value }
+    if calls % period == 0 {
       let (width, count) = (value.size(0), value.size(1))
       let drawn = try Self.draw(width, count, isRegular: isRegular, generator: generator)
       try vectors.replace(drawn.to(value.dtype).contiguous())
@@ -57,12 +56,8 @@ final class RandomFeatures: Module {
   private static func draw(
     _ width: Int, _ count: Int, isRegular: Bool, generator: Generator
   ) throws -> Tensor {
-    let root = Double(width).squareRoot()
-    if Fault.isActive(.favorRegularisedNorm), isRegular {
-      return try directions(count, width, generator).transposed() * root
-    }
     let unit = try directions(width, count, generator)
-    if isRegular || Fault.isActive(.favorLengthsFixed) { return try unit * root }
+    if isRegular { return try unit * Double(width).squareRoot() }
     let normal = try Tensor.normal([width, count], .float64, generator: generator)
     return try unit * (normal * normal).sum(0, keep: true).sqrt()
   }
@@ -72,14 +67,12 @@ final class RandomFeatures: Module {
     -> Tensor
   {
     let blocks = (count + width - 1) / width
-    let normal = try Tensor.normal(
-      [Fault.pick(.favorBlocksRepeated, wrong: 1, right: blocks), width, width], .float64,
-      generator: generator)
+    let normal = try Tensor.normal([blocks, width, width], .float64, generator: generator)
     let (orthonormal, triangle) = try normal.triangularFactors()
     // The factorisation chooses the signs of the diagonal; with all positive, Q is uniform.
     let diagonal = try (triangle * Tensor.identity(width, .float64)).sum(-2, keep: true)
     let signs = try (diagonal * 0 + 1).filled(-1, where: diagonal .< 0)
-    return try (orthonormal * signs).expanded([blocks, width, width]).transposed(0, 1)
+    return try (orthonormal * signs).transposed(0, 1)
       .reshaped([width, blocks * width]).slice(1, 0..<count)
   }
 }

@@ -75,8 +75,7 @@ final class RetrievalScorer {
     }
     let sought = try retrievalQueries(tokens, heads)
     if let key {
-      let width = Double(config.selectionWidth)
-      let scale = Fault.pick(.scoreUnscaled, wrong: 1, right: 1 / width.squareRoot())
+      let scale = 1 / Double(config.selectionWidth).squareRoot()
       return try (key(retrieved) * (sought * scale).unsqueezed(3)).sum(-1)
     }
     let both = try Tensor.cat(
@@ -91,12 +90,8 @@ final class RetrievalScorer {
     guard config.qCompose else {
       return try query(tokens).reshaped([batch, length, count, -1]).transposed(1, 2)
     }
-    let scaled = try Fault.pick(
-      .composeUnscaled, wrong: heads, right: heads / Double(heads.size(-1)).squareRoot())
-    return try Fault.pick(
-      .composeOrder,
-      wrong: query(scaled.transposed(0, 1).reshaped([batch, length, count, -1])).transposed(1, 2),
-      right: query(scaled.reshaped([batch, count, length, -1])))
+    let scaled = try heads / Double(heads.size(-1)).squareRoot()
+    return try query(scaled.reshaped([batch, count, length, -1]))
   }
 }
 

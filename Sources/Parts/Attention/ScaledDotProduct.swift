@@ -78,25 +78,13 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
     if isFused, masks.isEmpty {
       return try fusedAttention(query, key, value, isCausal: config.causal)
     }
-    var promised = claims
-    if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
-    if Fault.isActive(.maskPlanesOverflow) {
-      var free = claims
-      free.causal = .option
-      let planes = [
-        try masks.resolved(lengths, dtype: query.dtype, claims: free),
-        try Masks.none.resolved(lengths, dtype: query.dtype, claims: claims),
-      ]
-      mask = try LogitMask.summedPlanes(planes, dtype: query.dtype)
-    }
+    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
     if isFused, try mask.isBoolean {
       return try fusedAttention(query, key, value, allowed: mask.allowed)
     }
     return try softmaxAttention(
       query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
   }
-
 }
 
 extension Claims {

@@ -86,13 +86,8 @@ public final class VisualAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     try checkTokens(query, "q", width: config.dimModel)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    var grid = try query.tokenGrid()
-    if Fault.isActive(.visualGridTurned) { grid = try grid.transposed() }
-    let gated = try dropout(gate(input(grid).gelu()))
-    var added = try output(gated)
-    if Fault.isActive(.visualGridTurned) { added = try added.transposed() }
-    let tokens = try added.gridTokens()
-    return try Fault.pick(.visualNoShortcut, wrong: tokens, right: query + tokens)
+    let gated = try gate(input(query.tokenGrid()).gelu())
+    return try query + output(dropout(gated)).gridTokens()
   }
 }
 
@@ -104,15 +99,10 @@ private final class LargeKernelGate: Module {
 
   init(_ width: Int, generator: Generator) throws {
     near = try Convolution(width, width, width: 5, groups: width, generator: generator)
-    wide = try Convolution(
-      width, width, width: 7, dilation: Fault.pick(.visualDilationTwo, wrong: 2, right: 3),
-      groups: width, generator: generator)
+    wide = try Convolution(width, width, width: 7, dilation: 3, groups: width, generator: generator)
     mix = try Convolution(width, width, generator: generator)
     super.init(["conv0": near, "conv_spatial": wide, "conv1": mix])
   }
 
-  func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let seen = try mix(wide(near(x)))
-    return try Fault.pick(.visualGateAdds, wrong: x + seen, right: x * seen)
-  }
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try x * mix(wide(near(x))) }
 }

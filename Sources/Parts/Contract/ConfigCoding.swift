@@ -70,10 +70,7 @@ extension PartConfig {
       }
       laid[key] = nil
     }
-    for (key, value) in given where !value.isNull {
-      if Fault.isActive(.falseIsAbsent), value == false { continue }
-      laid[key] = value
-    }
+    for (key, value) in given where !value.isNull { laid[key] = value }
     let config = try Self(
       from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
     try config.validate()

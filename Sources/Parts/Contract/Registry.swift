@@ -128,7 +128,7 @@ public struct Registry: Sendable {
       } else if siblings.contains(key) {
         try refuse(key, value, entry.kind)
         report.unused[key] = value
-      } else if !Fault.isActive(.unknownKeyIgnored) {
+      } else {
         let known = Set(entry.keys).union(siblings).sorted()
         let near = nearest(key, among: entry.keys) == nearest(key, among: known)
         throw PartError(.unknownKey(key: key, known: near ? entry.keys : known))

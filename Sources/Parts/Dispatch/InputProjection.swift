@@ -23,8 +23,7 @@ public final class InputProjection: Module {
       // Only the offsets of these are kept; drawing them keeps the numbers of the original's order.
       let own = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
       let other = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
-      key = Linear(
-        sharing: query.weight, bias: Fault.pick(.sharedOffsets, wrong: query.bias, right: own.bias))
+      key = Linear(sharing: query.weight, bias: own.bias)
       value = Linear(sharing: query.weight, bias: other.bias)
     }
     super.init(["q_proj": query, "k_proj": key, "v_proj": value])

@@ -41,9 +41,7 @@ public struct MultiHeadConfig: PartConfig {
   /// The width of queries and keys of all heads, in channels.
   public var keyWidth: Int { dimKey ?? dimModel }
   /// The width of values of all heads, in channels.
-  public var valueWidth: Int {
-    Fault.pick(.valueWidthIgnored, wrong: keyWidth, right: dimValue ?? dimModel)
-  }
+  public var valueWidth: Int { dimValue ?? dimModel }
 
   /// Checks that widths divide by the heads, and the ranges.
   public func validate() throws {

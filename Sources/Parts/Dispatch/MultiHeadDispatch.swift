@@ -138,10 +138,7 @@ public final class MultiHeadDispatch: Module, PartModule {
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
   ) throws -> Tensor {
-    let inputs = try DispatchInputs(
-      query, key ?? query,
-      value ?? Fault.pick(.valueDefaultsToQuery, wrong: query, right: key ?? query), masks,
-      for: self)
+    let inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
     guard let outputProjection else {
       return try attending {
         try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
@@ -150,29 +147,17 @@ public final class MultiHeadDispatch: Module, PartModule {
     let heads = config.numHeads
     var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
     var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
-    var values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
-    if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
-    if Fault.isActive(.keysOfFirstHead) {
-      keys = try keys.slice(1, 0..<1).expanded([-1, heads, -1, -1])
-    }
-    if Fault.isActive(.valueOffsetOfFirstHead) { values = try withFirstOffset(values) }
-    if let rotary {
-      let turned = try turned(queries, keys, by: rotary)
-      queries = turned.query
-      keys = Fault.pick(.rotaryQueriesOnly, wrong: keys, right: turned.key)
-      if Fault.isActive(.rotaryTurnsValues) { values = try rotary(values, values).query }
-    }
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
+    if let rotary { (queries, keys) = try rotary(queries, keys) }
     let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
     let attended = try attending {
-      try attention.claims.heads == .explicit && !Fault.isActive(.headsFolded)
+      try attention.claims.heads == .explicit
         ? attention(queries, keys, values, masks: inputs.masks)
         : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
           .reshaped([batch, heads, length, -1])
     }
     let joined = try attended.transposed(1, 2).reshaped([batch, length, config.valueWidth])
-    if Fault.isActive(.residualDropoutBefore) { return try outputProjection(dropout(joined)) }
-    let output = try dropout(outputProjection(joined))
-    return try Fault.pick(.dispatchShortcut, wrong: output + inputs.query, right: output)
+    return try dropout(outputProjection(joined))
   }
 
   /// What the attention gives, its errors in the words of this call.
@@ -185,32 +170,9 @@ public final class MultiHeadDispatch: Module, PartModule {
     error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
   }
 
-  /// Queries and keys turned by their positions.
-  private func turned(_ queries: Tensor, _ keys: Tensor, by rotary: RotaryEmbedding) throws -> (
-    query: Tensor, key: Tensor
-  ) {
-    guard Fault.isActive(.controlRotaryShifted) else { return try rotary(queries, keys) }
-    func later(_ tokens: Tensor) throws -> Tensor { try tokens.padded([0, 0, 1, 0]) }
-    func earlier(_ tokens: Tensor) throws -> Tensor { try tokens.slice(-2, 1..<tokens.size(-2)) }
-    let moved = try rotary(later(queries), later(keys))
-    return (try earlier(moved.query), try earlier(moved.key))
-  }
-
-  /// The values `[B, H, T, V]` with the offset of the first head in place of each head's own.
-  private func withFirstOffset(_ values: Tensor) throws -> Tensor {
-    guard let bias = inputProjection?.value.bias else { return values }
-    let own = try bias.value.reshaped([1, config.numHeads, 1, -1])
-    return try values - own + own.slice(1, 0..<1)
-  }
-
   /// `[B, S, H·D]` → `[B, H, S, D]`.
   private func split(_ x: Tensor) throws -> Tensor {
-    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
-    return try Fault.pick(
-      .splitNoTranspose, wrong: x.reshaped([batch, heads, length, -1]),
-      right: Fault.pick(
-        .splitAcrossItems, wrong: x.reshaped([heads, batch, length, -1]).transposed(0, 1),
-        right: x.reshaped([batch, length, heads, -1]).transposed(1, 2)))
+    try x.reshaped([x.size(0), x.size(1), config.numHeads, -1]).transposed(1, 2)
   }
 
   /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.

@@ -20,7 +20,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     switch self {
     case .relu: return try x.relu()
-    case .gelu: return try Fault.isActive(.geluTanh) ? Self.tanhGelu(x) : x.gelu()
+    case .gelu: return try x.gelu()
     case .leakyRelu: return try x.leakyRelu(slope: 0.01)
     case .squaredRelu:
       let positive = try x.relu()
@@ -33,11 +33,5 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
       let upper = try (x .> 2).select(x, else: middle)
       return try upper.filled(0, where: x .<= -2)
     }
-  }
-
-  /// The approximation of GELU that a fault puts in its place: x·σ(1.5957·(x + 0.044715·x³)).
-  private static func tanhGelu(_ x: Tensor) throws(TorchError) -> Tensor {
-    let inner = try (x + x * x * x * 0.044715) * (-2 * (2 / Double.pi).squareRoot())
-    return try x / (inner.exp() + 1)
   }
 }

@@ -89,8 +89,6 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
       let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
       features = try Tensor.cat([tokens, features], 1)
     }
-    let rows = try Fault.pick(
-      .tableNotCropped, wrong: table.value, right: table.value.slice(1, 0..<features.size(1)))
-    return try features + Fault.pick(.tableReversed, wrong: rows.flipped(1), right: rows)
+    return try features + table.value.slice(1, 0..<features.size(1))
   }
 }

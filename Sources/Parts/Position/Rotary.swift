@@ -104,8 +104,7 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
   /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
   public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
   {
-    let turned = try turn(query, "q")
-    return try Fault.isActive(.rotaryKeyAtZero) ? (turned, key) : (turned, turn(key, "k"))
+    (try turn(query, "q"), try turn(key, "k"))
   }
 
   private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
@@ -117,19 +116,12 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     let (cosine, sine) = try angles(x.size(-2), x.dtype)
     let half = config.dimModel / 2
     let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
-    let direction = Fault.pick(.rotaryBackwards, wrong: -1.0, right: 1)
-    return try Tensor.cat(
-      [
-        first * cosine - second * sine * direction, second * cosine + first * sine * direction,
-      ], -1)
+    return try Tensor.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
   }
 
   /// Cosines and sines, `[S, D/2]`, each rounded once.
   private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
-    var positions = try Tensor.range(length, .float64) + Double(config.offset)
-    if Fault.isActive(.rotaryLossyPositions) {
-      positions = try positions.to(.bfloat16).to(.float64)
-    }
+    let positions = try Tensor.range(length, .float64) + Double(config.offset)
     let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
     return (try angles.cos().to(dtype), try angles.sin().to(dtype))
   }

@@ -74,7 +74,6 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
     let positions = try Tensor.range(length, .float64).unsqueezed(1)
     let angles = try positions * frequencies
     let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
-    let values = try isEven.select(angles.sin(), else: angles.cos())
-    return try Fault.pick(.tablePromotes, wrong: values.to(.float32), right: values.to(dtype))
+    return try isEven.select(angles.sin(), else: angles.cos()).to(dtype)
   }
 }

@@ -57,8 +57,7 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     dropout = Dropout(config.dropout, generator: generator)
     super.init([
       "position_embeddings.weight": positions,
-      "word_embeddings.weight": Fault.pick(.wordsNotSaved, wrong: nil, right: words),
-      "drop": dropout,
+      "word_embeddings.weight": words, "drop": dropout,
     ])
   }
 
@@ -96,17 +95,12 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
     let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
-    if Fault.isActive(.indexClamped) {
-      return try words.value.embedding(x.clamp(0, Double(config.vocabSize - 1)).to(.int64))
-    }
     guard low >= 0, high < config.vocabSize else {
       throw error(
         .content(
           tensor: "x", expected: "indices from 0 below vocab_size = \(config.vocabSize)",
           got: "\(low < 0 ? low : high)"))
     }
-    let rows = try positions.value.slice(0, 0..<x.size(1))
-    let shifted = try Fault.pick(.vocabPositionShift, wrong: rows.flipped(0), right: rows)
-    return try dropout(words.value.embedding(x) + shifted)
+    return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
   }
 }

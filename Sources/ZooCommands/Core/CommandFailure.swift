@@ -18,7 +18,8 @@ struct CommandFailure: Error {
   /// A failure in one line.
   init(_ status: ExitStatus, _ line: String) { self.init(status, lines: [line]) }
 
-  private init(_ status: ExitStatus, lines: [String]) {
+  /// A failure in several lines.
+  init(_ status: ExitStatus, lines: [String]) {
     self.status = status
     self.lines = lines
   }

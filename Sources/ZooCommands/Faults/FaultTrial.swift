@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Properties
@@ -19,6 +20,8 @@ struct FaultOutcome: Sendable {
     var first: Int?
     /// How it was rejected.
     var kinds: Set<Reporting.FailureKind> = []
+    /// The number of judgements that gave no verdict in time.
+    var timeouts = 0
 
     var isKiller: Bool { kills > 0 }
 
@@ -33,136 +36,196 @@ struct FaultOutcome: Sendable {
     }
   }
 
+  /// What became of a fault.
+  enum Fate: String {
+    /// A law rejects it.
+    case rejected
+    /// Every law accepts it.
+    case alive
+    /// No law gave a verdict in time, and none rejected it.
+    case timedOut = "timed out"
+    /// No law runs its wrong lines.
+    case unreached = "never runs"
+  }
+
   let row: FaultRow
   /// In the order of the laws.
   let laws: [ByLaw]
+  /// Whether the wrong lines ran.
+  var isReached = true
+  /// How long judging it took.
+  var seconds = 0.0
 
   /// The laws that rejected it, the surest first.
   var killers: [ByLaw] {
     laws.filter(\.isKiller).sorted { ($0.rate ?? 0, $1.code) > ($1.rate ?? 0, $0.code) }
   }
 
-  /// Whether it went as it should.
-  var isAsExpected: Bool { row.isControl == killers.isEmpty }
+  /// What became of it.
+  var fate: Fate {
+    if laws.contains(where: \.isKiller) { return .rejected }
+    if laws.contains(where: { $0.timeouts > 0 }) { return .timedOut }
+    return isReached ? .alive : .unreached
+  }
+
+  /// Whether that is as it should be.
+  var isAsExpected: Bool {
+    row.entry.survives == nil
+      ? fate == (row.isControl ? .alive : .rejected) : fate == .alive || fate == .unreached
+  }
 }
 
 /// Judges faults by laws.
-struct FaultTrial {
+struct FaultTrial: Sendable {
   let kit: Kit
   let build: FaultBuild
   let profile: Profile
   let known: KnownFailures
   let options: JudgingOptions
   let console: Console
-
-  /// The cells that pass without a fault; only they can say anything about one.
-  ///
-  /// - Throws: `CommandFailure` with the status of a broken baseline.
-  func baseline(_ cells: [Cell]) throws -> [Cell] {
-    console.note("judging \(cells.count) cells without a fault")
-    let results = Mutex<[String: CellResult]>([:])
-    let progress = Progress(cells, console: console, isQuiet: options.quiet)
-    let judging = Judging(
-      kit: kit, profile: profile, known: known, executable: build.executable,
-      environment: ["ZOO_FAULT": nil], jobs: options.jobs,
-      limit: .seconds(options.timeout))
-    try judging.run(cells) { result in
-      results.withLock { $0[result.path] = result }
-      progress.ended(result)
-    }
-    progress.finish()
-    let found = results.withLock { $0 }
-    let broken = cells.compactMap { found[$0.path] }.filter(\.verdict.isFailure)
-    guard broken.isEmpty else {
-      for result in broken { console.note(result.text) }
-      throw CommandFailure(
-        .baselineBroken,
-        "\(broken.count) of \(cells.count) cells fail without any fault; mend them first")
-    }
-    return cells.filter { found[$0.path]?.verdict == .passed }
-  }
+  /// Whether to ask every law even after one has rejected a fault.
+  let isComplete: Bool
+  let repeats: Int
 
   /// What the laws make of faults, several at a time.
   ///
-  /// - Parameters:
-  ///   - cells: those that pass without a fault.
-  ///   - isComplete: whether to ask every law even after one has rejected a fault.
-  func outcomes(
-    of rows: [FaultRow], cells: [Cell], isComplete: Bool, repeats: Int
-  ) throws -> [FaultOutcome] {
-    signal(SIGPIPE, SIG_IGN)
+  /// The laws that are to reject them judge the parts without a fault first. Another law that rejects
+  /// one is asked about the part without it afterwards.
+  ///
+  /// - Throws: `CommandFailure` with the status of a broken baseline.
+  func outcomes(of rows: [FaultRow], cells: [Cell]) throws -> [FaultOutcome] {
+    let asked = cells.filter { cell in
+      rows.contains { $0.part == cell.suite && (isComplete || isExpected(cell, $0)) }
+    }
+    try baseline(asked)
+    let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
     let found = Mutex<[String: FaultOutcome]>([:])
+    let broken = Mutex<[CellResult]>([])
+    inParallel(rows.count) { index in
+      let row = rows[index]
+      let started = ContinuousClock.now
+      var outcome = outcome(of: row, cells.filter { $0.suite == row.part }) { cell in
+        guard others.contains(cell.path) else { return true }
+        let sound = soundJudge.judge(cell)
+        if sound.verdict.isFailure { broken.withLock { $0.append(sound) } }
+        return !sound.verdict.isFailure
+      }
+      outcome.seconds = (ContinuousClock.now - started) / .seconds(1)
+      let done = found.withLock { found in
+        found[row.name] = outcome
+        return found.count
+      }
+      tell(outcome, "[\(done)/\(rows.count)]")
+    }
+    try check(broken.withLock { $0 }, among: cells.count)
+    let outcomes = found.withLock { $0 }
+    return rows.compactMap { outcomes[$0.name] }
+  }
+
+  /// Judges cells without a fault.
+  private func baseline(_ cells: [Cell]) throws {
+    console.note("judging \(cells.count) cells without a fault")
+    let broken = Mutex<[CellResult]>([])
+    let progress = Progress(cells, console: console, isQuiet: options.quiet)
+    let judging = Judging(
+      kit: kit, profile: profile, known: known, executable: build.executable,
+      environment: ["ZOO_FAULT": nil], jobs: options.jobs, limit: .seconds(options.timeout))
+    try judging.run(cells) { result in
+      if result.verdict.isFailure { broken.withLock { $0.append(result) } }
+      progress.ended(result)
+    }
+    progress.finish()
+    try check(broken.withLock { $0 }, among: cells.count)
+  }
+
+  private func check(_ broken: [CellResult], among count: Int) throws(CommandFailure) {
+    if broken.isEmpty { return }
+    for result in broken { console.note(result.text) }
+    throw CommandFailure(
+      .baselineBroken,
+      "\(broken.count) of \(count) cells fail without any fault; fix them first")
+  }
+
+  /// Runs a body for each index, on as many threads as there are jobs.
+  private func inParallel(_ count: Int, _ body: @Sendable @escaping (Int) -> Void) {
+    signal(SIGPIPE, SIG_IGN)
     let next = Mutex(0)
     let group = DispatchGroup()
-    for _ in 0..<min(options.jobs, rows.count) {
+    for _ in 0..<min(options.jobs, count) {
       group.enter()
-      let own = UncheckedCopy(self)
-      let thread = Thread {
+      Thread {
         defer { group.leave() }
         while true {
           let index = next.withLock { index in
             defer { index += 1 }
             return index
           }
-          guard index < rows.count else { return }
-          let outcome = own.value.outcome(
-            of: rows[index], cells, isComplete: isComplete, repeats: repeats)
-          let done = found.withLock { found in
-            found[rows[index].name] = outcome
-            return found.count
-          }
-          own.value.tell(outcome, "[\(done)/\(rows.count)]")
+          guard index < count else { return }
+          body(index)
         }
-      }
-      thread.start()
+      }.start()
     }
     group.wait()
-    let outcomes = found.withLock { $0 }
-    return rows.compactMap { outcomes[$0.name] }
   }
 
   private func tell(_ outcome: FaultOutcome, _ count: String) {
     guard !options.quiet else { return }
     let killers = outcome.killers.map(\.code).joined(separator: " ")
-    let fate =
-      outcome.killers.isEmpty
-      ? (outcome.row.isControl ? "lives, as it should" : "SURVIVES")
-      : (outcome.row.isControl
-        ? "REJECTED by \(killers), though nothing is wrong" : "rejected by \(killers)")
-    console.note("\(count) \(outcome.row.name): \(fate)")
+    let fate = outcome.fate.rawValue + (killers.isEmpty ? "" : " by \(killers)")
+    console.note("\(count) \(outcome.row.name): \(outcome.isAsExpected ? fate : fate.uppercased())")
+  }
+
+  /// Whether a law is to reject a fault.
+  private func isExpected(_ cell: Cell, _ row: FaultRow) -> Bool {
+    row.killers.contains(cell.law.code) || isWitness(row, of: cell)
+  }
+
+  private func isWitness(_ row: FaultRow, of cell: Cell) -> Bool {
+    kit.laws.laws.contains { $0.id == cell.law && $0.witness == row.name }
+  }
+
+  /// A judge of the parts as they are.
+  private var soundJudge: WorkerJudge {
+    WorkerJudge(
+      executable: build.executable,
+      environment: profile.environment.merging(["ZOO_FAULT": nil]) { $1 },
+      limit: .seconds(options.timeout))
   }
 
   private func outcome(
-    of row: FaultRow, _ cells: [Cell], isComplete: Bool, repeats: Int
+    of row: FaultRow, _ cells: [Cell], isSound: (Cell) -> Bool
   ) -> FaultOutcome {
-    let own = cells.filter { $0.suite == row.part }
-    let witnessed = Set(kit.laws.laws.filter { $0.witness == row.name }.map(\.id.code))
     // Those that are expected to reject it come first, so that a run that may stop soon does.
     func rank(_ cell: Cell) -> Int {
-      if witnessed.contains(cell.law.code) { return -1 }
+      if isWitness(row, of: cell) { return -1 }
       return row.killers.firstIndex(of: cell.law.code) ?? row.killers.count
     }
-    let ordered = own.enumerated()
+    let ordered = cells.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+    let mark = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "zoo-fault-\(ProcessInfo.processInfo.processIdentifier)-\(row.name)")
+    defer { try? FileManager.default.removeItem(at: mark) }
     var byLaw: [String: FaultOutcome.ByLaw] = [:]
     for repetition in 0..<repeats {
       var seeded = profile
       seeded.seed = profile.seed &+ UInt64(repetition)
       let judge = WorkerJudge(
         executable: build.executable,
-        environment: seeded.environment.merging(["ZOO_FAULT": row.name]) { $1 },
+        environment: seeded.environment.merging(
+          ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
         limit: .seconds(options.timeout))
       for cell in ordered {
-        let code = cell.law.code
         let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        if isDone, !isComplete, !witnessed.contains(code) { break }
-        var law = byLaw[code] ?? FaultOutcome.ByLaw(code: code)
-        law.add(judge.judge(cell))
-        byLaw[code] = law
+        if isDone, !isComplete, !isWitness(row, of: cell) { break }
+        let result = judge.judge(cell)
+        if case .notApplicable = result.verdict { continue }
+        if result.verdict.isFailure, !isSound(cell) { continue }
+        byLaw[cell.law.code, default: FaultOutcome.ByLaw(code: cell.law.code)].add(result)
       }
     }
-    let order = kit.laws.laws.map(\.id.code)
-    return FaultOutcome(row: row, laws: order.compactMap { byLaw[$0] })
+    return FaultOutcome(
+      row: row, laws: kit.laws.laws.compactMap { byLaw[$0.id.code] },
+      isReached: FileManager.default.fileExists(atPath: mark.path))
   }
 }
 
@@ -185,10 +248,4 @@ extension FaultOutcome.ByLaw {
     default: trials += drawn
     }
   }
-}
-
-/// Carries a value to a thread that only reads it.
-private struct UncheckedCopy<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }
