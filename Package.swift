@@ -62,6 +62,8 @@ let package = Package(
       plugins: ["RegistryPlugin"]),
     .target(name: "Properties", dependencies: ["CXXHash"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
+    // What `zoo engine challenge` and the engine's tests shrink; no product.
+    .target(name: "Challenges", dependencies: ["Properties"], swiftSettings: fast),
     .target(name: "Oracles", swiftSettings: fast),
     .target(
       name: "Conformance",
@@ -78,8 +80,8 @@ let package = Package(
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
-        "Codegen",
+        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Challenges", "Oracles",
+        "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
@@ -92,7 +94,7 @@ let package = Package(
       dependencies: ["Parts", "Torch", "Catalogue", "Properties", "PropertiesTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
+      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting", "Challenges"],
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(

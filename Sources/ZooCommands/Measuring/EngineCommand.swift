@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Challenges
 internal import Conformance
-internal import Properties
 internal import Torch
 
 /// Looks at the property engine itself.
