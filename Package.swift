@@ -61,6 +61,8 @@ let package = Package(
     .target(
       name: "Properties", dependencies: ["CXXHash", "JSON", "Support"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
+    // What `zoo engine challenge` and the engine's tests shrink; no product.
+    .target(name: "Challenges", dependencies: ["Properties"], swiftSettings: fast),
     .target(name: "Oracles", swiftSettings: fast),
     .target(
       name: "Reporting", dependencies: ["Catalogue", "JSON", "Support"], swiftSettings: settings),
@@ -85,8 +87,8 @@ let package = Package(
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "Catalogue", "JSON", "Support", "Torch", "Parts", "Properties", "Oracles",
-        "Reporting", "Conformance", "Codegen",
+        "Benchmarking", "Catalogue", "JSON", "Support", "Torch", "Parts", "Properties",
+        "Challenges", "Oracles", "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -101,7 +103,7 @@ let package = Package(
       dependencies: ["Parts", "Torch", "JSON", "Catalogue", "Properties", "PropertiesTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
+      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting", "Challenges"],
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(

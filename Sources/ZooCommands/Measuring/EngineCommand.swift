@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Challenges
 internal import Conformance
 internal import JSON
 internal import Properties
