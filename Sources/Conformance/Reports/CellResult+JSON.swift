@@ -7,7 +7,7 @@ extension CellResult {
     var link: JSONText = .null
     var expires: JSONText = .null
     switch verdict {
-    case .passed, .missing: reason = .null
+    case .passed, .notRun, .missing: reason = .null
     case .failed(let kind): reason = .string(kind.rawValue)
     case .notApplicable(let why): reason = .string(why)
     case .known(let note):
@@ -130,6 +130,8 @@ struct CellFile: Decodable {
         throw .malformed("\(place) is not applicable without a reason")
       }
       return .notApplicable(reason: reason)
+    case "notRun":
+      return .notRun
     case "missing":
       return .missing
     default:

@@ -141,18 +141,20 @@ private func describe(_ error: DecodingError) -> String {
 extension ReportTotals {
   fileprivate var jsonText: JSONText {
     totalsText(
-      [expected, ran, passed, failed, known, notApplicable, missing])
+      [expected, ran, passed, failed, known, notApplicable, notRun, missing])
   }
 }
 
 extension TotalsFile {
   fileprivate var jsonText: JSONText {
-    totalsText([expected, ran, passed, failed, known, notApplicable, missing])
+    totalsText([expected, ran, passed, failed, known, notApplicable, notRun, missing])
   }
 }
 
 private func totalsText(_ counts: [Int]) -> JSONText {
-  let names = ["expected", "ran", "passed", "failed", "known", "notApplicable", "missing"]
+  let names = [
+    "expected", "ran", "passed", "failed", "known", "notApplicable", "notRun", "missing",
+  ]
   return .object(zip(names, counts).map { (key: $0, value: .integer($1)) })
 }
 
@@ -164,6 +166,7 @@ private struct TotalsFile: Decodable {
   @WholeNumber var failed = 0
   @WholeNumber var known = 0
   @WholeNumber var notApplicable = 0
+  @WholeNumber var notRun = 0
   @WholeNumber var missing = 0
 }
 

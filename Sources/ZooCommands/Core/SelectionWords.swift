@@ -2,7 +2,7 @@ internal import Catalogue
 internal import Conformance
 internal import Parts
 
-/// The words by which parts and cells of a kit are chosen.
+/// The words by which parts and cells of a kit are selected.
 struct SelectionWords {
   private let claims: [String: [String]]
   private let verdicts: [String: [String]]

@@ -15,32 +15,32 @@ struct FaultBuild {
   /// Builds the copy, or what has changed since it was built.
   ///
   /// - Throws: `CommandFailure` when it cannot be built or holds no faults.
-  init(_ session: Session) throws {
+  init(_ session: Session) async throws {
     guard let own = session.executable else {
       throw CommandFailure("faults need a program that can be built again")
     }
     let root = session.kit.root
     let name = own.lastPathComponent
     session.console.note("building \(name) with seeded faults in \(Self.scratch)")
-    let build = try ChildProcess(
+    let ending = try await ChildProcess(
       "swift",
       [
         "build", "--traits", "Faults", "--scratch-path", Self.scratch, "--product", name,
-      ], folder: root, output: .errors)
-    let ending = build.wait()
+      ], folder: root
+    ).run(outputToErrors: true)
     guard ending == .exited(0) else {
       throw CommandFailure(
         "no copy with faults can be built: swift build --traits Faults \(ending.phrase)")
     }
     executable = root.appendingPathComponent("\(Self.scratch)/debug/\(name)")
-    rows = try Self.rows(of: executable)
+    rows = try await Self.rows(of: executable)
   }
 
-  private static func rows(of executable: URL) throws -> [FaultRow] {
-    let table = try ChildProcess(
-      executable.path, ["faults", "table"], environment: ["ZOO_FAULT": nil], output: .piped)
-    let text = table.readAll()
-    guard table.wait() == .exited(0), let list = try? JSON(parsing: text).array else {
+  private static func rows(of executable: URL) async throws -> [FaultRow] {
+    let table = try await ChildProcess(
+      executable.path, ["faults", "table"], environment: ["ZOO_FAULT": nil]
+    ).collect(within: .seconds(60))
+    guard table.ending == .exited(0), let list = try? JSON(parsing: table.output).array else {
       throw CommandFailure("the copy with faults does not list them")
     }
     return list.compactMap(FaultRow.init)

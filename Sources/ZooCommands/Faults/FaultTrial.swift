@@ -46,7 +46,7 @@ struct FaultOutcome: Sendable {
 }
 
 /// Judges faults by laws.
-struct FaultTrial {
+struct FaultTrial: Sendable {
   let kit: Kit
   let build: FaultBuild
   let profile: Profile
@@ -57,7 +57,7 @@ struct FaultTrial {
   /// The cells that pass without a fault; only they can say anything about one.
   ///
   /// - Throws: `CommandFailure` with the status of a broken baseline.
-  func baseline(_ cells: [Cell]) throws -> [Cell] {
+  func baseline(_ cells: [Cell]) async throws -> [Cell] {
     console.note("judging \(cells.count) cells without a fault")
     let results = Mutex<[String: CellResult]>([:])
     let progress = Progress(cells, console: console, isQuiet: options.quiet)
@@ -65,7 +65,7 @@ struct FaultTrial {
       kit: kit, profile: profile, known: known, executable: build.executable,
       environment: ["ZOO_FAULT": nil], jobs: options.jobs,
       limit: .seconds(options.timeout))
-    try judging.run(cells) { result in
+    try await judging.run(cells) { result in
       results.withLock { $0[result.path] = result }
       progress.ended(result)
     }
@@ -88,36 +88,24 @@ struct FaultTrial {
   ///   - isComplete: whether to ask every law even after one has rejected a fault.
   func outcomes(
     of rows: [FaultRow], cells: [Cell], isComplete: Bool, repeats: Int
-  ) throws -> [FaultOutcome] {
-    signal(SIGPIPE, SIG_IGN)
-    let found = Mutex<[String: FaultOutcome]>([:])
-    let next = Mutex(0)
-    let group = DispatchGroup()
-    for _ in 0..<min(options.jobs, rows.count) {
-      group.enter()
-      let own = UncheckedCopy(self)
-      let thread = Thread {
-        defer { group.leave() }
-        while true {
-          let index = next.withLock { index in
-            defer { index += 1 }
-            return index
-          }
-          guard index < rows.count else { return }
-          let outcome = own.value.outcome(
-            of: rows[index], cells, isComplete: isComplete, repeats: repeats)
-          let done = found.withLock { found in
-            found[rows[index].name] = outcome
-            return found.count
-          }
-          own.value.tell(outcome, "[\(done)/\(rows.count)]")
+  ) async throws -> [FaultOutcome] {
+    var found: [String: FaultOutcome] = [:]
+    try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
+      for (index, row) in rows.enumerated() {
+        if index >= options.jobs, let outcome = try await group.next() {
+          found[outcome.row.name] = outcome
+          tell(outcome, "[\(found.count)/\(rows.count)]")
+        }
+        group.addTask {
+          try await outcome(of: row, cells, isComplete: isComplete, repeats: repeats)
         }
       }
-      thread.start()
+      while let outcome = try await group.next() {
+        found[outcome.row.name] = outcome
+        tell(outcome, "[\(found.count)/\(rows.count)]")
+      }
     }
-    group.wait()
-    let outcomes = found.withLock { $0 }
-    return rows.compactMap { outcomes[$0.name] }
+    return rows.compactMap { found[$0.name] }
   }
 
   private func tell(_ outcome: FaultOutcome, _ count: String) {
@@ -133,7 +121,7 @@ struct FaultTrial {
 
   private func outcome(
     of row: FaultRow, _ cells: [Cell], isComplete: Bool, repeats: Int
-  ) -> FaultOutcome {
+  ) async throws -> FaultOutcome {
     let own = cells.filter { $0.suite == row.part }
     let witnessed = Set(kit.laws.laws.filter { $0.witness == row.name }.map(\.id.code))
     // Those that are expected to reject it come first, so that a run that may stop soon does.
@@ -151,13 +139,15 @@ struct FaultTrial {
         executable: build.executable,
         environment: seeded.environment.merging(["ZOO_FAULT": row.name]) { $1 },
         limit: .seconds(options.timeout))
-      for cell in ordered {
-        let code = cell.law.code
+      var waiting = ordered[...]
+      try await judge.judge {
         let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        if isDone, !isComplete, !witnessed.contains(code) { break }
-        var law = byLaw[code] ?? FaultOutcome.ByLaw(code: code)
-        law.add(judge.judge(cell))
-        byLaw[code] = law
+        guard let cell = waiting.popFirst(),
+          !isDone || isComplete || witnessed.contains(cell.law.code)
+        else { return nil }
+        return cell
+      } ended: { result in
+        byLaw[result.code, default: FaultOutcome.ByLaw(code: result.code)].add(result)
       }
     }
     let order = kit.laws.laws.map(\.id.code)
@@ -174,7 +164,7 @@ extension FaultOutcome.ByLaw {
     switch result.verdict {
     case .failed(let kind):
       switch kind {
-      case .falsified, .crash, .flaky, .dishonest, .unexpectedPass:
+      case .falsified, .crash, .timedOut, .flaky, .dishonest, .unexpectedPass:
         kills += 1
         trials += drawn
         first = min(first ?? .max, max(result.trials, 1))
@@ -184,10 +174,4 @@ extension FaultOutcome.ByLaw {
     default: trials += drawn
     }
   }
-}
-
-/// Carries a value to a thread that only reads it.
-private struct UncheckedCopy<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }

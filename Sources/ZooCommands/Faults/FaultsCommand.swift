@@ -11,7 +11,7 @@ struct FaultsCommand: ParsableCommand {
 }
 
 /// Lists the seeded faults.
-struct FaultsListCommand: ParsableCommand {
+struct FaultsListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the seeded faults and the laws that must reject them.",
     discussion: "Faults are in a build of their own, which is made first.")
@@ -19,11 +19,11 @@ struct FaultsListCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var format: FormatOption
 
-  func run() throws {
+  func run() async throws {
     let session = Session.current
-    let cells = try selection.cells(of: Session.usableKit())
+    let cells = try selection.cells(of: Session.packageKit())
     let parts = Set(cells.map(\.suite))
-    let rows = try FaultBuild(session).rows.filter { parts.contains($0.part) }
+    let rows = try await FaultBuild(session).rows.filter { parts.contains($0.part) }
     var table = Table(["fault", "part", "the wrong line", "killers"])
     table.rows = rows.map { row in
       [

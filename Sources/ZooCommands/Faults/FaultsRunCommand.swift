@@ -6,7 +6,7 @@ internal import Properties
 internal import Torch
 
 /// Judges parts with one fault after the other.
-struct FaultsRunCommand: ParsableCommand {
+struct FaultsRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Judge the parts with one fault after the other.",
     discussion: """
@@ -40,11 +40,12 @@ struct FaultsRunCommand: ParsableCommand {
     help: ArgumentHelp("The file to write; standard output if not given.", valueName: "file"))
   var output: String?
 
-  func run() throws {
+  func run() async throws {
     let session = Session.current
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
+    let destination = try Destination(output, option: "--output")
     let cells = try selection.cells(of: kit)
-    let build = try FaultBuild(session)
+    let build = try await FaultBuild(session)
     let rows = try chosenRows(build.rows, cells)
     var profile = Profile(.faults)
     profile.seed = seed
@@ -53,8 +54,8 @@ struct FaultsRunCommand: ParsableCommand {
       options: judging, console: session.console)
 
     let parts = Set(rows.map(\.part))
-    let sound = try trial.baseline(cells.filter { parts.contains($0.suite) })
-    let outcomes = try trial.outcomes(
+    let sound = try await trial.baseline(cells.filter { parts.contains($0.suite) })
+    let outcomes = try await trial.outcomes(
       of: rows, cells: sound, isComplete: matrix, repeats: repeats)
     let report = FaultReport(
       kit: kit, outcomes: outcomes, all: build.rows, selected: cells, seed: seed,
@@ -65,7 +66,7 @@ struct FaultsRunCommand: ParsableCommand {
       case .json: try report.json.text(.pretty)
       case .markdown: report.markdown(withMatrix: matrix)
       }
-    try write(text, to: output, session.console)
+    try destination.write(text, session.console)
     try CommandFailure.check(report.problems.isEmpty ? .success : .lawFailed)
   }
 
