@@ -69,12 +69,22 @@ extension Kit {
   }
 
   private func isSelected(_ cell: Cell) -> Bool {
-    guard Self.selection != nil else { return true }
-    // A wrong expression selects nothing; `requireSelection` says what is wrong with it.
-    return SelectedCells.all(of: self).contains(cell)
+    Self.selection == nil || SelectedCells.all(of: self).contains(cell)
   }
 
-  fileprivate var selectedSet: Set<Cell> { Set((try? selected()) ?? []) }
+  /// Arguments of tests are evaluated before any test runs. A wrong expression ends the process here:
+  /// as a test it would fail only after every hand-written one has run.
+  fileprivate var selectedSet: Set<Cell> {
+    do {
+      return Set(try selected())
+    } catch {
+      let text = "\(error)"
+      FileHandle.standardError.write(
+        Data("error: ZOO_K selects nothing to judge:\n\(text)\n".utf8))
+      let status = (error as? SelectionError)?.exitStatus ?? .commandFailed
+      exit(status.rawValue)
+    }
+  }
 }
 
 /// The cells that `ZOO_K` selects, evaluated once for the kit of the process.

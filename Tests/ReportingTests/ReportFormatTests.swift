@@ -19,7 +19,7 @@ import Testing
         """
         attention  A01 A07 U02
         nystrom     ✗   ·   k
-        local       ✓   !
+        local       ✓   !   -
         """), "\(text)")
     #expect(
       text.contains(
@@ -31,7 +31,7 @@ import Testing
     #expect(text.contains("shrunk from 120 choices to 3 in 431 runs"))
     #expect(text.contains("expires 2027-01-31, in 57 days"))
     #expect(text.contains("! attention local/empty-row f64 (A07): missing"))
-    #expect(text.hasSuffix("1 not applicable, 1 missing\n"))
+    #expect(text.hasSuffix("1 not applicable, 1 not run, 1 missing\n"))
     #expect(!text.contains("\u{1B}"))
   }
 
@@ -88,21 +88,23 @@ import Testing
     #expect(report.written(as: .markdown).contains("- **attention nystrom**: \(line)"))
   }
 
-  @Test func `a run that died is told in one item a part, not in a thousand`() throws {
+  @Test func `cells that a run did not reach are no failures`() throws {
     let folder = try Sample.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("report.json")
     let cells = LawID.all.map { Sample.cell("nystrom", $0) }
     _ = try ReportStore(file: file, run: Sample.run, expected: cells)
     let text = try ReportStore.load(from: file).written(as: .text)
-    #expect(text.contains("✗ attention nystrom: \(cells.count) cells: crash"))
+    #expect(text.contains("0 of \(cells.count) cells ran: 0 passed, 0 failed"))
+    #expect(text.contains("\(cells.count) not run, 0 missing"))
+    #expect(!text.contains("✗ attention"))
     #expect(text.contains("this run did not end"))
   }
 
   @Test func `Markdown has a matrix, the parts, and days to expiry`() throws {
     let text = try written(.markdown)
     #expect(text.contains("| part | A01 | A07 | U02 |\n|---|:-:|:-:|:-:|\n"))
-    #expect(text.contains("| nystrom | ✗ | · | k |\n| local | ✓ | ! |   |"))
+    #expect(text.contains("| nystrom | ✗ | · | k |\n| local | ✓ | ! | - |"))
     #expect(text.contains("| expires 2027-01-31, in 57 days |"))
     #expect(text.contains("```\nq = zeros(1, 2, 1)"))
   }
@@ -122,14 +124,32 @@ import Testing
   @Test func `JUnit has a suite a part and a case a cell`() throws {
     let text = try written(.junit)
     let xml = try Elements(xml: text)
-    #expect(xml.names.count { $0 == "testsuite" } == 2)
-    #expect(xml.names.count { $0 == "testcase" } == 6)
+    // One suite and one case more say that the report is not complete.
+    #expect(xml.names.count { $0 == "testsuite" } == 3)
+    #expect(xml.names.count { $0 == "testcase" } == 8)
     let root = try #require(xml.attributes.first)
-    #expect(root["tests"] == "6" && root["failures"] == "1")
-    #expect(root["errors"] == "1" && root["skipped"] == "2")
+    #expect(root["tests"] == "7" && root["failures"] == "1")
+    #expect(root["errors"] == "1" && root["skipped"] == "3")
     #expect(text.contains("<skipped message=\"not applicable: no masks\"/>"))
     #expect(text.contains("<failure type=\"falsified\" message=\"o[0,0,0] moved by 50"))
-    #expect(text.contains("<error type=\"missing\""))
+    #expect(text.contains("<error type=\"missing\" message=\"expected, but not in the report\"/>"))
+    #expect(text.contains("<skipped message=\"not run\"/>"))
+    #expect(text.contains("<error type=\"missing\" message=\"1 cell not run\"/>"))
+  }
+
+  @Test func `a cell that timed out is no crash in any form`() throws {
+    let cell = Sample.cell()
+    let failure = Failure(message: "timed out: no verdict came within 5 s")
+    let result = CellResult(cell, .failed(.timedOut), failure: failure)
+    let report = try Report(run: Sample.run, expected: [cell], results: [result])
+    #expect(report.totals.failed == 1)
+    #expect(report.verdictWords[cell.path] == ["failed", "timeout"])
+    #expect(try Report(json: Data(report.json.utf8)) == report)
+    for format in ReportFormat.allCases {
+      let text = try written(format, report)
+      #expect(text.contains("timeout") && text.contains("timed out") && !text.contains("crash"))
+    }
+    #expect(try written(.junit, report).contains("<error type=\"timeout\""))
   }
 
   @Test func `HTML is one page without scripts and without addresses of others`() throws {

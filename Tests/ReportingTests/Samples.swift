@@ -37,6 +37,7 @@ enum Sample {
     let cells = [
       cell(), cell("nystrom", .causality, "f32"), cell("nystrom", .emptyRow),
       cell("nystrom", .oracle, "f16"), cell("local", .causality), cell("local", .emptyRow),
+      cell("local", .oracle),
     ]
     return try Report(
       run: run, expected: cells,
@@ -46,6 +47,7 @@ enum Sample {
         CellResult(cells[2], .notApplicable(reason: "no masks")),
         CellResult(cells[3], .known(note)),
         passed(cells[4]),
+        CellResult(cells[6], .notRun),
       ])
   }
 

@@ -34,6 +34,17 @@ import Testing
     #expect(try select(expression) == expected)
   }
 
+  @Test func `a code takes its law alone, not laws with the code in their names`() throws {
+    let cells = [Sample.cell("local", .golden), Sample.cell("local", .causalPrefix)]
+    #expect(cells[1].law.name.contains("fix"))
+    for word in ["FIX", "fix"] {
+      let chosen = try Selection(word).select(from: cells) { SelectionSubject($0) }
+      #expect(chosen == [cells[0]])
+    }
+    // Without such a code among them it is a word like any other.
+    #expect(try Selection("fix").select(from: [cells[1]]) { SelectionSubject($0) } == [cells[1]])
+  }
+
   @Test(
     arguments: [
       ("part:nystrom", [0, 1]), ("part:nys*", [0, 1]), ("kind:feedforward", [4]),

@@ -77,7 +77,7 @@ import Testing
     arguments: [
       ([], 0), ([0, 0], 0), ([2, 3], 2), ([3, 0], 3), ([1, 2, 3], 1), ([4, 1, 2], 4),
       ([5, 4, 1, 2, 3], 5), ([64, 5], 64), ([75, 0], 75), ([75, 3], 3), ([75, 2], 2),
-      ([3, 75, 1], 1),
+      ([3, 75, 1], 1), ([2, 130], 130), ([143, 1], 143), ([64, 130], 64),
     ] as [([Int32], Int32)])
   func `several combine into the one the manual names`(all: [Int32], expected: Int32) {
     let statuses = all.compactMap(ExitStatus.init)
@@ -93,6 +93,7 @@ import Testing
       #expect(Verdict.failed(kind).exitStatus == .lawFailed)
     }
     #expect(Verdict.missing.exitStatus == .lawFailed)
+    #expect(Verdict.notRun.exitStatus == .lawFailed)
     #expect(Verdict.known(Sample.note).exitStatus == .success)
   }
 }

@@ -31,7 +31,9 @@ import Torch
     let outcome = await package.zoo("check", "-k", "test-switch and part:local")
     #expect(outcome.status == 2)
     #expect(outcome.output.contains("attention local/test-switch f64 (T02): falsified"))
-    #expect(outcome.output.contains("ZOO_REPLAY="))
+    #expect(
+      outcome.output.contains(
+        "reproduce: swift run zoo check --replay 'attention local/test-switch f64@"))
     #expect(outcome.errors.contains("✗ attention local/test-switch f64: falsified"))
   }
 

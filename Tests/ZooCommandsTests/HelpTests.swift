@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Foundation
 import Testing
 
@@ -63,7 +64,7 @@ import Testing
   }
 
   @Test func `every exit status has its line in the table`() {
-    for status in [0, 1, 2, 3, 4, 5, 64, 75] {
+    for status in ExitStatus.allCases.map(\.rawValue) {
       #expect(
         ExitCodesCommand.table.split(separator: "\n").contains {
           $0.trimmingPrefix(while: { $0 == " " }).hasPrefix("\(status)  ")

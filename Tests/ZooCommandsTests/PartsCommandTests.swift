@@ -41,7 +41,7 @@ import Torch
   @Test func `cells say why a law does not apply`() async throws {
     let outcome = await package.zoo("list", "--cells", "-k", "local and test-needs")
     #expect(outcome.output.contains("not applicable: never so"))
-    #expect(outcome.output.contains("1 cells, 0 of them apply"))
+    #expect(outcome.output.contains("1 cells, of which 0 apply"))
   }
 
   @Test func `an unknown word gets the nearest one and 5`() async {
@@ -50,6 +50,18 @@ import Torch
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.contains("linfromer and local\n^ "))
     #expect(outcome.errors.contains("\"linformer\""))
+  }
+
+  @Test func `several selections must all hold, and an error shows its own`() async throws {
+    func names(_ arguments: String...) async throws -> [String] {
+      let outcome = await package.zoo(["list", "--format", "json"] + arguments)
+      return try (JSON(parsing: outcome.output).array ?? []).compactMap { $0["name"]?.string }
+    }
+    let both = try await names("-k", "local or linformer", "-k", "kind:attention and local")
+    #expect(both == ["local"])
+    let wrong = await package.zoo("list", "-k", "local", "-k", "linformer and")
+    #expect(wrong.status == 64)
+    #expect(wrong.errors.contains("\nlinformer and\n             ^"))
   }
 
   @Test(arguments: ["text", "json", "markdown"])
@@ -91,7 +103,7 @@ import Torch
 
   @Test(arguments: [
     (#"{"name": "linfomer"}"#, "did you mean `linformer`?"), ("[1]", "expected an object"),
-    ("{", "config.json:1:2:"), (#"{"seq_len": 3}"#, "has no `name`"),
+    ("{", "config.json:1:2:"), (#"{"seq_len": 3}"#, "neither `name` nor `attention.name`"),
     (#"{"name": 3}"#, "expected a string"), (#"{"name": "linformer"}"#, "`seq_len` is missing"),
     (#"{"name": "linformer", "seq_len": 4, "sequence": 1}"#, "unknown key `sequence`"),
     (#"{"attention": {}}"#, "`attention` has no `name`"),

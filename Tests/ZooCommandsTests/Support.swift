@@ -53,7 +53,10 @@ final class Package: Sendable {
   }
 
   /// Runs the command in this process, as if the package offered it.
-  func zoo(_ arguments: String...) async -> Outcome {
+  func zoo(_ arguments: String...) async -> Outcome { await zoo(arguments) }
+
+  /// Runs the command in this process, as if the package offered it.
+  func zoo(_ arguments: [String]) async -> Outcome {
     let record = ConsoleRecord()
     let session = Session(kit: kit, console: record.console, executable: nil)
     let status = await Zoo.run(arguments, in: session)

@@ -110,5 +110,6 @@ import Testing
     #expect(TestRun(ending: .exited(0), events: [test]).status == .nothingSelected)
     #expect(TestRun(ending: .exited(69), events: []).status == .nothingSelected)
     #expect(TestRun(ending: .signal(11), events: events).status == .lawFailed)
+    #expect(TestRun(ending: .timedOut, events: events).status == .lawFailed)
   }
 }

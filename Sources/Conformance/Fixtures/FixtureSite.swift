@@ -8,6 +8,8 @@ final class FixtureSite: Sendable {
   let fixtures: URL
   /// The packages in which sources of definitions are looked for, in this order.
   let packages: [URL]
+  /// Runs the command by which the fixtures are made.
+  var command: String { packages.last.map(Kit.command) ?? "swift run zoo" }
   /// What was read in this process.
   let reads: FixtureReads
   /// What the part declares; laws ask once for each type.

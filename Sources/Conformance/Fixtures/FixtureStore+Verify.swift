@@ -21,7 +21,8 @@ extension FixtureStore {
       problems += inspection.problems
       problems += inspection.folder.waitingNames.map { name in
         FixtureProblem(
-          .leftover, inspection.id(name), "it waits for review: zoo fixtures diff, then accept")
+          .leftover, inspection.id(name),
+          "it waits for review; to see it: \(kit.command) fixtures diff")
       }
       if Self.isWhole(selection) { problems += orphans(inspection) }
       for sound in inspection.sound {
@@ -40,7 +41,8 @@ extension FixtureStore {
     var problems = inspection.undeclared.map { entry in
       FixtureProblem(
         .orphan, inspection.id(entry.name),
-        "no option of the part asks for the case; zoo fixtures new proposes to remove it")
+        "no option of the part asks for the case; to propose its removal: "
+          + "\(kit.command) fixtures new")
     }
     let known = Set(inspection.entries.map { "\($0.name).safetensors" })
     for name in inspection.folder.fileNames

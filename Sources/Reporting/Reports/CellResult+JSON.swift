@@ -10,7 +10,7 @@ extension CellResult {
       "code": .string(code), "dtype": .string(dtype), "verdict": .string(verdict.word),
     ]
     switch verdict {
-    case .passed, .missing: members["reason"] = .null
+    case .passed, .notRun, .missing: members["reason"] = .null
     case .failed(let kind): members["reason"] = .string(kind.rawValue)
     case .notApplicable(let why): members["reason"] = .string(why)
     case .known(let note):
@@ -189,6 +189,8 @@ extension CellResult {
         throw ReportError.malformed("\(cell.path) is not applicable without a reason")
       }
       return .notApplicable(reason: reason)
+    case "notRun":
+      return .notRun
     case "missing":
       return .missing
     case let word:

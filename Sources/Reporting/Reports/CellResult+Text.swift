@@ -26,7 +26,7 @@ extension Verdict {
   /// Whether the cell is red.
   public var isFailure: Bool {
     switch self {
-    case .failed, .missing: true
+    case .failed, .notRun, .missing: true
     case .passed, .known, .notApplicable: false
     }
   }

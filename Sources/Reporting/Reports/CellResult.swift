@@ -80,12 +80,15 @@ public struct CellResult: Sendable, Hashable {
   /// The name of the cell, as ``Cell/path``.
   public var path: String { "\(suite)/\(law) \(dtype)" }
 
-  /// The same numbers with another failure text.
-  func replacing(failure: Failure) -> CellResult {
+  /// The same numbers with another verdict or other words about its failures.
+  public func replacing(
+    verdict: Verdict? = nil, failure: Failure? = nil, otherFailures: [Failure]? = nil
+  ) -> CellResult {
     CellResult(
-      kind: kind, part: part, law: law, code: code, dtype: dtype, verdict: verdict,
-      trials: trials, budget: budget, comparisons: comparisons, worst: worst, coverage: coverage,
-      seconds: seconds, failure: failure, otherFailures: otherFailures)
+      kind: kind, part: part, law: law, code: code, dtype: dtype,
+      verdict: verdict ?? self.verdict, trials: trials, budget: budget, comparisons: comparisons,
+      worst: worst, coverage: coverage, seconds: seconds, failure: failure ?? self.failure,
+      otherFailures: otherFailures ?? self.otherFailures)
   }
 }
 

@@ -16,17 +16,22 @@ public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
   case usage = 64
   /// Stopped before the end; running it again resumes.
   case stopped = 75
+  /// Stopped by SIGINT, as Ctrl-C sends it.
+  case interrupted = 130
+  /// Stopped by SIGTERM.
+  case terminated = 143
 
   /// Statuses compare by their number.
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
   /// The one status of a process in which several came up.
   ///
-  /// Wrong usage hides all others, since nothing else can be trusted then; after it the largest of
-  /// 1, 4 and 5, then 2, then 3. Being stopped says less than anything found before.
+  /// Wrong usage hides all others, since nothing else can be trusted then; after it a signal, the
+  /// largest of 1, 4 and 5, then 2, then 3. Stopping to resume says less than anything found before.
   public static func combined(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
     let order: [ExitStatus] = [
-      .usage, .nothingSelected, .baselineBroken, .commandFailed, .lawFailed, .stale, .stopped,
+      .usage, .interrupted, .terminated, .nothingSelected, .baselineBroken, .commandFailed,
+      .lawFailed, .stale, .stopped,
     ]
     let present = Set(statuses)
     return order.first(where: present.contains) ?? .success

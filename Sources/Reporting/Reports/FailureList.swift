@@ -19,7 +19,7 @@ struct FailureItem {
     }
   }
 
-  /// Everything in a report that is neither passed, known nor not applicable.
+  /// Everything in a report that failed or is missing.
   ///
   /// A run that dies early leaves a thousand cells with one message; those of a part are one item.
   static func all(of report: Report) -> [FailureItem] {
@@ -99,11 +99,13 @@ extension Report {
     guard totals.expected > 0 else { return "no cell is expected: nothing was checked" }
     return "\(totals.ran) of \(counted(totals.expected, "cell")) ran: \(totals.passed) passed, "
       + "\(totals.failed) failed, \(counted(totals.known, "known failure")); "
-      + "\(totals.notApplicable) not applicable, \(totals.missing) missing"
+      + "\(totals.notApplicable) not applicable"
+      + (totals.notRun > 0 ? ", \(totals.notRun) not run" : "") + ", \(totals.missing) missing"
   }
 
   /// What a reader must know of a run that did not end; `nil` of one that did.
   var unfinishedLine: String? {
-    unfinished == nil ? nil : "this run did not end: cells without a result count as crashed"
+    unfinished == nil
+      ? nil : "this run did not end: cells without a result are not run or, begun, crashed"
   }
 }

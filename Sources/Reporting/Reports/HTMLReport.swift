@@ -80,7 +80,7 @@ struct HTMLReport {
     switch mark {
     case .passed: "passed"
     case .failed: "failed"
-    case .known: "known"
+    case .known, .notRun: "known"
     case .missing: "missing"
     case .notApplicable: "none"
     }
@@ -141,6 +141,7 @@ struct HTMLReport {
     case .failed(let kind): "failed: \(kind.rawValue)"
     case .known(let note): "known failure until \(note.expires)"
     case .notApplicable(let reason): "not applicable: \(reason)"
+    case .notRun: "not run"
     case .passed, .missing: verdict.word
     }
   }

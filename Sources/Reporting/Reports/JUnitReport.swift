@@ -1,7 +1,8 @@
 /// Writes a report as JUnit XML: a suite a part, a case a cell.
 ///
-/// Servers know four outcomes. What the part does not claim and what is known to fail is `skipped`
-/// with its reason; a crash or a missing cell is an `error`, every other failure a `failure`.
+/// Servers know four outcomes. What the part does not claim, what is known to fail and what did not
+/// run is `skipped` with its reason; a crash, a timeout or a missing cell is an `error`, every other
+/// failure a `failure`. A case of its own is an `error` if the report is not complete.
 struct JUnitReport {
   func text(of report: Report) -> String {
     let suites = PartSummary.all(of: report).map { Suite(summary: $0) }
@@ -20,10 +21,15 @@ struct JUnitReport {
       lines += suite.summary.cells.map { testCase($0, suite: name) }
       lines.append("  </testsuite>")
     }
-    // Cells that a damaged report counts and does not list, and a report about nothing, must be red.
+    // A run that was stopped, cells that a damaged report counts and does not list, and a report
+    // about nothing must be red.
     let unlisted = report.totals.missing - report.cells.count { $0.verdict == .missing }
-    if unlisted > 0 || report.totals.expected == 0 {
-      let message = unlisted > 0 ? "\(counted(unlisted, "cell")) not listed" : report.totalsLine
+    let problems = [(unlisted, "not listed"), (report.totals.notRun, "not run")].filter { $0.0 > 0 }
+    if !problems.isEmpty || report.totals.expected == 0 {
+      let message =
+        problems.isEmpty
+        ? report.totalsLine
+        : problems.map { "\(counted($0, "cell")) \($1)" }.joined(separator: ", ")
       lines.append(
         """
           <testsuite name="report" tests="1" failures="0" errors="1" skipped="0" time="0.0">
@@ -42,11 +48,15 @@ struct JUnitReport {
 
     init(summary: PartSummary) {
       self.summary = summary
-      errors = summary.missing + summary.cells.count { $0.verdict == .failed(.crash) }
+      errors =
+        summary.missing
+        + summary.cells.count { [.failed(.crash), .failed(.timedOut)].contains($0.verdict) }
     }
 
     var failures: Int { summary.failed + summary.missing - errors }
-    var skipped: Int { summary.known + summary.notApplicable.reduce(0) { $0 + $1.count } }
+    var skipped: Int {
+      summary.known + summary.notRun + summary.notApplicable.reduce(0) { $0 + $1.count }
+    }
     var seconds: Double { summary.cells.reduce(0) { $0 + $1.seconds } }
   }
 
@@ -64,10 +74,11 @@ struct JUnitReport {
     case .notApplicable(let reason): return skipped("not applicable: \(reason)")
     case .known(let note):
       return skipped("known failure: \(note.reason) (\(note.link)), expires \(note.expires)")
+    case .notRun: return skipped("not run")
     case .missing:
       return "<error type=\"missing\" message=\"expected, but not in the report\"/>"
     case .failed(let kind):
-      let element = kind == .crash ? "error" : "failure"
+      let element = kind == .crash || kind == .timedOut ? "error" : "failure"
       let failure = cell.failure ?? Failure(message: kind.rawValue)
       let message = markupEscaped(failure.message, inAttribute: true)
       let text = ([failure] + cell.otherFailures).map(text).joined(separator: "\n\n")

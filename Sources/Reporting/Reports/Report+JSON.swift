@@ -79,7 +79,8 @@ extension ReportTotals {
   fileprivate var counts: [(String, Int)] {
     [
       ("expected", expected), ("ran", ran), ("passed", passed), ("failed", failed),
-      ("known", known), ("notApplicable", notApplicable), ("missing", missing),
+      ("known", known), ("notApplicable", notApplicable), ("notRun", notRun),
+      ("missing", missing),
     ]
   }
 

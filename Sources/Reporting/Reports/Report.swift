@@ -94,7 +94,7 @@ public struct RunDescription: Sendable, Hashable {
   }
 }
 
-/// The counts of a report; `ran + notApplicable + missing == expected`.
+/// The counts of a report; `ran + notApplicable + notRun + missing == expected`.
 public struct ReportTotals: Sendable, Hashable {
   /// The cells of the registry that were asked for.
   public let expected: Int
@@ -108,6 +108,8 @@ public struct ReportTotals: Sendable, Hashable {
   public let known: Int
   /// Those whose law asks for what the part does not claim.
   public let notApplicable: Int
+  /// Those before which the run was stopped.
+  public let notRun: Int
   /// Those about which nothing is known.
   public let missing: Int
 
@@ -117,12 +119,14 @@ public struct ReportTotals: Sendable, Hashable {
     var failed = 0
     var known = 0
     var notApplicable = 0
+    var notRun = 0
     for cell in cells {
       switch cell.verdict {
       case .passed: passed += 1
       case .failed: failed += 1
       case .known: known += 1
       case .notApplicable: notApplicable += 1
+      case .notRun: notRun += 1
       case .missing: break
       }
     }
@@ -131,8 +135,9 @@ public struct ReportTotals: Sendable, Hashable {
     self.failed = failed
     self.known = known
     self.notApplicable = notApplicable
+    self.notRun = notRun
     ran = passed + failed + known
-    missing = expected - ran - notApplicable
+    missing = expected - ran - notApplicable - notRun
   }
 }
 

@@ -4,7 +4,7 @@ internal import Catalogue
 struct ReportMatrix {
   /// What a matrix shows of some cells, from best to worst.
   enum Mark: Int, Comparable {
-    case notApplicable, passed, known, missing, failed
+    case notApplicable, passed, known, notRun, missing, failed
 
     init(_ verdict: Verdict) {
       switch verdict {
@@ -12,6 +12,7 @@ struct ReportMatrix {
       case .failed: self = .failed
       case .known: self = .known
       case .notApplicable: self = .notApplicable
+      case .notRun: self = .notRun
       case .missing: self = .missing
       }
     }
@@ -22,6 +23,7 @@ struct ReportMatrix {
       case .failed: "✗"
       case .known: "k"
       case .notApplicable: "·"
+      case .notRun: "-"
       case .missing: "!"
       }
     }
@@ -29,8 +31,8 @@ struct ReportMatrix {
     static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
     static let legend =
-      "✓ passed, ✗ failed, k known failure, · not applicable, ! missing; "
-      + "of several dtypes the worst"
+      "✓ passed, ✗ failed, k known failure, · not applicable, - not run, "
+      + "! missing; of several dtypes the worst"
   }
 
   struct Law: Hashable {

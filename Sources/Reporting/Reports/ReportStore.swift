@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The report of a run while it lasts, on disk from the first moment.
 ///
-/// All cells start as crashed and are overwritten as they end, so that a process that dies leaves
-/// the truth. Each result is appended to a journal beside the report, one line, at once; the report
+/// All cells start as not run and are overwritten as they end, so that a process that dies leaves
+/// the truth: a cell that had begun has crashed. Each result is appended to a journal beside the report, one line, at once; the report
 /// itself is rewritten at most once a second, and when the last cell has ended or ``finish()`` is
 /// called. ``load(from:)`` folds the journal of a run that did not end into its report.
 public final class ReportStore: Sendable {
@@ -29,15 +29,13 @@ public final class ReportStore: Sendable {
     var lastWritten: ContinuousClock.Instant
   }
 
-  /// Writes a report in which every expected cell has crashed, over what was in the file.
+  /// Writes a report in which no expected cell has run, over what was in the file.
   ///
   /// - Throws: ``ReportError`` if nothing is expected, a cell is expected twice, or the file cannot
   ///   be written.
   public init(file: URL, run: RunDescription, expected: [Cell]) throws(ReportError) {
     guard !expected.isEmpty else { throw .empty }
-    let results = expected.map { cell in
-      CellResult(cell, .failed(.crash), failure: Failure(message: Self.neverStarted))
-    }
+    let results = expected.map { CellResult($0, .notRun) }
     var places: [String: Int] = [:]
     for (index, cell) in expected.enumerated() {
       if places.updateValue(index, forKey: cell.path) != nil { throw .duplicate(cell.path) }
@@ -56,7 +54,6 @@ public final class ReportStore: Sendable {
         lastWritten: .now))
   }
 
-  static let neverStarted = "no result came: the run ended, or never came, before this cell"
   static let diedInside = "the process ended while this cell ran"
 
   /// Notes that a cell starts, so that a crash can be blamed on it.
@@ -88,7 +85,7 @@ public final class ReportStore: Sendable {
     }
   }
 
-  /// Writes the report and ends the run: cells without a result stay crashed.
+  /// Writes the report and ends the run: cells without a result stay not run.
   @discardableResult
   public func finish() throws(ReportError) -> Report {
     try state.withLock { (state: inout State) throws(ReportError) in
@@ -136,8 +133,7 @@ public final class ReportStore: Sendable {
     } catch {
       throw .file(
         file.path,
-        fileExists(file.path)
-          ? error.reason : "there is no report here; zoo check or zoo test makes one")
+        fileExists(file.path) ? error.reason : "there is no report here; check writes one")
     }
     let report = try Report(json: Data(bytes))
     guard let token = report.unfinished else { return report }
@@ -165,7 +161,8 @@ extension Report {
     }
     for path in running {
       guard let place = places[path] else { continue }
-      cells[place] = cells[place].replacing(failure: Failure(message: ReportStore.diedInside))
+      cells[place] = cells[place].replacing(
+        verdict: .failed(.crash), failure: Failure(message: ReportStore.diedInside))
     }
     return try Report(
       run: run, expectedCount: totals.expected, cells: cells, unfinished: unfinished)

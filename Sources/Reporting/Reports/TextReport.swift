@@ -69,7 +69,7 @@ struct TextReport {
     let names = summaries.map { printable($0.suite) }
     let nameWidth = names.map(\.count).max() ?? 0
     return zip(summaries, names).map { summary, name in
-      let isGood = summary.failed == 0 && summary.missing == 0
+      let isGood = summary.failed + summary.notRun + summary.missing == 0
       return padded(name, nameWidth) + "  "
         + painted(printable(summary.line), isGood ? nil : .red)
     }.joined(separator: "\n")
@@ -113,7 +113,7 @@ struct TextReport {
       switch mark {
       case .passed: .green
       case .failed, .missing: .red
-      case .known: .yellow
+      case .known, .notRun: .yellow
       case .notApplicable: .dim
       }
     return painted(mark.symbol, color)

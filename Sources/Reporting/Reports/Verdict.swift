@@ -8,12 +8,14 @@ public enum Verdict: Sendable, Hashable {
   case known(KnownNote)
   /// The part does not claim what the law needs; the reason comes from the claim.
   case notApplicable(reason: String)
+  /// The run was stopped before it.
+  case notRun
   /// It was expected and nothing was recorded for it.
   case missing
 
   /// The verdicts as a report and `verdict:` in a selection spell them.
   public static let words = [
-    "passed", "failed", "knownFailure", "notApplicable", "missing",
+    "passed", "failed", "knownFailure", "notApplicable", "notRun", "missing",
   ]
 
   /// This verdict as a report spells it: one of ``words``.
@@ -23,6 +25,7 @@ public enum Verdict: Sendable, Hashable {
     case .failed: "failed"
     case .known: "knownFailure"
     case .notApplicable: "notApplicable"
+    case .notRun: "notRun"
     case .missing: "missing"
     }
   }
@@ -45,7 +48,7 @@ public enum Verdict: Sendable, Hashable {
     switch self {
     case .passed, .known, .notApplicable: .success
     case .failed(.stale), .failed(.unexpectedPass): .stale
-    case .failed, .missing: .lawFailed
+    case .failed, .notRun, .missing: .lawFailed
     }
   }
 }
@@ -54,8 +57,10 @@ public enum Verdict: Sendable, Hashable {
 public enum FailureKind: String, Sendable, Hashable, Codable, CaseIterable {
   /// Some input breaks the law.
   case falsified
-  /// The process ended, or time ran out, before the cell did.
+  /// The process ended before the cell did.
   case crash
+  /// The cell took too long and was stopped.
+  case timedOut = "timeout"
   /// The same choices gave two outcomes.
   case flaky
   /// Nothing was compared, or nothing that could differ.

@@ -3,9 +3,9 @@ internal import Support
 
 /// A choice of cells in the language of `-k`, such as `nystrom and (masks or tag:grad) and not f16`.
 ///
-/// A bare word matches a piece of a kind, a part or the name of a law, or the whole of a code, a
-/// tag or a dtype; `field:word` matches the whole of that field; `*` stands for any run of
-/// characters; case does not matter.
+/// A bare word that is the code of a law matches that law alone. Any other matches a piece of a kind,
+/// a part or the name of a law, or the whole of a code, a tag or a dtype; `field:word` matches the
+/// whole of that field; `*` stands for any run of characters; case does not matter.
 public struct Selection: Sendable, CustomStringConvertible {
   /// The expression as typed.
   public let expression: String
@@ -97,6 +97,8 @@ struct SelectionMatch {
     }
     if let field = word.field {
       add(field, pattern)
+    } else if vocabulary.words[.code, default: []].contains(where: { $0.lowercased() == pattern }) {
+      add(.code, pattern)
     } else {
       for field in SelectionField.withinWithoutField { add(field, "*\(pattern)*") }
       for field in SelectionField.wholeWithoutField { add(field, pattern) }

@@ -20,8 +20,7 @@ public enum SelectionError: Error, Equatable, CustomStringConvertible {
         "\"\(printable(word))\" matches nothing"
           + (nearest.map { "; the nearest word is \"\(printable($0))\"" } ?? ""))
     case .noVerdicts(let expression, let column):
-      caret(
-        expression, column, "there is no last report to read verdicts from; run zoo check first")
+      caret(expression, column, "there is no last report to read verdicts from; check writes one")
     case .nothing(let expression):
       "nothing is selected: each word of \"\(printable(expression))\" matches something, "
         + "the whole matches nothing"

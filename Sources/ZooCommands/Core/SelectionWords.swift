@@ -3,7 +3,7 @@ internal import Conformance
 internal import Parts
 internal import Reporting
 
-/// The words by which parts and cells of a kit are chosen.
+/// The words by which parts and cells of a kit are selected.
 struct SelectionWords {
   private let claims: [String: [String]]
   private let verdicts: [String: [String]]

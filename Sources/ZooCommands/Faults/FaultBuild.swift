@@ -17,7 +17,7 @@ struct FaultBuild {
   ///
   /// - Throws: `CommandFailure` when it cannot be built, with a line for each entry that does not
   ///   compile.
-  init(_ session: Session, _ book: FaultBook) throws {
+  init(_ session: Session, _ book: FaultBook) async throws {
     guard let own = session.executable else {
       throw CommandFailure("faults need a program that can be built again")
     }
@@ -26,16 +26,15 @@ struct FaultBuild {
     session.console.note(
       "building \(name) with \(book.rows.count) faults in \(Self.scratch)")
     try PackageCopy(of: book.root, at: folder).update(book.folded.mapValues(\.text))
-    let build = try ChildProcess(
-      "swift", ["build", "--product", name, "-Xswiftc", "-suppress-warnings"], folder: folder,
-      output: .piped)
-    let output = build.readAll()
-    let ending = build.wait()
-    guard ending == .exited(0) else {
+    let build = try await ChildProcess(
+      "swift", ["build", "--product", name, "-Xswiftc", "-suppress-warnings"], folder: folder
+    ).collect(within: .seconds(3600))
+    guard build.ending == .exited(0) else {
       throw CommandFailure(
         .commandFailed,
-        lines: try Self.problems(in: output, folder, book) ?? [
-          output, "the copy with faults cannot be built: swift build \(ending.phrase)",
+        lines: try Self.problems(in: build.output, folder, book) ?? [
+          build.output + build.errors,
+          "the copy with faults cannot be built: swift build \(build.ending.phrase)",
         ])
     }
     executable = folder.appendingPathComponent(".build/debug/\(name)")

@@ -89,83 +89,60 @@ struct FaultTrial: Sendable {
 
   /// What the laws make of faults, several at a time.
   ///
-  /// The laws that are to reject them judge the parts without a fault first. Another law that rejects
-  /// one is asked about the part without it afterwards.
+  /// The laws that are to reject them judge the parts without a fault first; others that reject one
+  /// do so afterwards.
   ///
   /// - Throws: `CommandFailure` with the status of a broken baseline.
-  func outcomes(of rows: [FaultRow], cells: [Cell]) throws -> [FaultOutcome] {
+  func outcomes(of rows: [FaultRow], cells: [Cell]) async throws -> [FaultOutcome] {
     let asked = cells.filter { cell in
       rows.contains { $0.part == cell.suite && (isComplete || isExpected(cell, $0)) }
     }
-    try baseline(asked)
+    try await baseline(asked)
     let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
-    let found = Mutex<[String: FaultOutcome]>([:])
-    let broken = Mutex<[CellResult]>([])
-    inParallel(rows.count) { index in
-      let row = rows[index]
-      let started = ContinuousClock.now
-      var outcome = outcome(of: row, cells.filter { $0.suite == row.part }) { cell in
-        guard others.contains(cell.path) else { return true }
-        let sound = soundJudge.judge(cell)
-        if sound.verdict.isFailure { broken.withLock { $0.append(sound) } }
-        return !sound.verdict.isFailure
+    var found: [String: FaultOutcome] = [:]
+    try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
+      func next() async throws {
+        guard let outcome = try await group.next() else { return }
+        found[outcome.row.name] = outcome
+        tell(outcome, "[\(found.count)/\(rows.count)]")
       }
-      outcome.seconds = (ContinuousClock.now - started) / .seconds(1)
-      let done = found.withLock { found in
-        found[row.name] = outcome
-        return found.count
+      for (index, row) in rows.enumerated() {
+        if index >= options.jobs { try await next() }
+        group.addTask { try await outcome(of: row, cells.filter { $0.suite == row.part }) }
       }
-      tell(outcome, "[\(done)/\(rows.count)]")
+      while found.count < rows.count { try await next() }
     }
-    try check(broken.withLock { $0 }, among: cells.count)
-    let outcomes = found.withLock { $0 }
-    return rows.compactMap { outcomes[$0.name] }
+    // A law that rejects a fault unexpectedly may reject the part as it is, too.
+    let surprises = cells.filter { cell in
+      others.contains(cell.path)
+        && rows.contains { row in
+          row.part == cell.suite
+            && found[row.name]?.laws.contains { $0.code == cell.law.code && $0.isKiller } == true
+        }
+    }
+    if !surprises.isEmpty { try await baseline(surprises) }
+    return rows.compactMap { found[$0.name] }
   }
 
   /// Judges cells without a fault.
-  private func baseline(_ cells: [Cell]) throws {
+  private func baseline(_ cells: [Cell]) async throws {
     console.note("judging \(cells.count) cells without a fault")
     let broken = Mutex<[CellResult]>([])
     let progress = Progress(cells, console: console, isQuiet: options.quiet)
     let judging = Judging(
       kit: kit, profile: profile, known: known, executable: build.executable,
       environment: ["ZOO_FAULT": nil], jobs: options.jobs, limit: .seconds(options.timeout))
-    try judging.run(cells) { result in
+    try await judging.run(cells) { result in
       if result.verdict.isFailure { broken.withLock { $0.append(result) } }
       progress.ended(result)
     }
     progress.finish()
-    try check(broken.withLock { $0 }, among: cells.count)
-  }
-
-  private func check(_ broken: [CellResult], among count: Int) throws(CommandFailure) {
-    if broken.isEmpty { return }
-    for result in broken { console.note(result.text) }
+    let failed = broken.withLock { $0 }
+    if failed.isEmpty { return }
+    for result in failed { console.note(result.text) }
     throw CommandFailure(
       .baselineBroken,
-      "\(broken.count) of \(count) cells fail without any fault; fix them first")
-  }
-
-  /// Runs a body for each index, on as many threads as there are jobs.
-  private func inParallel(_ count: Int, _ body: @Sendable @escaping (Int) -> Void) {
-    signal(SIGPIPE, SIG_IGN)
-    let next = Mutex(0)
-    let group = DispatchGroup()
-    for _ in 0..<min(options.jobs, count) {
-      group.enter()
-      Thread {
-        defer { group.leave() }
-        while true {
-          let index = next.withLock { index in
-            defer { index += 1 }
-            return index
-          }
-          guard index < count else { return }
-          body(index)
-        }
-      }.start()
-    }
-    group.wait()
+      "\(failed.count) of \(cells.count) cells fail without any fault; fix them first")
   }
 
   private func tell(_ outcome: FaultOutcome, _ count: String) {
@@ -184,17 +161,8 @@ struct FaultTrial: Sendable {
     kit.laws.laws.contains { $0.id == cell.law && $0.witness == row.name }
   }
 
-  /// A judge of the parts as they are.
-  private var soundJudge: WorkerJudge {
-    WorkerJudge(
-      executable: build.executable,
-      environment: profile.environment.merging(["ZOO_FAULT": nil]) { $1 },
-      limit: .seconds(options.timeout))
-  }
-
-  private func outcome(
-    of row: FaultRow, _ cells: [Cell], isSound: (Cell) -> Bool
-  ) -> FaultOutcome {
+  private func outcome(of row: FaultRow, _ cells: [Cell]) async throws -> FaultOutcome {
+    let started = ContinuousClock.now
     // Those that are expected to reject it come first, so that a run that may stop soon does.
     func rank(_ cell: Cell) -> Int {
       if isWitness(row, of: cell) { return -1 }
@@ -214,18 +182,21 @@ struct FaultTrial: Sendable {
         environment: seeded.environment.merging(
           ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
         limit: .seconds(options.timeout))
-      for cell in ordered {
+      var waiting = ordered[...]
+      try await judge.judge {
         let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        if isDone, !isComplete, !isWitness(row, of: cell) { break }
-        let result = judge.judge(cell)
-        if case .notApplicable = result.verdict { continue }
-        if result.verdict.isFailure, !isSound(cell) { continue }
-        byLaw[cell.law.code, default: FaultOutcome.ByLaw(code: cell.law.code)].add(result)
+        guard let cell = waiting.popFirst(), !isDone || isComplete || isWitness(row, of: cell)
+        else { return nil }
+        return cell
+      } ended: { result in
+        if case .notApplicable = result.verdict { return }
+        byLaw[result.code, default: FaultOutcome.ByLaw(code: result.code)].add(result)
       }
     }
     return FaultOutcome(
       row: row, laws: kit.laws.laws.compactMap { byLaw[$0.id.code] },
-      isReached: FileManager.default.fileExists(atPath: mark.path))
+      isReached: FileManager.default.fileExists(atPath: mark.path),
+      seconds: (ContinuousClock.now - started) / .seconds(1))
   }
 }
 
@@ -243,6 +214,7 @@ extension FaultOutcome.ByLaw {
         trials += drawn
         first = min(first ?? .max, max(result.trials, 1))
         kinds.insert(kind)
+      case .timedOut: timeouts += 1
       case .vacuous, .undercovered, .unhealthy, .stale: trials += drawn
       }
     default: trials += drawn

@@ -31,7 +31,7 @@ struct FaultsListCommand: ParsableCommand {
 
   func run() throws {
     let session = Session.current
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
     let parts = Set(try selection.cells(of: kit).map(\.suite))
     let book = try FaultBook(kit)
     let rows = book.rows.filter { parts.contains($0.part) }
@@ -126,14 +126,14 @@ extension FaultBook {
 }
 
 /// Folds the faults in and builds them, without judging anything.
-struct FaultsCheckCommand: ParsableCommand {
+struct FaultsCheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Fold all faults into a copy and build it, without judging.")
 
-  func run() throws {
+  func run() async throws {
     let session = Session.current
-    let book = try FaultBook(try Session.usableKit())
-    _ = try FaultBuild(session, book)
+    let book = try FaultBook(Session.packageKit())
+    _ = try await FaultBuild(session, book)
     session.console.print("\(book.rows.count) faults fold in and compile")
   }
 }

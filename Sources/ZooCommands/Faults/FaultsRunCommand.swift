@@ -10,7 +10,7 @@ internal import Support
 internal import Torch
 
 /// Judges parts with one fault after the other.
-struct FaultsRunCommand: ParsableCommand {
+struct FaultsRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Judge the parts with one fault after the other.",
     discussion: """
@@ -45,19 +45,20 @@ struct FaultsRunCommand: ParsableCommand {
     help: ArgumentHelp("The file to write; standard output if not given.", valueName: "file"))
   var output: String?
 
-  func run() throws {
+  func run() async throws {
     let session = Session.current
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
+    let destination = try Destination(output, option: "--output")
     let cells = try selection.cells(of: kit)
     let book = try FaultBook(kit)
     let rows = try chosenRows(book.rows, cells)
-    let build = try FaultBuild(session, book)
+    let build = try await FaultBuild(session, book)
     var profile = Profile(.faults)
     profile.seed = seed
     let trial = FaultTrial(
       kit: kit, build: build, profile: profile, known: try kit.knownFailures(),
       options: judging, console: session.console, isComplete: matrix, repeats: repeats)
-    let outcomes = try trial.outcomes(of: rows, cells: cells)
+    let outcomes = try await trial.outcomes(of: rows, cells: cells)
     let report = FaultReport(
       kit: kit, outcomes: outcomes, all: book.rows, selected: cells, seed: seed,
       repeats: repeats)
@@ -67,7 +68,7 @@ struct FaultsRunCommand: ParsableCommand {
       case .json: try report.json.text(.pretty)
       case .markdown: report.markdown(withMatrix: matrix)
       }
-    try write(text, to: output, session.console)
+    try destination.write(text, session.console)
     try CommandFailure.check(report.problems.isEmpty ? .success : .lawFailed)
   }
 

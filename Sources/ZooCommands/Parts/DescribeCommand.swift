@@ -8,7 +8,8 @@ internal import Torch
 /// Describes one part.
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "describe", abstract: "Say what a part is, takes, promises and is judged by.")
+    commandName: "describe",
+    abstract: "Describe a part: options, call, claims, parameters and laws.")
 
   @Argument(help: "The kind of the part, such as attention.", transform: kind(named:))
   var kind: Kind

@@ -1,6 +1,6 @@
 internal import Catalogue
 
-/// The text of a part that nobody has written yet.
+/// The text of a new part.
 struct PartTemplate {
   let kind: Kind
   let name: String
@@ -32,7 +32,7 @@ struct PartTemplate {
     }
 
     // @register(\(kind.rawValue), "\(name)", \(type)Config)
-    /// Says in one sentence what the part does.
+    /// Describe in one sentence what the part does.
     ///
     /// - Shapes: \(shapes)
     public final class \(type): Module, \(conformance) {
@@ -45,7 +45,7 @@ struct PartTemplate {
         super.init()
       }
 
-      /// What it promises: every claim is tested, and so is every claim that is left out.
+      /// The claims of the part: each is tested, and so is each one that is missing.
       public static func claims(for config: \(type)Config) -> Claims {
         Claims()
       }

@@ -40,8 +40,8 @@ import Torch
       #expect(result.verdict == .failed(.falsified))
       let message = result.failure?.message ?? ""
       #expect(message.hasPrefix("6 of 6 fixtures in Fixtures/attention-plain are missing: "))
-      #expect(message.contains("make golden K='kind:attention and part:plain'"))
-      #expect(message.contains("zoo fixtures accept -k 'kind:attention and part:plain'"))
+      #expect(message.contains("fixtures new -k 'kind:attention and part:plain'`"))
+      #expect(message.contains("`swift run zoo fixtures accept -k 'kind:attention and part:plain'"))
       #expect(!message.contains("\n"))
     }
     #expect(try workshop.contents().isEmpty, "a law must not write")

@@ -50,8 +50,8 @@ extension FixtureInspection {
     let what = kinds == "missing" ? "" : " (\(first.message))"
     return "\(problems.count) of \(max(declared.count, entries.count)) fixtures in "
       + "Fixtures/\(id("")) are \(kinds): \(shown)\(what); "
-      + "make them with `make golden K='\(expression)'` (zoo fixtures new -k), review the diff, "
-      + "then zoo fixtures accept -k '\(expression)'"
+      + "make them with `\(subject.site.command) fixtures new -k '\(expression)'`, review them, "
+      + "then `\(subject.site.command) fixtures accept -k '\(expression)'`"
   }
 
   /// Compares the part's output with the definition's.
