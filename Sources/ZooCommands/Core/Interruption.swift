@@ -1,6 +1,7 @@
 internal import Conformance
 internal import Dispatch
 internal import Foundation
+internal import Reporting
 internal import Synchronization
 
 /// Ctrl-C, and a polite request to end, while a command can still say what it has done.
