@@ -97,15 +97,25 @@ public final class LambdaAttention: Module, Attention {
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     let queries = try Fault.pick(.lambdaQueryNormalised, wrong: query.softmax(-1), right: query)
     let keys = try key.softmax(Fault.pick(.lambdaChannelSoftmax, wrong: -1, right: -2))
+    let logits = try positionLogits(queries, lengths.queries)
+    // Half precision has so little range that either term may leave it where their sum does not, so
+    // that there the sum comes first; that is a product of all pairs more.
+    if query.dtype == .float16 {
+      let weights = try Tensor.products(queries, keys.transposed(), times: 1, plus: logits)
+      return try dropout(weights.matmul(value))
+    }
     let content = try queries.matmul(keys.transposed().matmul(value))
-    return try dropout(withPositions(content, queries, value, lengths.queries))
+    if Fault.isActive(.lambdaPositionUnmixed) {
+      return try content + logits.sum(-1, keep: true) * value
+    }
+    if Fault.isActive(.lambdaSqueeze), lengths.queries == 1 {
+      return try content + logits.matmul(value).squeezed(1)
+    }
+    return try dropout(Tensor.products(logits, value, times: 1, plus: content))
   }
 
-  /// The content's term plus Σₘ (qₙ·Eₙₘ) vₘ: `[N, S, V]`, queries `[N, S, D]`, values `[N, S, V]`
-  /// → `[N, S, V]`.
-  private func withPositions(
-    _ content: Tensor, _ query: Tensor, _ value: Tensor, _ length: Int
-  ) throws -> Tensor {
+  /// qₙ·Eₙₘ for each pair of query and key, `[N, S, S]`.
+  private func positionLogits(_ query: Tensor, _ length: Int) throws -> Tensor {
     let start = Fault.pick(.lambdaTableStart, wrong: 0, right: config.seqLen - length)
     let rows = try positions.value.slice(0, start..<start + 2 * length - 1)
     let table = try Fault.pick(.lambdaPositionsReversed, wrong: rows.flipped(0), right: rows)
@@ -114,15 +124,8 @@ public final class LambdaAttention: Module, Attention {
     // Row n wants its columns from S − 1 − n on. In rows that are one shorter, each begins one
     // earlier than the one before, so that the same numbers, read so, stand where they are wanted.
     let items = query.size(0)
-    let logits = try products.reshaped([items, 2 * length * length])
+    return try products.reshaped([items, 2 * length * length])
       .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
       .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
-    if Fault.isActive(.lambdaPositionUnmixed) {
-      return try content + logits.sum(-1, keep: true) * value
-    }
-    if Fault.isActive(.lambdaSqueeze), length == 1 {
-      return try content + logits.matmul(value).squeezed(1)
-    }
-    return try Tensor.products(logits, value, times: 1, plus: content)
   }
 }
