@@ -96,15 +96,20 @@ public final class LambdaAttention: Module, Attention {
     }
     try checkFloating(query, "q")
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let content = try query.matmul(key.softmax(-2).transposed().matmul(value))
-    return try dropout(withPositions(content, query, value, lengths.queries))
+    let keys = try key.softmax(-2)
+    let logits = try positionLogits(query, lengths.queries)
+    // Either term may exceed the range of half precision where their sum does not, so there the sum
+    // comes first, at the cost of a product of all pairs.
+    if query.dtype == .float16 {
+      let weights = try Tensor.products(query, keys.transposed(), times: 1, plus: logits)
+      return try dropout(weights.matmul(value))
+    }
+    let content = try query.matmul(keys.transposed().matmul(value))
+    return try dropout(Tensor.products(logits, value, times: 1, plus: content))
   }
 
-  /// The content's term plus Σₘ (qₙ·Eₙₘ) vₘ: `[N, S, V]`, queries `[N, S, D]`, values `[N, S, V]`
-  /// → `[N, S, V]`.
-  private func withPositions(
-    _ content: Tensor, _ query: Tensor, _ value: Tensor, _ length: Int
-  ) throws -> Tensor {
+  /// qₙ·Eₙₘ for each pair of query and key, `[N, S, S]`.
+  private func positionLogits(_ query: Tensor, _ length: Int) throws -> Tensor {
     let start = config.seqLen - length
     let table = try positions.value.slice(0, start..<start + 2 * length - 1)
     // [N, S, 2·S]: the products of query n with all relative positions, and a column of zeros.
@@ -112,9 +117,8 @@ public final class LambdaAttention: Module, Attention {
     // Row n wants its columns from S − 1 − n on. In rows that are one shorter, each begins one
     // earlier than the one before, so that the same numbers, read so, stand where they are wanted.
     let items = query.size(0)
-    let logits = try products.reshaped([items, 2 * length * length])
+    return try products.reshaped([items, 2 * length * length])
       .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
       .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
-    return try Tensor.products(logits, value, times: 1, plus: content)
   }
 }
