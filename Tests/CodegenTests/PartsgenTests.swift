@@ -103,7 +103,7 @@ import Testing
             """))
     let missing = try run("check", "suites", "--output", "S.swift", "--module", "M", "A.swift")
     #expect(
-      missing.error == "S.swift:1:1: error: cannot open this file: No such file or directory\n")
+      missing.error == "S.swift:1:1: error: cannot be opened: No such file or directory\n")
   }
 
   @Test func `prints every error of every file, and writes nothing`() throws {

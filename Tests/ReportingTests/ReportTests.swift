@@ -130,7 +130,7 @@ import Testing
     ("2027-01-31", "2027-02-31", "expected a day"),
     ("\"expires\":", "\"expired\":", "without reason, link or expires"),
     ("\"trials\": 62", "\"trials\": \"62\"", "cells[0].trials"),
-    ("\"cells\": [", "\"cells\": {", "was cut off"),
+    ("\"cells\": [", "\"cells\": {", "14:5: expected a key in double quotes"),
     ("\"origin\": \"A01/0\"", "\"origin\": 7", "cells[1].failure.origin"),
   ])
   func `is refused with its place`(old: String, new: String, message: String) throws {

@@ -106,7 +106,7 @@ import Testing
 
   @Test(arguments: [
     ("nystorm", "nystrom"), ("nystrom or nystorm", "nystrom"), ("not nystorm", "nystrom"),
-    ("* or causalty", "causality"), ("part:nyst", "nystrom"), ("dtype:f6", "f64"),
+    ("* or causalty", "causality"), ("part:nystro", "nystrom"), ("dtype:f6", "f64"),
     ("tag:leek", "leak"), ("kind:atention", "attention"), ("code:A02", "A01"),
     ("claim:casual", "causal"), ("nystrom and not (mlp or locall)", "local"),
   ])

@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `hand-written tests are chosen by name, suite and tag`() throws {
-    for expression in ["page", "reports and not formats", "tag:slow", "kittests and page"] {
+    for expression in ["page", "reports and not formats", "tag:slow", "reportingtests and page"] {
       let choice = try choose(expression)
       #expect(choice.tests.map(\.name) == ["a page (1.0) is local"])
       #expect(choice.cellExpression == nil)

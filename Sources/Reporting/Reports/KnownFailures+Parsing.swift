@@ -154,7 +154,8 @@ private struct EntryReader {
   }
 
   private func hint(_ word: String, _ known: some Sequence<String>) -> String {
-    nearest(word, among: known).map { ", nearest is \"\($0)\"" } ?? ""
+    let near = nearest(word, among: known) ?? known.filter { $0.hasSuffix(" \(word)") }.min()
+    return near.map { ", nearest is \"\($0)\"" } ?? ""
   }
 }
 

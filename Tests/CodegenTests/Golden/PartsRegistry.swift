@@ -1,7 +1,7 @@
 // swift-format-ignore-file
 // Do not edit: the next build would undo it.
 // Made from 3 annotations by partsgen 1.0.0.
-// Inputs: 83e23e4d73c6a093.
+// Inputs: 34249d0dc0c10b7a.
 
 /// The parts that this module registers.
 public enum PartsRegistry {
