@@ -83,10 +83,9 @@ func writeFile(
     guard let type = attributes?[.type] as? FileAttributeType, type != .typeRegular else {
       return try data.write(to: file, options: .atomic)
     }
-    let handle = try FileHandle(forWritingTo: file)
+    let handle = FileHandle(
+      fileDescriptor: open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o666), closeOnDealloc: true)
     try handle.write(contentsOf: data)
-    if type == .typeSymbolicLink { try handle.truncate(atOffset: UInt64(data.count)) }
-    try handle.close()
   } catch {
     throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
   }
