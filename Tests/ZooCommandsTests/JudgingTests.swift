@@ -154,6 +154,32 @@ import Testing
   }
 }
 
+@Suite struct `interruptions` {
+  @Test func `a signal cancels the work in hand, also after other work`() async {
+    await #expect(processExitsWith: .exitCode(143)) {
+      let interruption = Interruption(listens: true)
+      for _ in 0..<3 { try await interruption.cancelling {} }
+      let error = await #expect(throws: CommandFailure.self) {
+        try await interruption.cancelling {
+          kill(getpid(), SIGTERM)
+          try await Task.sleep(for: .seconds(60))
+        }
+      }
+      #expect(error?.lines == ["stopped by SIGTERM"])
+      exit(error?.status.rawValue ?? 0)
+    }
+  }
+
+  @Test func `a signal that finds no work ends the process`() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      let interruption = Interruption(listens: true)
+      try await interruption.cancelling {}
+      kill(getpid(), SIGINT)
+      try await Task.sleep(for: .seconds(60))
+    }
+  }
+}
+
 @Suite struct `child processes` {
   @Test func `an end, a signal and a timeout are told apart`() async throws {
     func end(_ script: String, within limit: Duration = .seconds(20)) async throws

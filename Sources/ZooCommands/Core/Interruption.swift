@@ -5,46 +5,46 @@ internal import Reporting
 internal import Synchronization
 
 /// Ctrl-C, and a polite request to end, while a command can still say what it has done.
+///
+/// A process has one that listens.
 final class Interruption: Sendable {
-  private let first = Mutex<(signal: Int32, time: ContinuousClock.Instant)?>(nil)
+  private struct State {
+    var first: (signal: Int32, time: ContinuousClock.Instant)?
+    /// Cancels the work in hand.
+    var cancel: (@Sendable () -> Void)?
+    var isListening = false
+  }
+
+  private let state = Mutex(State())
+  private let listens: Bool
+
+  /// - Parameter listens: whether signals of the process count; nothing interrupts otherwise.
+  init(listens: Bool) { self.listens = listens }
 
   /// The signal that came, if one did.
-  var signal: Int32? { first.withLock { $0?.signal } }
+  var signal: Int32? { state.withLock { $0.first?.signal } }
 
   /// Runs work that SIGINT and SIGTERM cancel. Another signal, more than a second later, ends the
-  /// process at once.
+  /// process at once, and so does one that finds no work to cancel.
   ///
   /// - Throws: what the work throws, or `CommandFailure` in the place of a `CancellationError`.
   func cancelling<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let task = Task { try await work() }
-    let sources = [SIGINT, SIGTERM].map { number in
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [self] in
-        task.cancel()
-        let isImpatient = first.withLock { first in
-          if let first { return ContinuousClock.now - first.time > .seconds(1) }
-          first = (number, .now)
-          return false
-        }
-        guard isImpatient else { return }
-        Foundation.signal(number, SIG_DFL)
-        kill(getpid(), number)
-      }
-      // The source sees the signal, and the process does not end.
-      Foundation.signal(number, SIG_IGN)
-      source.resume()
-      return (number, source)
+    let mustListen = state.withLock { state in
+      state.cancel = { task.cancel() }
+      defer { state.isListening = true }
+      return listens && !state.isListening
     }
-    defer {
-      for (number, source) in sources {
-        source.cancel()
-        Foundation.signal(number, SIG_DFL)
-      }
-    }
+    if mustListen { listen(to: [SIGINT, SIGTERM]) }
+    defer { state.withLock { $0.cancel = nil } }
     do {
-      return try await task.value
+      return try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
+      }
     } catch is CancellationError {
       throw failure ?? CommandFailure("the command was cancelled")
     }
@@ -58,4 +58,46 @@ final class Interruption: Sendable {
         "stopped by \(number == SIGINT ? "SIGINT" : "SIGTERM")")
     }
   }
+
+  /// A source of Dispatch for the signals would miss some: it takes them from where every thread
+  /// that does not block them takes them, too, and not all threads here are ours.
+  private func listen(to numbers: [Int32]) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    signalPipe = ends[1]
+    let source = DispatchSource.makeReadSource(fileDescriptor: ends[0], queue: .global())
+    source.setEventHandler { [self] in
+      var number: UInt8 = 0
+      // The handler keeps the source, for as long as the process lives.
+      withExtendedLifetime(source) { _ = read(ends[0], &number, 1) }
+      came(Int32(number))
+    }
+    source.resume()
+    for number in numbers {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { signal in
+        let code = errno
+        var number = UInt8(truncatingIfNeeded: signal)
+        _ = write(signalPipe, &number, 1)
+        errno = code
+      }
+      action.sa_flags = SA_RESTART
+      sigaction(number, &action, nil)
+    }
+  }
+
+  private func came(_ number: Int32) {
+    let endsAtOnce = state.withLock { state in
+      state.cancel?()
+      // Whoever sends a signal to a group of processes may send it to this one twice.
+      if let first = state.first { return ContinuousClock.now - first.time > .seconds(1) }
+      state.first = (number, .now)
+      return state.cancel == nil
+    }
+    if endsAtOnce { _exit(128 + number) }
+  }
 }
+
+/// Where the handler of signals writes their numbers; set before there is a handler.
+nonisolated(unsafe) private var signalPipe: Int32 = -1

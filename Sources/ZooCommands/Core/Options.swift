@@ -12,10 +12,10 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp(
       "Select by an expression; several must all hold.",
       discussion: """
-        Words are joined by 'and', 'or', 'not' and parentheses. A word matches part of a kind, a \
-        part or a law, or a whole tag or dtype; the code of a law selects that law alone. * stands \
-        for any characters; kind:, part:, law:, code:, tag:, dtype:, claim: and verdict: restrict \
-        a word to one field.
+        Words are joined by 'and', 'or', 'not' and parentheses. A word matches any piece of the \
+        name of a kind, part or law, or a whole tag or dtype; the code of a law selects that law \
+        alone. * stands for any characters; kind:, part:, law:, code:, tag:, dtype:, claim: and \
+        verdict: restrict a word to one field.
         """, valueName: "expr"))
   var expressions: [String] = []
 

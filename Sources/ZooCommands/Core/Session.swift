@@ -14,6 +14,8 @@ struct Session: Sendable {
   let executable: URL?
   /// The current folder; nil where it does not matter, in tests.
   var folder: URL?
+  /// The signals that stop a command early.
+  var interruption = Interruption(listens: false)
 
   /// The name of this program.
   var toolName: String { executable?.lastPathComponent ?? "zoo" }

@@ -29,7 +29,8 @@ public enum Zoo {
       Array(CommandLine.arguments.dropFirst()),
       in: Session(
         kit: kit, console: .standard, executable: Session.ownExecutable,
-        folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath)))
+        folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
+        interruption: Interruption(listens: true)))
     exit(status)
   }
 

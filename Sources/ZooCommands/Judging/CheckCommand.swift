@@ -60,7 +60,7 @@ struct CheckCommand: AsyncParsableCommand {
     let run = Judging(
       kit: kit, profile: profile, known: known, executable: session.executable,
       jobs: judging.jobs, limit: .seconds(judging.timeout))
-    let interruption = Interruption()
+    let interruption = session.interruption
     do {
       try await interruption.cancelling {
         try await run.run(cells) { cell in

@@ -25,10 +25,10 @@ struct TestCommand: AsyncParsableCommand {
   func run() async throws {
     let kit = try Session.packageKit()
     let console = Session.current.console
+    let interruption = Session.current.interruption
     // A wrong option should be reported before minutes of building.
     let selection = try selection.selection()
     let profile = try options.resolved(for: kit)
-    let interruption = Interruption()
     if !skipBuild { try await interruption.cancelling { try await build(kit) } }
     let binary = try TestBinary(of: kit, scratch: scratchPath)
 

@@ -47,6 +47,15 @@ import Torch
     #expect(try workshop.contents().isEmpty, "a law must not write")
   }
 
+  @Test func `names the command of the package`() throws {
+    let workshop = try Workshop()
+    let target = workshop.root.appendingPathComponent("Sources/mine")
+    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    try workshop.write("Sources/mine/main.swift", "await Zoo.main(Kit())")
+    let message = try judge(workshop.kit()).failure?.message ?? ""
+    #expect(message.contains("`swift run mine fixtures new -k "), "\(message)")
+  }
+
   @Test func `is stale when the definition has changed`() throws {
     let workshop = try Workshop.stocked()
     try workshop.write("Definition.swift", "// the second version of the definition")
