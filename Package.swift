@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "Catalogue", "Reporting", "Conformance", "Parts", "Properties", "Torch",
+        "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties", "Torch",
         "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import Foundation
+import Reporting
 import Testing
 
 @testable import ZooCommands
