@@ -1,7 +1,8 @@
 /// The candidate that a mistyped word most likely meant, for use in error messages.
 ///
 /// Case is ignored. Ties go to the longer common beginning, then to the alphabetically first.
-/// - Returns: `nil` if more than a third of the letters of every candidate would have to change.
+/// - Returns: `nil` if more than a third of the letters of every candidate would have to change, and
+///   no candidate is the word without one letter.
 public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
   // Comparing costs the product of the lengths; what is this long was not mistyped.
   guard word.utf8.count <= 200 else { return nil }
@@ -9,7 +10,9 @@ public func nearest(_ word: String, among candidates: some Sequence<String>) -> 
   var best: (word: String, distance: Int, prefix: Int)?
   for candidate in candidates where candidate.utf8.count <= 300 {
     let letters = Array(candidate.lowercased())
-    let limit = min(letters.count / 3, best?.distance ?? .max)
+    // One letter too many is a slip in the shortest words, too.
+    let slips = max(letters.count / 3, typed.count > letters.count ? 1 : 0)
+    let limit = min(slips, best?.distance ?? .max)
     // A distance is at least the difference of the lengths.
     guard abs(letters.count - typed.count) <= limit else { continue }
     let distance = editDistance(typed, letters)

@@ -33,7 +33,9 @@ import Testing
     #expect(nearest("nystsrn", among: ["nystrom"]) == nil)
     #expect(nearest("sp", among: ["eps"]) == nil)
     #expect(nearest("es", among: ["eps"]) == "eps")
-    #expect(nearest("cii", among: ["ci"]) == nil)
+    #expect(nearest("cx", among: ["ci"]) == nil)
+    #expect(nearest("ks", among: ["k"]) == "k")
+    #expect(nearest("x", among: ["k"]) == nil)
     #expect(nearest("CI", among: ["ci"]) == "ci")
   }
 }
