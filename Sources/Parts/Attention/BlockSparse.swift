@@ -89,38 +89,6 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern.
-  public static func claims(for config: BlockSparseAttentionConfig) -> Claims {
-    // A configuration has been validated before it claims anything.
-    let blocks = (try? config.blocks()) ?? []
-    var claims = Claims.softmax
-    claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
-    claims.heads = .explicit
-    claims.pattern = .blocks(size: config.blockSize, stored: blocks)
-    claims.dropout = .weights(key: "dropout")
-    let heads = blocks.map { head in
-      JSON.array(head.map { row in .array(row.map { .integer($0 ? 1 : 0) }) })
-    }
-    claims.definition = Definition(
-      "blocksparse",
-      options: [
-        "causal": .bool(config.causal), "block_size": .integer(config.blockSize),
-        "layout": heads.count == 1 ? heads[0] : .array(heads),
-      ])
-    return claims
-  }
-
-  /// Query, key and value; their heads are counted where each has a layout of its own.
-  public var signature: Signature {
-    Signature(
-      [
-        .init("q", ["B", "H", "S", "D"]), .init("k", ["B", "H", "S", "D"]),
-        .init("v", ["B", "H", "S", "V"]),
-      ], output: ["B", "H", "S", "V"], fixed: blocks.count > 1 ? ["H": blocks.count] : [:])
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -176,6 +144,13 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
       .reshaped(Array(query.shape.dropLast()) + [value.size(3)])
   }
 
+  /// Which pairs meet, apart from causality, Bool `[1 or H, S, S]`.
+  private func pattern() throws -> Tensor {
+    let (heads, count, size) = (stored.size(0), stored.size(1), config.blockSize)
+    return try stored.reshaped([heads, count, 1, count, 1])
+      .expanded([-1, -1, size, -1, size]).reshaped([heads, count * size, count * size])
+  }
+
   /// The blocks that each row of all heads sees.
   private static func rows(_ heads: [[[Bool]]], _ config: BlockSparseAttentionConfig) throws
     -> BlockRows
@@ -189,12 +164,41 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     }
     return try BlockRows(seen, size: config.blockSize, causalLength: config.causal ? length : nil)
   }
+}
 
-  /// Which pairs meet, apart from causality, Bool `[1 or H, S, S]`.
-  private func pattern() throws -> Tensor {
-    let (heads, count, size) = (stored.size(0), stored.size(1), config.blockSize)
-    return try stored.reshaped([heads, count, 1, count, 1])
-      .expanded([-1, -1, size, -1, size]).reshaped([heads, count * size, count * size])
+// MARK: Contract
+
+extension BlockSparseAttention {
+  /// Softmax attention with a pattern.
+  public static func claims(for config: BlockSparseAttentionConfig) -> Claims {
+    // A configuration has been validated before it claims anything.
+    let blocks = (try? config.blocks()) ?? []
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
+    claims.heads = .explicit
+    claims.pattern = .blocks(size: config.blockSize, stored: blocks)
+    claims.dropout = .weights(key: "dropout")
+    let heads = blocks.map { head in
+      JSON.array(head.map { row in .array(row.map { .integer($0 ? 1 : 0) }) })
+    }
+    claims.definition = Definition(
+      "blocksparse",
+      options: [
+        "causal": .bool(config.causal), "block_size": .integer(config.blockSize),
+        "layout": heads.count == 1 ? heads[0] : .array(heads),
+      ])
+    return claims
+  }
+
+  /// Query, key and value; their heads are counted where each has a layout of its own.
+  public var signature: Signature {
+    Signature(
+      [
+        .init("q", ["B", "H", "S", "D"]), .init("k", ["B", "H", "S", "D"]),
+        .init("v", ["B", "H", "S", "V"]),
+      ], output: ["B", "H", "S", "V"], fixed: blocks.count > 1 ? ["H": blocks.count] : [:])
   }
 }
 

@@ -48,6 +48,37 @@ public final class CompositionalAttention: Module, Attention {
     ])
   }
 
+  /// Attends.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value, heads: config.numHeads)
+    try checkTokens(query, "q", width: config.dimModel)
+    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    let (batch, length, heads) = (query.size(0), lengths.queries, config.numHeads)
+    let queries = try split(inputProjection.query(query))
+    // Each head weighs the values of all retrievals.
+    let values = try inputProjection.value(value).repeatInterleaved(heads, 0)
+    let retrieved = try softmaxAttention(
+      queries, split(inputProjection.key(key)), values, mask: mask,
+      dropout: config.dropout > 0 ? dropout : nil
+    ).reshaped([batch, heads, length, config.rules, -1])
+    let scores = try scorer(retrieved, query: query, heads: queries)
+    let picked = try (scores.softmax(-1).unsqueezed(-1) * retrieved).sum(3)
+    return try outputProjection(picked.transposed(1, 2).reshaped([batch, length, -1]))
+  }
+
+  /// `[B, L, H·D]` → `[B·H, L, D]`, items outermost.
+  private func split(_ x: Tensor) throws -> Tensor {
+    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
+    return try x.reshaped([batch, length, heads, -1]).transposed(1, 2)
+      .reshaped([batch * heads, length, -1])
+  }
+}
+
+// MARK: Contract
+
+extension CompositionalAttention {
   /// Blind to the order of tokens unless causal; scores read the values, so that it is not linear.
   public static func claims(for config: CompositionalAttentionConfig) -> Claims {
     var claims = Claims()
@@ -105,32 +136,5 @@ public final class CompositionalAttention: Module, Attention {
     let isScored = config.rules > 1 && (config.qkRule || config.nonlinear)
     guard config.qCompose, isScored, inputs["q"]?.size(0) ?? 1 > 1 else { return .matches }
     return .deviates(reason: "the retrieval query of a token comes from that token")
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value, heads: config.numHeads)
-    try checkTokens(query, "q", width: config.dimModel)
-    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    let (batch, length, heads) = (query.size(0), lengths.queries, config.numHeads)
-    let queries = try split(inputProjection.query(query))
-    // Each head weighs the values of all retrievals.
-    let values = try inputProjection.value(value).repeatInterleaved(heads, 0)
-    let retrieved = try softmaxAttention(
-      queries, split(inputProjection.key(key)), values, mask: mask,
-      dropout: config.dropout > 0 ? dropout : nil
-    ).reshaped([batch, heads, length, config.rules, -1])
-    let scores = try scorer(retrieved, query: query, heads: queries)
-    let picked = try (scores.softmax(-1).unsqueezed(-1) * retrieved).sum(3)
-    return try outputProjection(picked.transposed(1, 2).reshaped([batch, length, -1]))
-  }
-
-  /// `[B, L, H·D]` → `[B·H, L, D]`, items outermost.
-  private func split(_ x: Tensor) throws -> Tensor {
-    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
-    return try x.reshaped([batch, length, heads, -1]).transposed(1, 2)
-      .reshaped([batch * heads, length, -1])
   }
 }

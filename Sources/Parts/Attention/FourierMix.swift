@@ -34,6 +34,19 @@ public final class FourierMix: Module, Attention {
     super.init(["dropout": dropout])
   }
 
+  /// Mixes the query.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    return try dropout(query.realFourierTransform2D())
+  }
+}
+
+// MARK: Contract
+
+extension FourierMix {
   /// Blind to keys and values.
   public static func claims(for config: FourierMixConfig) -> Claims {
     var claims = Claims.queryAlone
@@ -45,14 +58,5 @@ public final class FourierMix: Module, Attention {
   /// The original's dispatch transforms each head by itself.
   public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
     .deviates(reason: "one transform over all channels, not one a head and a projection of them")
-  }
-
-  /// Mixes the query.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    return try dropout(query.realFourierTransform2D())
   }
 }

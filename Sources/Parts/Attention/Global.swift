@@ -151,25 +151,6 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern.
-  public static func claims(for config: GlobalAttentionConfig) -> Claims {
-    let tokens = config.tokens
-    var claims = Claims.softmax
-    claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.sequence = .atMost(config.length)
-    claims.pattern = .tokens(Set(tokens), andItself: config.causal)
-    claims.dropout = .weights(key: "dropout")
-    claims.memoryExponent = 1
-    claims.definition = Definition(
-      "global",
-      options: [
-        "causal": .bool(config.causal), "seq_len": .integer(config.length),
-        "global_indices": .array(tokens.map { .integer($0) }),
-      ])
-    return claims
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -225,5 +206,28 @@ public final class GlobalAttention: Module, Attention, PathChoosing {
     let seeing = try Tensor(marks, shape: [length, 1])
     let pairs = try seen .| seeing
     return try config.causal ? pairs .| Tensor.identity(length, .bool) : pairs
+  }
+}
+
+// MARK: Contract
+
+extension GlobalAttention {
+  /// Softmax attention with a pattern.
+  public static func claims(for config: GlobalAttentionConfig) -> Claims {
+    let tokens = config.tokens
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.sequence = .atMost(config.length)
+    claims.pattern = .tokens(Set(tokens), andItself: config.causal)
+    claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "global",
+      options: [
+        "causal": .bool(config.causal), "seq_len": .integer(config.length),
+        "global_indices": .array(tokens.map { .integer($0) }),
+      ])
+    return claims
   }
 }

@@ -53,35 +53,6 @@ public final class LambdaAttention: Module, Attention {
     super.init(["rel_pos_emb": positions, "attn_drop": dropout])
   }
 
-  /// Linear in the values, which is all that holds for any table.
-  public static func claims(for config: LambdaLayerConfig) -> Claims {
-    var claims = Claims()
-    claims.linearInValue = true
-    claims.sequence = .atMost(config.seqLen)
-    claims.valueWidth = .free
-    claims.nanIsolation = [.batchRow]
-    claims.dropout = .output(key: "dropout")
-    claims.definition = Definition(
-      "lambda",
-      options: ["seq_len": .integer(config.seqLen), "dim_head": .integer(config.dimHead)],
-      parameters: ["rel_pos_emb": "rel_pos_emb"])
-    return claims
-  }
-
-  /// Query, key and value, of the table's width.
-  public var signature: Signature {
-    Signature(
-      [
-        .init("q", ["N", "S", "D"]), .init("k", ["N", "S", "D"]), .init("v", ["N", "S", "V"]),
-      ], output: ["N", "S", "V"], fixed: ["D": config.dimHead])
-  }
-
-  /// The original computes something else.
-  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
-    .deviates(
-      reason: "keys are normalised over positions, and the position term mixes positions")
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -115,5 +86,38 @@ public final class LambdaAttention: Module, Attention {
       .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
       .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
     return try Tensor.products(logits, value, times: 1, plus: content)
+  }
+}
+
+// MARK: Contract
+
+extension LambdaAttention {
+  /// Linear in the values, which is all that holds for any table.
+  public static func claims(for config: LambdaLayerConfig) -> Claims {
+    var claims = Claims()
+    claims.linearInValue = true
+    claims.sequence = .atMost(config.seqLen)
+    claims.valueWidth = .free
+    claims.nanIsolation = [.batchRow]
+    claims.dropout = .output(key: "dropout")
+    claims.definition = Definition(
+      "lambda",
+      options: ["seq_len": .integer(config.seqLen), "dim_head": .integer(config.dimHead)],
+      parameters: ["rel_pos_emb": "rel_pos_emb"])
+    return claims
+  }
+
+  /// Query, key and value, of the table's width.
+  public var signature: Signature {
+    Signature(
+      [
+        .init("q", ["N", "S", "D"]), .init("k", ["N", "S", "D"]), .init("v", ["N", "S", "V"]),
+      ], output: ["N", "S", "V"], fixed: ["D": config.dimHead])
+  }
+
+  /// The original computes something else.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    .deviates(
+      reason: "keys are normalised over positions, and the position term mixes positions")
   }
 }

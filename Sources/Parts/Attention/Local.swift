@@ -52,30 +52,6 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// The keys that a query sees.
-  private var band: Band {
-    let wing = (config.windowSize - 1) / 2
-    return config.causal
-      ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
-  }
-
-  /// Softmax attention with a band.
-  public static func claims(for config: LocalAttentionConfig) -> Claims {
-    var claims = Claims.softmax
-    claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.pattern =
-      config.causal
-      ? .band(past: config.windowSize, future: 0)
-      : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
-    claims.dropout = .weights(key: "dropout")
-    claims.memoryExponent = 1
-    claims.definition = Definition(
-      "local",
-      options: ["causal": .bool(config.causal), "window_size": .integer(config.windowSize)])
-    return claims
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -101,5 +77,33 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     case .dense: false
     case .structured: true
     }
+  }
+
+  /// The keys that a query sees.
+  private var band: Band {
+    let wing = (config.windowSize - 1) / 2
+    return config.causal
+      ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
+  }
+}
+
+// MARK: Contract
+
+extension LocalAttention {
+  /// Softmax attention with a band.
+  public static func claims(for config: LocalAttentionConfig) -> Claims {
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.pattern =
+      config.causal
+      ? .band(past: config.windowSize, future: 0)
+      : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
+    claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "local",
+      options: ["causal": .bool(config.causal), "window_size": .integer(config.windowSize)])
+    return claims
   }
 }

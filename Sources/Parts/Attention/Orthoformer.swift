@@ -82,99 +82,6 @@ public final class OrthoformerAttention: Module, Attention {
     super.init(["attn_drop": dropout])
   }
 
-  /// What convex weights promise through landmarks; exact attention's promises with enough of them.
-  public static func claims(for config: OrthoformerAttentionConfig) -> Claims {
-    var claims = Claims()
-    claims.keyValueInvariant = config.landmarkSelection != .random
-    claims.linearInValue = true
-    claims.rowsSumToOne = true
-    claims.convexHull = true
-    claims.evalDeterminism = .seeded
-    claims.accuracy = .approximates(
-      oracle: "scaled_dot_product", knob: "num_landmarks", law: "ORT3")
-    claims.crossLength = true
-    claims.valueWidth = .free
-    claims.nanIsolation = [.batchRow]
-    claims.dropout = .output(key: "dropout")
-    claims.memoryExponent = 1
-    claims.definition = Definition(
-      "orthoformer",
-      options: [
-        "num_landmarks": .integer(config.numLandmarks),
-        "landmark_selection": .string(config.landmarkSelection.rawValue),
-        "subsample_fraction": .number(config.subsampleFraction),
-      ])
-    return claims
-  }
-
-  /// From as many landmarks as queries or keys on, attention is exact.
-  public func claims(queryLength: Int, keyLength: Int) -> Claims {
-    var claims = self.claims
-    guard isExact(queryLength, keyLength) else { return claims }
-    claims.evalDeterminism = .pure
-    claims.accuracy = .exact
-    claims.queryEquivariant = true
-    claims.keyValueInvariant = true
-    claims.softmaxOverProducts = true
-    claims.pattern = .full
-    return claims
-  }
-
-  private func isExact(_ queries: Int, _ keys: Int) -> Bool {
-    config.numLandmarks >= min(queries, keys)
-  }
-
-  /// The original draws its first landmark, and is exact for as many landmarks as keys only.
-  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
-    guard let query = inputs["q"], let key = inputs["k"], query.rank == 3, key.rank == 3 else {
-      return .matches
-    }
-    if config.numLandmarks == key.size(1) { return .matches }
-    return .deviates(
-      reason: isExact(query.size(1), key.size(1))
-        ? "as many landmarks as queries or keys make attention exact"
-        : "landmarks follow from the queries and the part's own seed")
-  }
-
-  /// The positions that the last call drew, and its landmarks.
-  public var drawn: [String: Tensor] { draws.withLock { $0.last } }
-
-  /// Starts the draws again from a seed, and gives up those that were injected.
-  public override func reseed(_ seed: UInt64) throws {
-    try super.reseed(seed)
-    draws.withLock { $0 = Draws(seed: seed) }
-  }
-
-  /// Uses these positions, or these landmarks for calls of their shape, until the part is seeded
-  /// again.
-  public func inject(_ drawn: [String: Tensor]) throws {
-    let known = selection.names + ["landmarks"]
-    for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
-      guard known.contains(name) else {
-        throw error(
-          .unknownTensor(tensor: "state.\(name)", known: known.map { "state.\($0)" }))
-      }
-      guard tensor.dtype.isFloating == (name == "landmarks"), tensor.dtype != .bool else {
-        throw error(
-          .dtype(
-            tensor: "state.\(name)",
-            expected: name == "landmarks" ? "a floating type" : "integers",
-            got: tensor.dtype.rawValue))
-      }
-      let rank = name == "landmarks" ? 3 : 1
-      guard tensor.rank == rank else {
-        throw error(
-          .shape(
-            tensor: "state.\(name)", expected: rank == 3 ? "[N, m, D]" : "a list of positions",
-            got: tensor.shape))
-      }
-    }
-    draws.withLock {
-      $0.held.merge(drawn) { _, new in new }
-      $0.last.merge(drawn) { _, new in new }
-    }
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -221,6 +128,99 @@ public final class OrthoformerAttention: Module, Attention {
     return landmarks
   }
 
+  /// Starts the draws again from a seed, and gives up those that were injected.
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    draws.withLock { $0 = Draws(seed: seed) }
+  }
+}
+
+// MARK: Contract
+
+extension OrthoformerAttention {
+  /// What convex weights promise through landmarks; exact attention's promises with enough of them.
+  public static func claims(for config: OrthoformerAttentionConfig) -> Claims {
+    var claims = Claims()
+    claims.keyValueInvariant = config.landmarkSelection != .random
+    claims.linearInValue = true
+    claims.rowsSumToOne = true
+    claims.convexHull = true
+    claims.evalDeterminism = .seeded
+    claims.accuracy = .approximates(
+      oracle: "scaled_dot_product", knob: "num_landmarks", law: "ORT3")
+    claims.crossLength = true
+    claims.valueWidth = .free
+    claims.nanIsolation = [.batchRow]
+    claims.dropout = .output(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "orthoformer",
+      options: [
+        "num_landmarks": .integer(config.numLandmarks),
+        "landmark_selection": .string(config.landmarkSelection.rawValue),
+        "subsample_fraction": .number(config.subsampleFraction),
+      ])
+    return claims
+  }
+
+  /// From as many landmarks as queries or keys on, attention is exact.
+  public func claims(queryLength: Int, keyLength: Int) -> Claims {
+    var claims = self.claims
+    guard isExact(queryLength, keyLength) else { return claims }
+    claims.evalDeterminism = .pure
+    claims.accuracy = .exact
+    claims.queryEquivariant = true
+    claims.keyValueInvariant = true
+    claims.softmaxOverProducts = true
+    claims.pattern = .full
+    return claims
+  }
+
+  /// The original draws its first landmark, and is exact for as many landmarks as keys only.
+  public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    guard let query = inputs["q"], let key = inputs["k"], query.rank == 3, key.rank == 3 else {
+      return .matches
+    }
+    if config.numLandmarks == key.size(1) { return .matches }
+    return .deviates(
+      reason: isExact(query.size(1), key.size(1))
+        ? "as many landmarks as queries or keys make attention exact"
+        : "landmarks follow from the queries and the part's own seed")
+  }
+
+  /// The positions that the last call drew, and its landmarks.
+  public var drawn: [String: Tensor] { draws.withLock { $0.last } }
+
+  /// Uses these positions, or these landmarks for calls of their shape, until the part is seeded
+  /// again.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    let known = selection.names + ["landmarks"]
+    for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
+      guard known.contains(name) else {
+        throw error(
+          .unknownTensor(tensor: "state.\(name)", known: known.map { "state.\($0)" }))
+      }
+      guard tensor.dtype.isFloating == (name == "landmarks"), tensor.dtype != .bool else {
+        throw error(
+          .dtype(
+            tensor: "state.\(name)",
+            expected: name == "landmarks" ? "a floating type" : "integers",
+            got: tensor.dtype.rawValue))
+      }
+      let rank = name == "landmarks" ? 3 : 1
+      guard tensor.rank == rank else {
+        throw error(
+          .shape(
+            tensor: "state.\(name)", expected: rank == 3 ? "[N, m, D]" : "a list of positions",
+            got: tensor.shape))
+      }
+    }
+    draws.withLock {
+      $0.held.merge(drawn) { _, new in new }
+      $0.last.merge(drawn) { _, new in new }
+    }
+  }
+
   /// The positions of an injected tensor, checked against a call.
   private func injected(_ tensor: Tensor, _ name: String, _ lengths: AttentionLengths) throws
     -> [Int]
@@ -240,5 +240,9 @@ public final class OrthoformerAttention: Module, Attention {
           tensor: "state.\(name)", expected: "positions from 0 below \(bound)", got: "\(wrong)"))
     }
     return positions
+  }
+
+  private func isExact(_ queries: Int, _ keys: Int) -> Bool {
+    config.numLandmarks >= min(queries, keys)
   }
 }

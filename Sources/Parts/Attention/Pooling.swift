@@ -56,15 +56,6 @@ public final class PoolingAttention: Module, Attention {
     super.init(["dropout": dropout])
   }
 
-  /// Blind to keys and values.
-  public static func claims(for config: PoolingAttentionConfig) -> Claims {
-    var claims = Claims.queryAlone
-    claims.sequence = .squared
-    claims.dropout = .output(key: "dropout")
-    claims.definition = Definition("pooling", options: ["pool_size": .integer(config.poolSize)])
-    return claims
-  }
-
   /// Pools the query.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -75,5 +66,18 @@ public final class PoolingAttention: Module, Attention {
     // A window that reaches over the whole grid from every cell is as good as any wider one.
     let width = min(config.poolSize, 2 * grid.size(2) - 1)
     return try dropout(grid.averagePooled(width).gridTokens() - query)
+  }
+}
+
+// MARK: Contract
+
+extension PoolingAttention {
+  /// Blind to keys and values.
+  public static func claims(for config: PoolingAttentionConfig) -> Claims {
+    var claims = Claims.queryAlone
+    claims.sequence = .squared
+    claims.dropout = .output(key: "dropout")
+    claims.definition = Definition("pooling", options: ["pool_size": .integer(config.poolSize)])
+    return claims
   }
 }

@@ -77,90 +77,6 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern.
-  public static func claims(for config: RandomAttentionConfig) -> Claims {
-    var claims = Claims.softmax
-    claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.evalDeterminism =
-      config.r == 1 ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
-    claims.pattern = .drawn(drawName)
-    claims.dropout = .weights(key: "dropout")
-    claims.definition = Definition(
-      "random", options: ["causal": .bool(config.causal), "r": .number(config.r)])
-    return claims
-  }
-
-  public override func reseed(_ seed: UInt64) throws {
-    try super.reseed(seed)
-    let own = UInt64(config.seed ?? 0)
-    draws.withLock {
-      // A seed of the options and one of the caller both count.
-      $0.seed = mixed(own, seed)
-      $0.calls = 0
-      $0.last = nil
-      $0.rows = nil
-    }
-  }
-
-  /// The pattern of the last call, or the one that was injected.
-  public var drawn: [String: Tensor] {
-    let pattern = draws.withLock { $0.last ?? $0.injected }
-    guard let pattern else { return [:] }
-    return [Self.drawName: pattern]
-  }
-
-  /// Takes a pattern, `[S, S]`, Bool or zeros and ones.
-  public func inject(_ drawn: [String: Tensor]) throws {
-    if let name = drawn.keys.sorted().first(where: { $0 != Self.drawName }) {
-      throw error(.unknownTensor(tensor: "state.\(name)", known: ["state.\(Self.drawName)"]))
-    }
-    guard let pattern = drawn[Self.drawName] else { return }
-    guard pattern.rank == 2, pattern.size(0) == pattern.size(1), pattern.count > 0 else {
-      throw error(
-        .shape(tensor: "state.\(Self.drawName)", expected: "[S, S]", got: pattern.shape))
-    }
-    let numbers = try pattern.detached().to(.float64)
-    guard try (numbers.equals(0) .| numbers.equals(1)).allTrue() else {
-      throw error(
-        .content(
-          tensor: "state.\(Self.drawName)", expected: "only zeros and ones", got: "other values"))
-    }
-    let own = try numbers.equals(1)
-    draws.withLock {
-      $0.injected = own
-      $0.last = nil
-      $0.rows = nil
-    }
-  }
-
-  /// The pattern of a call, Bool `[S, S]`.
-  private func pattern(_ length: Int) throws -> Tensor {
-    try draws.withLock { draws in
-      let pattern: Tensor
-      if let injected = draws.injected, injected.size(0) >= length {
-        pattern =
-          injected.size(0) == length
-          ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
-      } else if config.constantMasking, let last = draws.last, last.size(0) == length {
-        pattern = last
-      } else {
-        pattern = try Self.draw(
-          length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
-        if !config.constantMasking { draws.calls += 1 }
-      }
-      if pattern !== draws.last { draws.rows = nil }
-      draws.last = pattern
-      return pattern
-    }
-  }
-
-  private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
-    let numbers = try Tensor.uniform(
-      [length, length], 0..<1, .float64, generator: Generator(seed: seed))
-    return try (numbers .< r) .| Tensor.identity(length, .bool)
-  }
-
   /// Attends.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -199,6 +115,94 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     let rows = try BlockRows(seen, size: 1)
     draws.withLock { if $0.last === pattern { $0.rows = rows } }
     return rows
+  }
+
+  /// The pattern of a call, Bool `[S, S]`.
+  private func pattern(_ length: Int) throws -> Tensor {
+    try draws.withLock { draws in
+      let pattern: Tensor
+      if let injected = draws.injected, injected.size(0) >= length {
+        pattern =
+          injected.size(0) == length
+          ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
+      } else if config.constantMasking, let last = draws.last, last.size(0) == length {
+        pattern = last
+      } else {
+        pattern = try Self.draw(
+          length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
+        if !config.constantMasking { draws.calls += 1 }
+      }
+      if pattern !== draws.last { draws.rows = nil }
+      draws.last = pattern
+      return pattern
+    }
+  }
+
+  private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
+    let numbers = try Tensor.uniform(
+      [length, length], 0..<1, .float64, generator: Generator(seed: seed))
+    return try (numbers .< r) .| Tensor.identity(length, .bool)
+  }
+
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    let own = UInt64(config.seed ?? 0)
+    draws.withLock {
+      // A seed of the options and one of the caller both count.
+      $0.seed = mixed(own, seed)
+      $0.calls = 0
+      $0.last = nil
+      $0.rows = nil
+    }
+  }
+}
+
+// MARK: Contract
+
+extension RandomAttention {
+  /// Softmax attention with a pattern.
+  public static func claims(for config: RandomAttentionConfig) -> Claims {
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.evalDeterminism =
+      config.r == 1 ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
+    claims.pattern = .drawn(drawName)
+    claims.dropout = .weights(key: "dropout")
+    claims.definition = Definition(
+      "random", options: ["causal": .bool(config.causal), "r": .number(config.r)])
+    return claims
+  }
+
+  /// The pattern of the last call, or the one that was injected.
+  public var drawn: [String: Tensor] {
+    let pattern = draws.withLock { $0.last ?? $0.injected }
+    guard let pattern else { return [:] }
+    return [Self.drawName: pattern]
+  }
+
+  /// Takes a pattern, `[S, S]`, Bool or zeros and ones.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    if let name = drawn.keys.sorted().first(where: { $0 != Self.drawName }) {
+      throw error(.unknownTensor(tensor: "state.\(name)", known: ["state.\(Self.drawName)"]))
+    }
+    guard let pattern = drawn[Self.drawName] else { return }
+    guard pattern.rank == 2, pattern.size(0) == pattern.size(1), pattern.count > 0 else {
+      throw error(
+        .shape(tensor: "state.\(Self.drawName)", expected: "[S, S]", got: pattern.shape))
+    }
+    let numbers = try pattern.detached().to(.float64)
+    guard try (numbers.equals(0) .| numbers.equals(1)).allTrue() else {
+      throw error(
+        .content(
+          tensor: "state.\(Self.drawName)", expected: "only zeros and ones", got: "other values"))
+    }
+    let own = try numbers.equals(1)
+    draws.withLock {
+      $0.injected = own
+      $0.last = nil
+      $0.rows = nil
+    }
   }
 }
 

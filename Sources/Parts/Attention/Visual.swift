@@ -54,6 +54,21 @@ public final class VisualAttention: Module, Attention {
     super.init(["block.0": input, "block.2": gate, "block.3": output, "dropout": dropout])
   }
 
+  /// Mixes the query.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try checkTokens(query, "q", width: config.dimModel)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    let gated = try gate(input(query.tokenGrid()).gelu())
+    return try query + output(dropout(gated)).gridTokens()
+  }
+}
+
+// MARK: Contract
+
+extension VisualAttention {
   /// Blind to keys and values.
   public static func claims(for config: VisualAttentionConfig) -> Claims {
     var claims = Claims.queryAlone
@@ -77,17 +92,6 @@ public final class VisualAttention: Module, Attention {
     let tokens: [Signature.Axis] = ["B", "S", "E"]
     return Signature(
       ["q", "k", "v"].map { .init($0, tokens) }, output: tokens, fixed: ["E": config.dimModel])
-  }
-
-  /// Mixes the query.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try checkTokens(query, "q", width: config.dimModel)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let gated = try gate(input(query.tokenGrid()).gelu())
-    return try query + output(dropout(gated)).gridTokens()
   }
 }
 

@@ -73,13 +73,55 @@ public final class MultiHeadDispatch: Module, PartModule {
     ])
   }
 
+  /// Attends; a key left out is the query, a value left out is the key.
+  ///
+  /// - Throws: `PartError` for tensors that do not fit and for masks the attention cannot honour.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
+  ) throws -> Tensor {
+    let inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
+    guard let outputProjection else {
+      return try attending {
+        try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
+      }
+    }
+    let heads = config.numHeads
+    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
+    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
+    if let rotary { (queries, keys) = try rotary(queries, keys) }
+    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
+    let attended = try attending {
+      try attention.claims.heads == .explicit
+        ? attention(queries, keys, values, masks: inputs.masks)
+        : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
+          .reshaped([batch, heads, length, -1])
+    }
+    let joined = try attended.transposed(1, 2).reshaped([batch, length, config.valueWidth])
+    return try dropout(outputProjection(joined))
+  }
+
+  /// `[B, S, H·D]` → `[B, H, S, D]`.
+  private func split(_ x: Tensor) throws -> Tensor {
+    try x.reshaped([x.size(0), x.size(1), config.numHeads, -1]).transposed(1, 2)
+  }
+
+  /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
+  private func fold(_ x: Tensor) throws -> Tensor {
+    try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
+  }
+
   /// The projections that the original has around an attention that makes its own heads.
   public override var deadKeys: [String] {
     guard outputProjection == nil else { return [] }
     let projections = ["q", "k", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
     return projections.flatMap { ["\($0).weight", "\($0).bias"] }
   }
+}
 
+// MARK: Contract
+
+extension MultiHeadDispatch {
   /// The promises for the lengths of a call, behind projections.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
     Self.dispatched(attention.claims(queryLength: queryLength, keyLength: keyLength), config)
@@ -131,34 +173,6 @@ public final class MultiHeadDispatch: Module, PartModule {
     return try? Tensor.zeros([x.size(0) * heads, x.size(1), config.keyWidth / heads], x.dtype)
   }
 
-  /// Attends; a key left out is the query, a value left out is the key.
-  ///
-  /// - Throws: `PartError` for tensors that do not fit and for masks the attention cannot honour.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
-  ) throws -> Tensor {
-    let inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
-    guard let outputProjection else {
-      return try attending {
-        try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
-      }
-    }
-    let heads = config.numHeads
-    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
-    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
-    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
-    if let rotary { (queries, keys) = try rotary(queries, keys) }
-    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
-    let attended = try attending {
-      try attention.claims.heads == .explicit
-        ? attention(queries, keys, values, masks: inputs.masks)
-        : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
-          .reshaped([batch, heads, length, -1])
-    }
-    let joined = try attended.transposed(1, 2).reshaped([batch, length, config.valueWidth])
-    return try dropout(outputProjection(joined))
-  }
-
   /// What the attention gives, its errors in the words of this call.
   private func attending(_ body: () throws -> Tensor) throws -> Tensor {
     do { return try body() } catch let inner as PartError { throw named(inner) }
@@ -167,15 +181,5 @@ public final class MultiHeadDispatch: Module, PartModule {
   /// An error of the attention in the words of this call.
   func named(_ inner: PartError) -> PartError {
     error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
-  }
-
-  /// `[B, S, H·D]` → `[B, H, S, D]`.
-  private func split(_ x: Tensor) throws -> Tensor {
-    try x.reshaped([x.size(0), x.size(1), config.numHeads, -1]).transposed(1, 2)
-  }
-
-  /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
-  private func fold(_ x: Tensor) throws -> Tensor {
-    try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
   }
 }

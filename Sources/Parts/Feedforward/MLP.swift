@@ -58,6 +58,18 @@ public final class MLP: Module, Feedforward {
     super.init(["mlp.0": inner, "mlp.3": outer, "drop": dropout])
   }
 
+  /// Maps each token.
+  public func callAsFunction(_ inputs: Tensor) throws -> Tensor {
+    try checkTokens(inputs, "inputs", width: config.dimModel)
+    var hidden = try inner(inputs)
+    if let activation = config.activation { hidden = try activation(hidden) }
+    return try dropout(outer(dropout(hidden)))
+  }
+}
+
+// MARK: Contract
+
+extension MLP {
   /// Each token for itself.
   public static func claims(for config: MlpConfig) -> Claims {
     var claims = Claims()
@@ -81,13 +93,5 @@ public final class MLP: Module, Feedforward {
   public var signature: Signature {
     Signature(
       [.init("inputs", ["B", "S", "E"])], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
-  }
-
-  /// Maps each token.
-  public func callAsFunction(_ inputs: Tensor) throws -> Tensor {
-    try checkTokens(inputs, "inputs", width: config.dimModel)
-    var hidden = try inner(inputs)
-    if let activation = config.activation { hidden = try activation(hidden) }
-    return try dropout(outer(dropout(hidden)))
   }
 }

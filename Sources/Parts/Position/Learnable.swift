@@ -52,6 +52,26 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
     super.init(["pos_emb": table, "class_token": classToken])
   }
 
+  /// Adds the rows.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
+    try checkTokens(features, "x", width: config.dimModel)
+    guard features.size(1) <= config.seqLen else {
+      throw error(
+        .shape(
+          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
+    }
+    if let classToken {
+      let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
+      features = try Tensor.cat([tokens, features], 1)
+    }
+    return try features + table.value.slice(1, 0..<features.size(1))
+  }
+}
+
+// MARK: Contract
+
+extension LearnablePositionalEmbedding {
   /// Independent items.
   public static func claims(for config: LearnablePositionalEmbeddingConfig) -> Claims {
     var claims = Claims()
@@ -73,21 +93,5 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
       [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])],
       output: ["B", config.addClassToken ? "S+1" : "S", "E"],
       fixed: ["E": config.dimModel])
-  }
-
-  /// Adds the rows.
-  public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
-    try checkTokens(features, "x", width: config.dimModel)
-    guard features.size(1) <= config.seqLen else {
-      throw error(
-        .shape(
-          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
-    }
-    if let classToken {
-      let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
-      features = try Tensor.cat([tokens, features], 1)
-    }
-    return try features + table.value.slice(1, 0..<features.size(1))
   }
 }

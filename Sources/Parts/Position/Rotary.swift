@@ -54,6 +54,44 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     super.init(["inv_freq": frequencies])
   }
 
+  /// Turns queries and keys, each from the first position on.
+  ///
+  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
+  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
+  {
+    (try turn(query, "q"), try turn(key, "k"))
+  }
+
+  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
+    guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
+      throw error(
+        .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
+    }
+    try checkFloating(x, name)
+    let (cosine, sine) = try angles(x.size(-2), x.dtype)
+    let half = config.dimModel / 2
+    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
+    return try Tensor.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
+  }
+
+  /// Cosines and sines, `[S, D/2]`, each rounded once.
+  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+    let positions = try Tensor.range(length, .float64) + Double(config.offset)
+    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
+    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
+  }
+
+  /// base^(−2c/D) for each pair c, in double precision.
+  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
+    let half = config.dimModel / 2
+    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
+    return try (Tensor(exponents, shape: [half]) * config.base.logarithm).exp()
+  }
+}
+
+// MARK: Contract
+
+extension RotaryEmbedding {
   /// Independent items.
   public static func claims(for config: RotaryEmbeddingConfig) -> Claims {
     var claims = Claims()
@@ -96,39 +134,5 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     }
     let turned = try self(query, key)
     return try Tensor.stack([turned.query, turned.key], 0)
-  }
-
-  /// Turns queries and keys, each from the first position on.
-  ///
-  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
-  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
-  {
-    (try turn(query, "q"), try turn(key, "k"))
-  }
-
-  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
-    guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
-      throw error(
-        .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
-    }
-    try checkFloating(x, name)
-    let (cosine, sine) = try angles(x.size(-2), x.dtype)
-    let half = config.dimModel / 2
-    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
-    return try Tensor.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
-  }
-
-  /// Cosines and sines, `[S, D/2]`, each rounded once.
-  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
-    let positions = try Tensor.range(length, .float64) + Double(config.offset)
-    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
-    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
-  }
-
-  /// base^(−2c/D) for each pair c, in double precision.
-  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
-    let half = config.dimModel / 2
-    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
-    return try (Tensor(exponents, shape: [half]) * config.base.logarithm).exp()
   }
 }

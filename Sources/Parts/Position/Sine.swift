@@ -42,23 +42,6 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
     super.init()
   }
 
-  /// Independent items.
-  public static func claims(for config: PositionEmbeddingConfig) -> Claims {
-    var claims = Claims()
-    claims.tokenWise = true
-    claims.nanIsolation = [.batchRow, .token]
-    claims.memoryExponent = 1
-    claims.definition = Definition("sine", options: ["dim_model": .integer(config.dimModel)])
-    return claims
-  }
-
-  /// Features in, features out.
-  public var signature: Signature {
-    Signature(
-      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"],
-      fixed: ["E": config.dimModel])
-  }
-
   /// Adds the table.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     let features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
@@ -74,5 +57,26 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
     let angles = try positions * frequencies
     let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
     return try isEven.select(angles.sin(), else: angles.cos()).to(dtype)
+  }
+}
+
+// MARK: Contract
+
+extension SinePositionEmbedding {
+  /// Independent items.
+  public static func claims(for config: PositionEmbeddingConfig) -> Claims {
+    var claims = Claims()
+    claims.tokenWise = true
+    claims.nanIsolation = [.batchRow, .token]
+    claims.memoryExponent = 1
+    claims.definition = Definition("sine", options: ["dim_model": .integer(config.dimModel)])
+    return claims
+  }
+
+  /// Features in, features out.
+  public var signature: Signature {
+    Signature(
+      [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"],
+      fixed: ["E": config.dimModel])
   }
 }

@@ -60,26 +60,6 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     ])
   }
 
-  /// Independent items.
-  public static func claims(for config: VocabEmbeddingConfig) -> Claims {
-    var claims = Claims()
-    claims.tokenWise = true
-    claims.sequence = .atMost(config.seqLen)
-    claims.dropout = .output(key: "dropout")
-    claims.memoryExponent = 1
-    claims.definition = Definition(
-      "vocab",
-      parameters: ["word": "word_embeddings.weight", "position": "position_embeddings.weight"])
-    return claims
-  }
-
-  /// Indices in, features out.
-  public var signature: Signature {
-    Signature(
-      [.init("x", ["B", "S"], element: .index(below: config.vocabSize))],
-      output: ["B", "S", "E"], fixed: ["E": config.dimModel])
-  }
-
   /// Looks the words up.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     guard x.rank == 2, !x.shape.contains(0) else {
@@ -101,5 +81,29 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
           got: "\(low < 0 ? low : high)"))
     }
     return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
+  }
+}
+
+// MARK: Contract
+
+extension VocabEmbedding {
+  /// Independent items.
+  public static func claims(for config: VocabEmbeddingConfig) -> Claims {
+    var claims = Claims()
+    claims.tokenWise = true
+    claims.sequence = .atMost(config.seqLen)
+    claims.dropout = .output(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "vocab",
+      parameters: ["word": "word_embeddings.weight", "position": "position_embeddings.weight"])
+    return claims
+  }
+
+  /// Indices in, features out.
+  public var signature: Signature {
+    Signature(
+      [.init("x", ["B", "S"], element: .index(below: config.vocabSize))],
+      output: ["B", "S", "E"], fixed: ["E": config.dimModel])
   }
 }
