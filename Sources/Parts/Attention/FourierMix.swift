@@ -47,7 +47,7 @@ public final class FourierMix: Module, Attention {
 // MARK: Contract
 
 extension FourierMix {
-  /// Blind to keys and values.
+  /// The output does not depend on keys and values.
   public static func claims(for config: FourierMixConfig) -> Claims {
     var claims = Claims.queryAlone
     claims.dropout = .output(key: "dropout")
@@ -55,7 +55,7 @@ extension FourierMix {
     return claims
   }
 
-  /// The original's dispatch transforms each head by itself.
+  /// The dispatch of the original transforms each head separately.
   public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
     .deviates(reason: "one transform over all channels, not one a head and a projection of them")
   }

@@ -4,16 +4,16 @@ public import Torch
 public struct MlpConfig: PartConfig {
   /// The width of a token, in channels.
   public var dimModel: Int
-  /// The width between the layers, in widths of a token.
+  /// The width between the layers, as a multiple of the width of a token.
   public var hiddenLayerMultiplier: Int
-  /// The function between the layers; null is none.
+  /// The function between the layers; if null, none.
   public var activation: Activation?
   /// The share of channels dropped after each layer while training, 0 ... 1.
   public var dropout = 0.0
-  /// Whether the layers have offsets.
+  /// Whether the layers have a bias.
   public var bias = true
 
-  /// Eight channels, four times as many between.
+  /// Eight channels, and four times as many between the layers.
   public static let sample = Self(dimModel: 8, hiddenLayerMultiplier: 4)
   /// The widths have no default. The original requires `dropout` and `activation` as well.
   public static let required = ["dim_model", "hidden_layer_multiplier"]
@@ -70,7 +70,7 @@ public final class MLP: Module, Feedforward {
 // MARK: Contract
 
 extension MLP {
-  /// Each token for itself.
+  /// Each token is computed on its own.
   public static func claims(for config: MlpConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true

@@ -2,7 +2,7 @@ public import Torch
 
 /// The options of a learnable position embedding.
 public struct LearnablePositionalEmbeddingConfig: PartConfig {
-  /// The longest sequence, in tokens, a class token not counted.
+  /// The longest sequence, in tokens, without the class token.
   public var seqLen: Int
   /// The width of a token, in channels.
   public var dimModel: Int
@@ -32,12 +32,12 @@ public struct LearnablePositionalEmbeddingConfig: PartConfig {
 /// shorter input uses the first rows of the table, and a longer one throws.
 ///
 /// - Shapes: `[B, S, E]` → `[B, S, E]`, or `[B, S + 1, E]` with a class token; features `[B, S]`
-///   count for every channel.
+///   are repeated for every channel.
 /// - Complexity: O(S·E).
 public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
   /// The options.
   public let config: LearnablePositionalEmbeddingConfig
-  /// The rows, `[1, L, E]`, one more with a class token.
+  /// The rows, `[1, L, E]`; one more with a class token.
   public let table: Parameter
   /// The class token, `[E]`.
   public let classToken: Parameter?
@@ -55,12 +55,7 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
   /// Adds the rows.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
-    try checkTokens(features, "x", width: config.dimModel)
-    guard features.size(1) <= config.seqLen else {
-      throw error(
-        .shape(
-          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
-    }
+    try check(features, of: x)
     if let classToken {
       let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
       features = try Tensor.cat([tokens, features], 1)
@@ -72,7 +67,7 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
 // MARK: Contract
 
 extension LearnablePositionalEmbedding {
-  /// Independent items.
+  /// Each token is computed on its own, unless a class token is added.
   public static func claims(for config: LearnablePositionalEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = !config.addClassToken
@@ -93,5 +88,14 @@ extension LearnablePositionalEmbedding {
       [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])],
       output: ["B", config.addClassToken ? "S+1" : "S", "E"],
       fixed: ["E": config.dimModel])
+  }
+
+  private func check(_ features: Tensor, of x: Tensor) throws {
+    try checkTokens(features, "x", width: config.dimModel)
+    guard features.size(1) <= config.seqLen else {
+      throw error(
+        .shape(
+          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
+    }
   }
 }

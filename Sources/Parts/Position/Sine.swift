@@ -1,17 +1,18 @@
+internal import Foundation
 public import Torch
 
 /// The options of a sine position embedding.
 public struct PositionEmbeddingConfig: PartConfig {
   /// The width of a token, in channels.
   public var dimModel: Int
-  /// Accepted for the original's configurations; positions have no end.
+  /// Accepted for configurations of the original; here the length is not limited.
   public var seqLen: Int?
 
   /// Eight channels.
   public static let sample = Self(dimModel: 8)
   /// The width has no default.
   public static let required = ["dim_model"]
-  /// Odd widths and even ones; the length means nothing.
+  /// Odd and even widths; the length has no effect.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "seq_len": .values([nil, 3, 24]),
   ]
@@ -30,7 +31,7 @@ public struct PositionEmbeddingConfig: PartConfig {
 /// sin(p·10000^(−2i/E)), channel 2i + 1 the cosine. Unlike the original zoo, angles are computed in
 /// double precision and the output has the type of the input.
 ///
-/// - Shapes: `[B, S, E]` → `[B, S, E]`; features `[B, S]` count for every channel.
+/// - Shapes: `[B, S, E]` → `[B, S, E]`; features `[B, S]` are repeated for every channel.
 /// - Complexity: O(S·E).
 public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// The options.
@@ -52,7 +53,7 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// The table `[S, E]`.
   static func table(_ length: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
     let pair = try Tensor((0..<width).map { Double($0 / 2) }, shape: [width])
-    let frequencies = try (pair * (-2 * 10000.logarithm / Double(width))).exp()
+    let frequencies = try (pair * (-2 * log(10000.0) / Double(width))).exp()
     let positions = try Tensor.range(length, .float64).unsqueezed(1)
     let angles = try positions * frequencies
     let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
@@ -63,7 +64,7 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
 // MARK: Contract
 
 extension SinePositionEmbedding {
-  /// Independent items.
+  /// Each token is computed on its own.
   public static func claims(for config: PositionEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
