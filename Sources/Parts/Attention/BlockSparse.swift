@@ -52,7 +52,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
 }
 
 // @register(attention, "blocksparse", BlockSparseAttentionConfig)
-/// Softmax attention over the blocks of a layout, which each head may have for itself.
+/// Softmax attention over the blocks of a layout, which may differ from head to head.
 ///
 /// [Child et al., 2019](https://arxiv.org/abs/1904.10509). Query i sees key j if the layout stores
 /// block (⌊i/b⌋, ⌊j/b⌋) of its head; a query whose row of blocks is empty gives 0. Unlike the original,
