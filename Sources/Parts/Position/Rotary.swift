@@ -87,7 +87,8 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     guard query.dtype == key.dtype else {
       throw error(
         .dtype(
-          tensor: "k", expected: "\(query.dtype) as q, to be stacked", got: key.dtype.rawValue))
+          tensor: "k", expected: "\(query.dtype), the type of q, to be stacked",
+          got: key.dtype.rawValue))
     }
     guard query.shape == key.shape else {
       throw error(
@@ -108,7 +109,7 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
   }
 
   private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
-    guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
+    guard x.rank >= 2, x.size(-1) == config.dimModel else {
       throw error(
         .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
     }
