@@ -16,11 +16,11 @@ struct DeclaredFixture: Sendable {
   let scenario: Scenario
   /// The recipe of each parameter, by its key.
   let parameters: [String: TensorRecipe]
-  /// The definition that computes the output.
+  /// The oracle that computes the output.
   let definition: Definition
-  /// The hash of the definition's sources.
+  /// The hash of the oracle's sources.
   let sourceHash: String
-  /// Whether the definition gives the same bits on every machine.
+  /// Whether the oracle gives the same bits on every machine.
   let exactArithmetic: Bool
 
   /// The tolerances for the output of the part, by type.
@@ -68,11 +68,11 @@ extension Scenario.Input {
   }
 }
 
-/// The tensors of a case: the inputs, and the output of the definition.
+/// The tensors of a case: the inputs, and the output of the oracle.
 struct MadeFixture {
   /// `input.*`, `param.*` and `state.*`.
   let given: [String: SafetensorsEntry]
-  /// The output of the definition, in float64.
+  /// The output of the oracle, in float64.
   let output: SafetensorsEntry
 
   /// All tensors by their names in a file.
@@ -108,9 +108,9 @@ extension DeclaredFixture {
     return part
   }
 
-  /// Makes the case; the output comes from the definition and never from the part.
+  /// Makes the case; the output comes from the oracle and never from the part.
   ///
-  /// - Throws: the error of the part or the definition, or `KitError` for an output that is not
+  /// - Throws: the error of the part or the oracle, or `KitError` for an output that is not
   ///   finite.
   func make(_ subject: Subject) throws -> MadeFixture {
     let part = try part(subject)
@@ -118,7 +118,7 @@ extension DeclaredFixture {
     let drawn = try settle(part, inputs)
     let output = try subject.oracles.evaluate(part, inputs)
     guard try output.doubles().allSatisfy(\.isFinite) else {
-      throw KitError("\(id): the definition \(definition.oracle) gives values that are not finite")
+      throw KitError("\(id): the oracle \(definition.oracle) gives values that are not finite")
     }
     var given: [String: SafetensorsEntry] = [:]
     for (name, tensor) in inputs { given["input.\(name)"] = try tensor.safetensorsEntry() }

@@ -69,7 +69,7 @@ struct FixtureInspection {
     }
     guard let file = read(entry) else { return }
     guard entry.origin == .oracle, entry.deviates == nil else {
-      addCorrupt(entry.name, "\(entry.name).safetensors", "it is not a case of the definition")
+      addCorrupt(entry.name, "\(entry.name).safetensors", "it is not a case of the oracle")
       return
     }
     guard entry.recipe == fixture.recipe else {
@@ -107,7 +107,7 @@ struct FixtureInspection {
 
   /// Makes a stored case again and compares.
   ///
-  /// - Parameter recompute: whether to compare the output with that of the definition, too.
+  /// - Parameter recompute: whether to compare the output with that of the oracle, too.
   /// - Returns: how it differs from the stored case, or nil.
   func recheck(_ sound: Sound, recompute: Bool) throws -> FixtureProblem? {
     guard let declared = sound.declared else { return nil }
@@ -129,7 +129,7 @@ struct FixtureInspection {
     guard !comparison.isEqual else { return nil }
     return FixtureProblem(
       .wrong, declared.id,
-      "its output is not that of the definition \(declared.definition.oracle): \(comparison)")
+      "its output is not that of the oracle \(declared.definition.oracle): \(comparison)")
   }
 
   private func isPresent(_ name: String) -> Bool {

@@ -3,7 +3,7 @@ public import Torch
 
 /// The origin of the values of a fixture.
 public enum FixtureClass: String, Sendable, CaseIterable {
-  /// The definition, in float64.
+  /// The oracle, in float64.
   case oracle
   /// The original zoo or another framework, recorded.
   case reference

@@ -27,7 +27,7 @@ struct FixturePlan {
     .modelWidth: 12,
   ])
 
-  /// The cases that a part declares; none without a definition.
+  /// The cases that a part declares; none without an oracle.
   ///
   /// - Throws: `KitError` if the part accepts no configuration, or a source is missing.
   static func cases(of subject: Subject) throws -> [DeclaredFixture] {
@@ -101,7 +101,7 @@ struct FixturePlan {
     return alone
   }
 
-  /// Whether the definition gives another output for the same tensors; false if it gives none.
+  /// Whether the oracle gives another output for the same tensors; false if it gives none.
   private func differs(_ draft: Draft, from other: DeclaredFixture) -> Bool {
     guard let own = try? declare(draft, other.id.name, mask: nil, optional: true).make(subject),
       let before = try? other.make(subject)
@@ -213,7 +213,7 @@ struct FixturePlan {
     -> DeclaredFixture
   {
     guard let definition = draft.claims.definition else {
-      throw KitError("\(subject.title): \(draft.config) claims no definition")
+      throw KitError("\(subject.title): \(draft.config) names no oracle")
     }
     let id = FixtureID(kind: subject.entry.kind, part: subject.entry.name, name: name)
     var inputs = draft.signature.inputs.filter { optional || !$0.isOptional }.map { input in

@@ -18,7 +18,7 @@ public struct FixtureProblem: Error, Sendable, Hashable, CustomStringConvertible
     case leftover
     /// Its recipes make other tensors today.
     case drift
-    /// The definition gives other values today, although its sources are the same.
+    /// The oracle gives other values today, although its sources are the same.
     case wrong
     /// It is larger than the limit.
     case oversized

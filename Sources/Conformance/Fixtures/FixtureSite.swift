@@ -6,7 +6,7 @@ internal import Synchronization
 final class FixtureSite: Sendable {
   /// The folder of all fixtures of the package.
   let fixtures: URL
-  /// The packages in which sources of definitions are looked up, in this order.
+  /// The packages in which sources of oracles are looked up, in this order.
   let packages: [URL]
   /// The fixtures that were read in this process.
   let reads: FixtureReads

@@ -69,7 +69,7 @@ extension FixtureStore {
       throw refuse("it was made from another recipe")
     }
     guard waiting.tensors == proposal.tensors else {
-      throw refuse("its values are not those of the definition")
+      throw refuse("its values are not those of the oracle")
     }
     return waiting
   }

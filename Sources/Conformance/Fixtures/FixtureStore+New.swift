@@ -87,12 +87,12 @@ extension FixtureInspection {
 }
 
 extension FixtureStore {
-  /// Writes `<case>.new` beside each case that is missing or out of date, from the definition, and
+  /// Writes `<case>.new` beside each case that is missing or out of date, from the oracle, and
   /// removes such files that are no longer needed.
   ///
   /// - Returns: what waits for review now; a command fails with status 3 if anything does.
   /// - Throws: `SelectionError`, `FixtureRefusal` for a case that is too large or a folder that cannot
-  ///   be read, or the error of a definition.
+  ///   be read, or the error of an oracle.
   public func new(_ selection: Selection? = nil) throws -> [FixtureChange] {
     for subject in try ownSubjects(selection) {
       let inspection = try FixtureInspection(subject)
@@ -110,7 +110,7 @@ extension FixtureStore {
     return try diff(selection)
   }
 
-  /// Recorded cases that wait, which no definition can make again.
+  /// Recorded cases that wait, which no oracle can make again.
   private func importedNames(_ folder: FixtureFolder) throws -> Set<String> {
     Set(
       folder.waitingNames.filter {

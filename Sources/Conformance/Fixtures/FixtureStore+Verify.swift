@@ -8,7 +8,7 @@ extension FixtureStore {
   ///
   /// - Parameters:
   ///   - selection: the parts, by default all; orphans are looked for only among all.
-  ///   - recompute: whether each definition runs again and must give the stored output.
+  ///   - recompute: whether each oracle runs again and must give the stored output.
   /// - Throws: `SelectionError`, or the error of a part that cannot declare its cases.
   public func verify(_ selection: Selection? = nil, recompute: Bool = false) throws
     -> [FixtureProblem]

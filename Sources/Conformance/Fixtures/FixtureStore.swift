@@ -56,7 +56,7 @@ public struct FixtureStore: Sendable {
     return selection.expression.trimmingCharacters(in: .whitespaces) == "*"
   }
 
-  /// The parts without a definition, whose results are unproven.
+  /// The parts without an oracle, whose results are unproven.
   public func unproven(_ selection: Selection? = nil) throws -> [String] {
     try subjects(selection).filter { try FixturePlan.cases(of: $0).isEmpty }.map(\.title)
   }

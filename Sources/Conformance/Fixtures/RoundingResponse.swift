@@ -3,9 +3,9 @@ internal import Parts
 internal import Properties
 internal import Torch
 
-/// How the output of a definition changes when each of its inputs is changed by a rounding error.
+/// How the output of an oracle changes when each of its inputs is changed by a rounding error.
 ///
-/// Every part rounds at least once; what the definition makes of that is not the part's fault.
+/// Every part rounds at least once; what the oracle makes of that is not the part's fault.
 struct RoundingResponse {
   /// The largest change of the output.
   let change: Double

@@ -98,7 +98,7 @@ extension RecordedCase {
     throw missingDraws(of: run.part)
   }
 
-  /// Whether a pseudo-inverse by singular values is in the definition, however deep.
+  /// Whether a pseudo-inverse by singular values is in the oracle, however deep.
   private static func isSingular(_ options: JSON) -> Bool {
     guard let object = options.object else { return false }
     if object["use_razavi_pinverse"]?.bool == false { return true }

@@ -1,7 +1,7 @@
 public import Torch
 
 extension Masks {
-  /// Checks kinds, types, shapes and values of the masks, without bringing them to one form.
+  /// Checks kinds, types, shapes and values of the masks, without converting them.
   ///
   /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
   public func check(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws {
@@ -110,9 +110,9 @@ extension AttentionLengths {
   /// The items of the batch, where heads are known.
   private var items: Int? { front.count == 2 ? front[0] : nil }
 
-  /// Whether a mask may have so many rows of items, heads folded in or not.
+  /// Whether a mask may have so many items, with heads folded in or not.
   func allowsItems(_ count: Int, _ claims: Claims, folded isFolded: Bool) -> Bool {
-    // The part does not know how many of its rows are heads of one item.
+    // The part does not know how many of its rows are the heads of one item.
     guard let items else { return count > 0 && folded % count == 0 }
     return count == items || isFolded && count == folded || claims.batchBroadcast && count == 1
   }
@@ -122,7 +122,7 @@ extension AttentionLengths {
     front.count == 2 ? [batch, heads] == front : batch * heads == folded
   }
 
-  /// What is known of B and H, in words.
+  /// What is known about B and H, in words.
   var itemsText: String {
     front.count == 2 ? "B = \(front[0]), H = \(front[1])" : "B·H = \(folded)"
   }
