@@ -33,7 +33,7 @@ extension BlockSparseAttentionConfig {
     let heads = isPerHead ? stored : [stored.map { $0[0] }]
     try require(
       heads.count == 1 || numHeads ?? heads.count == heads.count, "num_heads",
-      "\(heads.count), as layout has heads", got: numHeads ?? 1)
+      "\(heads.count), the number of heads of layout", got: numHeads ?? 1)
     return try BlockLayout(heads).stored
   }
 
@@ -94,7 +94,7 @@ extension BlockSparseAttentionConfig {
         .value(
           key: "layout.pattern",
           expected: "one of \(Self.rules.joined(separator: ", "))"
-            + (near.map { ", maybe `\($0)`" } ?? ""),
+            + (near.map { "; did you mean `\($0)`?" } ?? ""),
           got: name.map { "\($0)" } ?? "nothing"))
     }
   }
@@ -104,7 +104,8 @@ extension BlockSparseAttentionConfig {
     guard let number = value.int, number >= 0 else {
       throw PartError(
         .value(
-          key: "layout.\(key)", expected: "a whole number from 0", got: "\(value.kindName) \(value)"
+          key: "layout.\(key)", expected: "a whole number of at least 0",
+          got: "\(value.kindName) \(value)"
         )
       )
     }
@@ -118,7 +119,7 @@ extension PartError {
     func name(_ key: String) -> String { "\(outer).\(key)" }
     let moved: Problem =
       switch problem {
-      case .unknownKey(let key, let known):
+      case .unknownKey(let key, let known, _):
         .unknownKey(key: name(key), known: known.map(name))
       case .missingKey(let key): .missingKey(key: name(key))
       case .value(let key, let expected, let got):

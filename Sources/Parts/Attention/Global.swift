@@ -57,7 +57,8 @@ public struct GlobalAttentionConfig: PartConfig {
       "no indices beside attention_query_mask", got: globalIndices ?? [])
     for index in globalIndices ?? [] {
       try require(
-        (0..<length).contains(index), "global_indices", "indices from 0 below seq_len = \(length)",
+        (0..<length).contains(index), "global_indices",
+        "indices from 0 below seq_len = \(length)",
         got: index)
     }
   }
@@ -183,11 +184,11 @@ public enum TokenMask: Sendable, Codable, Equatable, ExpressibleByArrayLiteral {
   /// Reads either form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let rows = try? container.decode([[Bool]].self), !rows.isEmpty {
-      self = .column(rows)
-    } else {
-      self = .flat(try container.decode([Bool].self))
-    }
+    // The first entry decides, so that an error names the entry that differs.
+    let isColumn = try container.decode(JSON.self)[0]?.array != nil
+    self =
+      isColumn
+      ? .column(try container.decode([[Bool]].self)) : .flat(try container.decode([Bool].self))
   }
 
   /// Writes the form that was read.

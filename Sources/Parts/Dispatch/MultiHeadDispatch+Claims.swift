@@ -2,21 +2,46 @@ internal import JSON
 internal import Torch
 
 extension MultiHeadDispatch {
-  /// The options of the attention; absent keys that the dispatch knows are filled in.
+  /// The sizes that the dispatch and its attention share, with where the dispatch has them from.
+  private static func sharedSizes(_ config: MultiHeadConfig) -> [(
+    key: String, size: Int, source: String
+  )] {
+    let width = config.keyWidth / max(config.numHeads, 1)
+    var sizes = [
+      ("num_heads", config.numHeads, "num_heads"), ("dim_model", config.dimModel, "dim_model"),
+      ("dim_head", width, "\(config.dimKey == nil ? "dim_model" : "dim_key") / num_heads"),
+    ]
+    if let width = config.dimKey { sizes.append(("dim_key", width, "dim_key")) }
+    if let width = config.dimValue { sizes.append(("dim_value", width, "dim_value")) }
+    return sizes
+  }
+
+  /// The attention's options; sizes that the dispatch knows are filled in if absent.
   static func attentionOptions(_ config: MultiHeadConfig, _ entry: PartEntry) -> JSON {
     var options = config.attention.object ?? [:]
-    let known: [(String, Int)] = [
-      ("num_heads", config.numHeads), ("dim_model", config.dimModel),
-      ("dim_head", config.keyWidth / max(config.numHeads, 1)),
-    ]
-    for (key, value) in known where entry.keys.contains(key) && (options[key]?.isNull ?? true) {
-      options[key] = .integer(value)
+    let filled = ["num_heads", "dim_model", "dim_head"]
+    for (key, size, _) in sharedSizes(config)
+    where filled.contains(key) && entry.keys.contains(key) && (options[key]?.isNull ?? true) {
+      options[key] = .integer(size)
     }
     return .object(options)
   }
 
-  /// The claims of the attention alone.
+  /// Throws for a size of the attention that contradicts the dispatch, whether it is used or not.
+  private static func refuseOtherSizes(_ config: MultiHeadConfig) throws(PartError) {
+    for (key, size, source) in sharedSizes(config) {
+      guard let given = config.attention[key], let number = given.double, number != Double(size)
+      else { continue }
+      throw PartError(
+        .value(
+          key: "attention.\(key)", expected: "\(source) = \(size), the dispatch's own",
+          got: given.description))
+    }
+  }
+
+  /// What the attention promises by itself.
   static func attentionClaims(_ config: MultiHeadConfig, _ entry: PartEntry) throws -> Claims {
+    try refuseOtherSizes(config)
     var options = attentionOptions(config, entry).object ?? [:]
     options["name"] = nil
     for key in options.keys where !entry.keys.contains(key) { options[key] = nil }

@@ -46,7 +46,7 @@ public final class MultiHeadDispatch: Module, PartModule {
     let options = Self.attentionOptions(config, entry)
     let built = try registry.build(.attention, name, options, generator: generator)
     guard let attention = built.part as? any Attention else {
-      preconditionFailure("the registry has no attention under this name: \(name)")
+      preconditionFailure("`\(name)` is registered as an attention, but is not one")
     }
     self.attention = attention
     attentionReport = built.report

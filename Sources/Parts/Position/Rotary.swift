@@ -123,7 +123,8 @@ extension RotaryEmbedding {
     guard query.dtype == key.dtype else {
       throw error(
         .dtype(
-          tensor: "k", expected: "\(query.dtype) as q, to be stacked", got: key.dtype.rawValue))
+          tensor: "k", expected: "\(query.dtype), the type of q, to be stacked",
+          got: key.dtype.rawValue))
     }
     guard query.shape == key.shape else {
       throw error(
@@ -135,7 +136,7 @@ extension RotaryEmbedding {
   }
 
   private func check(_ x: Tensor, _ name: String) throws {
-    guard x.rank >= 2, x.size(-1) == config.dimModel, !x.shape.contains(0) else {
+    guard x.rank >= 2, x.size(-1) == config.dimModel else {
       throw error(
         .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
     }

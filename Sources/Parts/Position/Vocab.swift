@@ -92,9 +92,11 @@ extension VocabEmbedding {
   }
 
   private func check(_ x: Tensor) throws {
-    guard x.rank == 2, !x.shape.contains(0) else {
+    guard x.rank == 2 else {
       throw error(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
     }
+    if let empty = PartError.Problem.empty(x, "x") { throw error(empty) }
+    try checkState(words.value, "word_embeddings.weight")
     guard x.dtype == .int64 || x.dtype == .int32 else {
       throw error(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
     }
