@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Foundation
 internal import JSON
+internal import Reporting
 internal import Support
 internal import Torch
 
