@@ -1,4 +1,5 @@
 import Conformance
+import JSON
 import Parts
 import Testing
 import Torch
