@@ -123,6 +123,9 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "ConformanceTestingTests",
+      dependencies: ["Catalogue", "Conformance", "ConformanceTesting"], swiftSettings: settings),
+    .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
         "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties", "Torch",
