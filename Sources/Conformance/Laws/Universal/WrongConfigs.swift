@@ -52,9 +52,10 @@ struct WrongConfigs {
     let accepted = self.accepted
     return entry.keys.flatMap { key in
       misspellings(key).filter { !accepted.contains($0) }.map { typo in
+        // With another letter, a word of two or fewer is another word and need not be suggested.
         let near = accepted.filter {
           Swift.abs($0.count - typo.count) <= 1
-            && editDistance(typo.lowercased(), $0.lowercased()) <= 1
+            && editDistance(typo.lowercased(), $0.lowercased()) <= ($0.count > 2 ? 1 : 0)
         }
         return WrongConfig(
           label: "the key `\(typo)`", config: with(typo, entry.sample[key] ?? 1),
