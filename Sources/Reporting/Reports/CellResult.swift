@@ -33,8 +33,8 @@ public struct CellResult: Sendable, Hashable {
 
   /// Records the verdict on a cell.
   ///
-  /// A pass in which nothing ran or nothing was compared becomes the failure `vacuous`, whoever
-  /// records it.
+  /// A pass in which nothing ran or nothing was compared becomes the failure `vacuous`, so no
+  /// caller can record it as a pass.
   public init(
     _ cell: Cell, _ verdict: Verdict, trials: Int = 0, budget: Int = 0, comparisons: Int = 0,
     worst: Double? = nil, coverage: [String: Int] = [:], seconds: Double = 0,

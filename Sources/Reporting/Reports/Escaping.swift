@@ -15,8 +15,8 @@ package func printable(_ text: String, keepingLines: Bool = false) -> String {
 
 private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7F...0x9F: true  // Controls: invalid in XML, obeyed by terminals.
-  case 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true  // Line breaks and text direction.
+  case 0..<0x20, 0x7F...0x9F: true  // Controls, which terminals obey.
+  case 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true  // Lines and directions.
   case 0xFEFF: true  // The byte-order mark.
   default: scalar.value & 0xFFFE == 0xFFFE  // Not characters; invalid in XML.
   }
