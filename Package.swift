@@ -119,10 +119,12 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Conformance", "ConformanceTesting", "Reporting", "Catalogue", "Parts", "Torch", "JSON",
-        "Oracles", "Properties",
+        "Conformance", "Reporting", "Catalogue", "Parts", "Torch", "JSON", "Oracles", "Properties",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "ConformanceTestingTests",
+      dependencies: ["Catalogue", "Conformance", "ConformanceTesting"], swiftSettings: settings),
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [

@@ -1,7 +1,7 @@
 #include "ctorch.h"
 
 #if !__has_include(<ATen/core/Tensor.h>)
-#error "libtorch is not here: run `make setup` once, or set TORCH_DIR to a folder with include/ and lib/"
+#error "libtorch was not found: run `make setup` once, or set TORCH_DIR to a folder with include/ and lib/"
 #else
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -30,7 +30,7 @@ namespace {
 thread_local std::string last_error;
 std::atomic<int64_t> live_handles{0};
 
-// Runs the body; an exception becomes a status and this thread's message.
+// Runs the body; turns an exception into a status and this thread's message.
 template <class Body>
 int32_t guarded(Body &&body) noexcept {
   try {
@@ -58,7 +58,7 @@ CTTensor *give(at::Tensor tensor) {
   return reinterpret_cast<CTTensor *>(tensor.unsafeReleaseTensorImpl());
 }
 
-// A reference of our own to a borrowed handle.
+// A new reference to a borrowed handle.
 at::Tensor borrow(const CTTensor *tensor) {
   return at::Tensor(TensorPointer::unsafe_reclaim_from_nonowning(implementation(tensor)));
 }
@@ -116,7 +116,7 @@ c10::IValue argument(const CTValue &value, const c10::Argument &formal) {
     case CT_TENSORS: return tensors(value, formal.type());
     case CT_GENERATOR: return borrow(static_cast<const CTGenerator *>(value.pointer));
   }
-  TORCH_CHECK(false, "argument ", formal.name(), " has the unknown tag ", value.tag);
+  TORCH_CHECK(false, "the argument ", formal.name(), " has an unknown tag, ", value.tag);
 }
 
 CTValue result(c10::IValue &&value) {
@@ -178,13 +178,13 @@ int32_t ct_operator_call(const CTOperator *op, const CTValue *arguments, int64_t
         stack.push_back(argument(arguments[k], formals[k]));
       } else {
         TORCH_CHECK(formals[k].default_value(), operation.operator_name().name,
-                    ": missing argument ", formals[k].name());
+                    ": the argument ", formals[k].name(), " is missing");
         stack.push_back(*formals[k].default_value());
       }
     }
     operation.callBoxed(stack);
-    TORCH_CHECK(int64_t(stack.size()) <= capacity, operation.operator_name().name, " gave ",
-                stack.size(), " results, room for ", capacity);
+    TORCH_CHECK(int64_t(stack.size()) <= capacity, operation.operator_name().name, " returned ",
+                stack.size(), " results, but there is room for ", capacity);
     *result_count = int64_t(stack.size());
     for (size_t k = 0; k < stack.size(); ++k) results[k] = result(std::move(stack[k]));
   });
@@ -197,7 +197,7 @@ int32_t ct_tensor_from_memory(const void *data, int64_t bytes, const int64_t *sh
   return guarded([&] {
     auto tensor = at::empty(c10::IntArrayRef(shape, size_t(rank)),
                             at::TensorOptions().dtype(static_cast<c10::ScalarType>(dtype)));
-    TORCH_CHECK(int64_t(tensor.nbytes()) == bytes, "a tensor of shape ", tensor.sizes(), " has ",
+    TORCH_CHECK(int64_t(tensor.nbytes()) == bytes, "a tensor of the shape ", tensor.sizes(), " has ",
                 tensor.nbytes(), " bytes, got ", bytes);
     if (bytes > 0) std::memcpy(tensor.mutable_data_ptr(), data, size_t(bytes));
     *out = give(std::move(tensor));
@@ -209,7 +209,7 @@ int32_t ct_tensor_to_memory(const CTTensor *tensor, void *data, int64_t bytes) {
     at::NoGradGuard no_grad;
     auto packed = borrow(tensor).cpu().contiguous();
     TORCH_CHECK(int64_t(packed.nbytes()) == bytes, "the tensor has ", packed.nbytes(),
-                " bytes, room for ", bytes);
+                " bytes, but there is room for ", bytes);
     if (bytes > 0) std::memcpy(data, packed.const_data_ptr(), size_t(bytes));
   });
 }

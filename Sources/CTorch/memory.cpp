@@ -12,8 +12,8 @@
 #include <cstring>
 
 namespace {
-// A thread's own, so that a measurement sees nothing of what other threads do meanwhile; a backward
-// pass on the CPU runs on the thread that asks for it.
+// Per thread, so that a measurement does not include what other threads do meanwhile; a backward
+// pass on the CPU runs on the thread that calls it.
 thread_local int64_t live = 0;
 thread_local int64_t peak = 0;
 
@@ -23,7 +23,8 @@ void give_back(void *pointer) {
   c10::free_cpu(pointer);
 }
 
-// libtorch's own CPU allocation, counted: what autograd saves and what kernels need is seen, too.
+// libtorch's own CPU allocator with counters, so that what autograd saves and what kernels need is
+// included.
 struct CountingAllocator final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
     void *pointer = c10::alloc_cpu(bytes);
@@ -51,7 +52,7 @@ int64_t ct_peak_bytes(void) { return peak; }
 void ct_reset_peak_bytes(void) { peak = live; }
 
 void ct_keep_large_blocks(void) {
-  // Other arenas than the first hold no block above 64 MiB.
+  // Only the first arena can hold blocks above 64 MiB.
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2147483647);

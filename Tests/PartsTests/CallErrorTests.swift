@@ -96,4 +96,94 @@ import Torch
     #expect(try output.slice(0, 1..<2).doubles() == expected.slice(0, 1..<2).doubles())
     #expect(try output.slice(0, 0..<1).isNaN().allTrue())
   }
+
+  /// Valid inputs of a part with its sample configuration.
+  private func inputs(_ part: any PartModule) throws -> [String: Tensor] {
+    let length = try #require((4...64).first { part.claims.sequence.accepts($0) })
+    let lengths = ["S": length, "T": length, "N": 4, "B": 2, "H": 2, "D": 4, "V": 4, "E": 8]
+    let signature = part.signature
+    return try signature.inputs.reduce(into: [:]) { made, input in
+      let shape = input.axes.map { signature.fixed[$0.letter] ?? lengths[$0.letter] ?? 1 }
+      made[input.name] = try Tensor.zeros(shape, input.element == .floating ? .float32 : .int64)
+    }
+  }
+
+  /// The parameters of a module and those inside it.
+  private func parameters(_ module: Module, _ prefix: String = "") -> [(String, Parameter)] {
+    module.members.flatMap { key, member -> [(String, Parameter)] in
+      switch member {
+      case let inner as Module: parameters(inner, "\(prefix)\(key).")
+      case let parameter as Parameter: [(prefix + key, parameter)]
+      default: []
+      }
+    }
+  }
+
+  @Test(arguments: Registry.zoo.entries.map(\.title))
+  func `every part refuses types that are mixed, by the name of a tensor`(_ title: String) throws {
+    let entry = try #require(Registry.zoo.entries.first { $0.title == title })
+    func made() throws -> any PartModule { try build(entry.kind, entry.name, entry.sample) }
+    func isRefused(_ part: any PartModule, _ inputs: [String: Tensor]) -> Bool {
+      do { _ = try part.run(inputs) } catch let error as PartError {
+        guard case .dtype(let tensor, let expected, let got) = error.problem else { return false }
+        return !tensor.isEmpty && expected.contains("the type of") && expected != got
+      } catch {}
+      return false
+    }
+    let part = try made()
+    let valid = try inputs(part)
+    _ = try part.run(valid)
+    let floating = valid.filter { $0.value.dtype.isFloating }
+    for (name, tensor) in floating where floating.count > 1 || part.parameterCount > 0 {
+      #expect(isRefused(part, valid.merging([name: try tensor.to(.float64)]) { $1 }), "\(name)")
+    }
+    for (key, _) in parameters(part) {
+      let mixed = try made()
+      for (other, parameter) in parameters(mixed) where other == key {
+        try parameter.replace(parameter.value.to(.float64))
+      }
+      if floating.isEmpty, mixed.parameters.count == 1 { continue }
+      #expect(isRefused(mixed, valid), "\(key)")
+    }
+    let length = valid.values.first?.size(1) ?? 0
+    if part.claims.masks.contains(.additive) {
+      let mask = try Tensor.zeros([length, length], .float64)
+      #expect(isRefused(part, valid.merging(["att_mask": mask]) { $1 }))
+    }
+    if part.claims.masks.contains(.keyPadding) {
+      let padding = try Tensor.zeros([2, length], .float64)
+      #expect(isRefused(part, valid.merging(["key_padding_mask": padding]) { $1 }))
+    }
+  }
+
+  @Test(arguments: Registry.zoo.entries.map(\.title))
+  func `an empty axis is called empty`(_ title: String) throws {
+    let entry = try #require(Registry.zoo.entries.first { $0.title == title })
+    let part = try build(entry.kind, entry.name, entry.sample)
+    let empty = try inputs(part).mapValues { try $0.slice(0, 0..<0) }
+    #expect(
+      message { _ = try part.run(empty) }
+        .contains("expected at least 1 along axis 0, which has length 0, got the shape [0, "))
+  }
+
+  @Test(arguments: [
+    ("nystrom", "num_heads", 3 as JSON, "num_heads = 2"),
+    ("scaled_dot_product", "num_heads", 3, "num_heads = 2"),
+    ("compositional", "dim_model", 16, "dim_model = 8"),
+    ("lambda", "dim_head", 8, "dim_model / num_heads = 4"),
+  ])
+  func `a dispatch refuses sizes of its attention that contradict its own`(
+    name: String, key: String, value: JSON, own: String
+  ) throws {
+    func config(_ value: JSON) -> JSON {
+      [
+        "dim_model": 8, "num_heads": 2,
+        "attention": .object(["name": .string(name), "seq_len": 6, key: value]),
+      ]
+    }
+    #expect(
+      message { _ = try build(.multihead, name, config(value)) }
+        == "multihead \(name): key `attention.\(key)`: expected \(own), the dispatch's own, "
+        + "got \(value)")
+  }
 }

@@ -38,7 +38,7 @@ func message(_ body: () throws -> Void) -> String {
       ),
       (#"{"num_heads": 2, "landmark_pooling": "max"}"#, "one of segment_mean"),
       (#"{"num_heads": 2, "v_skip_connection": {}}"#, "key `v_skip_connection`: expected null"),
-      (#"{"num_heads": 2, "dropout": 1.5}"#, "key `dropout`: expected a share from 0 to 1"),
+      (#"{"num_heads": 2, "dropout": 1.5}"#, "key `dropout`: expected a number from 0 to 1"),
       (#"{"num_heads": 2, "name": "local"}"#, "key `name`: expected \"nystrom\""),
       (#"[]"#, "expected an object"),
     ])
@@ -67,6 +67,44 @@ func message(_ body: () throws -> Void) -> String {
       message { _ = try build("linformer", ["seq_len": 8, "causal": true]) }
         .contains("`causal`: true is not supported"))
     #expect(try build("linformer", ["seq_len": 8, "causal": false]).report.unused.count == 1)
+  }
+
+  @Test func `an unknown key lists the keys of the part alone`() {
+    let text = message {
+      _ = try Registry.zoo.build(
+        .positionEmbedding, "rotary", ["dim_model": 8, "rope_type": "default"],
+        generator: Generator(seed: 0))
+    }
+    #expect(text.contains("keys: base, dim_model, offset"), "\(text)")
+    // A key of other parts would be accepted, and may be what was meant.
+    #expect(
+      message { _ = try build("linformer", ["seq_len": 8, "vocab_siz": 9]) }
+        .contains("did you mean `vocab_size`? (keys: dropout, k, seq_len)"))
+  }
+
+  @Test(arguments: [
+    ("[[true], [1]]", "attention_query_mask.1.0: expected true or false, got a whole number 1"),
+    ("[[true], true]", "attention_query_mask.1: expected an array, got a boolean true"),
+    ("[true, [true]]", "attention_query_mask.1: expected true or false, got an array [true]"),
+    ("[1]", "attention_query_mask.0: expected true or false, got a whole number 1"),
+    ("true", "attention_query_mask: expected an array, got a boolean true"),
+  ])
+  func `a mask of tokens is blamed in the entry that is wrong`(mask: String, expected: String)
+    throws
+  {
+    let text = message { _ = try build("global", ["attention_query_mask": JSON(parsing: mask)]) }
+    #expect(text.replacing("`", with: "").hasSuffix(expected), "\(text)")
+  }
+
+  @Test func `every key has a type in words`() {
+    for entry in Registry.zoo.entries {
+      for key in entry.keys {
+        #expect(entry.keyTypes[key]?.isEmpty == false, "\(entry.title) \(key)")
+      }
+    }
+    #expect(
+      Registry.zoo.entries(.attention).first { $0.name == "linformer" }?.keyTypes["k"]
+        == "an integer or null")
   }
 
   @Test func `unknown parts get the nearest name`() {

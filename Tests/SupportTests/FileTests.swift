@@ -52,19 +52,17 @@ import Testing
     }
   }
 
-  @Test func `can be a device`() throws {
-    try writeFile("/dev/null", "gone")
-    #expect(try kind("/dev/null") == .typeCharacterSpecial)
-    #expect(try readFile("/dev/null").isEmpty)
-  }
-
-  @Test func `can be a pipe`() async throws {
+  @Test func `can be a pipe`() throws {
     let pipe = root + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
-    async let received = readFile(pipe)
+    // Opened before writing, so neither end waits for the other.
+    let descriptor = open(pipe, O_RDONLY | O_NONBLOCK)
+    defer { close(descriptor) }
     try writeFile(pipe, "through")
-    #expect(String(decoding: try await received, as: UTF8.self) == "through")
+    let received = FileHandle(fileDescriptor: descriptor).readDataToEndOfFile()
+    #expect(String(decoding: received, as: UTF8.self) == "through")
     #expect(try kind(pipe) != .typeRegular)
+    #expect(try readFile("/dev/null").isEmpty)
   }
 
   @Test func `cannot be a folder or have an empty name`() throws {

@@ -45,8 +45,11 @@ private final class Pair: Module {
     state["second.weight"] = try Tensor.zeros([2, 3], .int64)
     #expect(throws: StateError.dtype(key: "second.weight", got: .int64)) { try pair.load(state) }
     state["second.weight"] = try Tensor.zeros([2, 3])
-    state["third"] = try Tensor.zeros([1])
-    #expect(throws: StateError.self) { try pair.load(state) }
+    state["secon.weight"] = try Tensor.zeros([1])
+    let error = #expect(throws: StateError.self) { try pair.load(state) }
+    #expect(
+      error?.description == "there is no parameter `secon.weight`; did you mean \"second.weight\"? "
+        + "(parameters: a.first.weight, a.first.bias, second.weight)")
   }
 
   @Test func `a shared weight is one tensor under two keys`() throws {

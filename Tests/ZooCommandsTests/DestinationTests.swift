@@ -50,6 +50,7 @@ import Testing
     _ = await package.zoo("check", "-k", "part:local and test-passes")
     let written = await package.zoo("report", "--format", "json", "-o", "-")
     #expect(try Report(json: Data(written.output.utf8)).totals.passed == 1)
+    defer { try? FileManager.default.removeItem(atPath: "-") }
     #expect(!FileManager.default.fileExists(atPath: "-"))
     let twice = await package.zoo("check", "--report", "-", "--format", "junit")
     #expect(twice.status == 64)

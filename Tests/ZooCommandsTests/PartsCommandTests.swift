@@ -75,6 +75,14 @@ import Torch
     }
   }
 
+  @Test func `a description has the type of each key, and memory as one writes it`() async {
+    let linear = await package.zoo("describe", "attention", "linformer")
+    #expect(linear.output.contains("an integer or null") && linear.output.contains("O(S)"))
+    #expect(!linear.output.contains("S^1"))
+    let quadratic = await package.zoo("describe", "attention", "scaled_dot_product")
+    #expect(quadratic.output.contains("O(S^2)"))
+  }
+
   @Test func `an unknown part gets the nearest one and 1`() async {
     let outcome = await package.zoo("describe", "attention", "nystrm")
     #expect(outcome.status == 1)

@@ -58,28 +58,24 @@ import Testing
     #expect(outcome.output.hasPrefix("part"))
   }
 
-  @Test func `devices, pipes and links are written through`() async throws {
-    let package = package
+  @Test func `pipes and links are written through`() async throws {
     _ = await package.zoo("check", "-k", "part:local and test-passes")
-    let report = #""$0" report --input "# + package.path("report.json")
     let outcome = try await shell(
-      report + " -o /dev/null; " + report + " -o >(wc -l); sleep 1; "
-        + "ln -s target.txt link.txt; touch target.txt; " + report + " -o link.txt; cat target.txt",
-      in: package.folder)
+      """
+      mkfifo pipe; cat pipe & "$0" report --input report.json -o pipe; wait
+      touch target; ln -s target link; "$0" report --input report.json -o link; cat target
+      test -p pipe && test -h link
+      """, in: package.folder)
     #expect(outcome.ending == .exited(0), "\(outcome.errors)")
-    #expect(outcome.output.contains("1 of 1 cell ran"))
-    #expect((outcome.output.first?.isNumber ?? false) || outcome.output.hasPrefix(" "))
     #expect(
-      try FileManager.default.destinationOfSymbolicLink(
-        atPath: package.path("link.txt")) == "target.txt")
-    var status = stat()
-    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+      outcome.output.split(separator: "1 of 1 cell ran", omittingEmptySubsequences: false).count
+        == 3)
   }
 
   @Test func `a program of another package is refused with both paths`() async throws {
     for line in [
       #""$0" check"#, #""$0" fixtures verify"#, #""$0" known list"#, #""$0" report"#,
-      #""$0" test"#, #""$0" list -k verdict:failed"#, #""$0" new attention mine"#,
+      #""$0" test"#, #""$0" list -k verdict:failed"#, #""$0" new attention mine -o mine.swift"#,
     ] {
       let outcome = try await shell(line, in: package.folder)
       #expect(outcome.ending == .exited(1), "\(line)")

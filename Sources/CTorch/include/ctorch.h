@@ -5,9 +5,9 @@
 // generators, threads, counters.
 //
 // Conventions. A function that can fail returns a status, 0 for success, and writes its results
-// through pointers; the reason of a failure is `ct_last_error()` of the same thread. A handle that
-// a function gives is owned by the caller and ended by the matching `_free`; a handle passed in is
-// borrowed for the call. All functions may be called from any thread; one tensor must not be
+// through pointers; `ct_last_error()` on the same thread gives the reason of a failure. A handle that
+// a function returns is owned by the caller, who releases it with the matching `_free`; a handle that
+// is passed in is borrowed for the call. All functions may be called from any thread; one tensor must not be
 // changed while another thread uses it.
 
 #include <stddef.h>
@@ -52,14 +52,14 @@ typedef struct {
 
 /// The reason of this thread's last failure; valid until its next one.
 const char *ct_last_error(void);
-/// The version of the headers this was compiled with.
+/// The version of the headers that this was compiled with.
 const char *ct_version(void);
 
 /// Finds an operator such as "aten::softmax", overload "int".
 int32_t ct_operator_find(const char *name, const char *overload,
                          CTOperator *_Nullable *_Nonnull out);
-/// Calls an operator; arguments left out take the defaults of its schema. Result tensors are owned
-/// by the caller; a list of tensors comes as an array which `ct_list_free` ends.
+/// Calls an operator; omitted arguments take the defaults of its schema. The caller owns the result
+/// tensors; a list of tensors is returned as an array that `ct_list_free` frees.
 int32_t ct_operator_call(const CTOperator *op, const CTValue *arguments, int64_t count,
                          CTValue *results, int64_t capacity, int64_t *result_count);
 /// Frees the array of a result list, not the tensors in it.
@@ -82,13 +82,13 @@ int64_t ct_tensor_element_size(const CTTensor *tensor);
 int32_t ct_tensor_dtype(const CTTensor *tensor);
 int32_t ct_tensor_is_contiguous(const CTTensor *tensor);
 int32_t ct_tensor_is_cpu(const CTTensor *tensor);
-/// The address of the storage, an identity for tensors that share memory; null when empty.
+/// The address of the storage, the same for tensors that share memory; null when empty.
 const void *_Nullable ct_tensor_storage(const CTTensor *tensor);
 /// The address of the first element of a CPU tensor.
 const void *_Nullable ct_tensor_data(const CTTensor *tensor);
 int32_t ct_tensor_requires_grad(const CTTensor *tensor);
 int32_t ct_tensor_set_requires_grad(CTTensor *tensor, int32_t on);
-/// The gradient that backward passes left at a leaf; null when there is none.
+/// The gradient accumulated in a leaf; null if there is none.
 int32_t ct_tensor_grad(const CTTensor *tensor, CTTensor *_Nullable *_Nonnull out);
 int32_t ct_tensor_set_grad(CTTensor *tensor, CTTensor *_Nullable grad);
 
@@ -107,20 +107,20 @@ void ct_set_grad_enabled(int32_t on);
 int32_t ct_generator_new(uint64_t seed, CTGenerator *_Nullable *_Nonnull out);
 void ct_generator_free(CTGenerator *generator);
 int32_t ct_generator_set_seed(CTGenerator *generator, uint64_t seed);
-/// The state, as a byte tensor, and back.
+/// Gets and sets the state, as a byte tensor.
 int32_t ct_generator_state(const CTGenerator *generator, CTTensor *_Nullable *_Nonnull out);
 int32_t ct_generator_set_state(CTGenerator *generator, const CTTensor *state);
-/// The state of libtorch's global CPU generator, which nothing here may touch.
+/// The state of libtorch's global CPU generator, which nothing here may change.
 int32_t ct_global_state(CTTensor *_Nullable *_Nonnull out);
 
 void ct_set_threads(int32_t count);
 int32_t ct_threads(void);
-/// Tells glibc to keep large blocks instead of giving each back to the kernel.
+/// Tells glibc to keep large blocks instead of returning each to the kernel.
 void ct_keep_large_blocks(void);
 
-/// Handles given and not yet freed.
+/// The handles of tensors returned and not yet freed.
 int64_t ct_live_handles(void);
-/// Bytes that tensors hold now and held at most since the last reset.
+/// The bytes that tensors hold now, and the most they held since the last reset.
 int64_t ct_live_bytes(void);
 int64_t ct_peak_bytes(void);
 void ct_reset_peak_bytes(void);

@@ -36,8 +36,9 @@ public struct Comparison: Sendable, CustomStringConvertible {
 
 /// Compares two tensors; the only notion of closeness there is.
 ///
-/// Shapes must agree and hold elements. With T0 the types must agree, too; otherwise both sides are
-/// widened. A value that is not finite must be of the same class on both sides.
+/// Shapes must agree and have elements. With T0 the types must agree, too; otherwise both sides are
+/// widened. An infinite value must be the same on both sides. NaN equals nothing, except that T0
+/// compares bits.
 public func compare(_ actual: Tensor, _ expected: Tensor, _ tolerance: Tolerance) throws
   -> Comparison
 {
@@ -75,6 +76,35 @@ public func compare(_ actual: Tensor, _ expected: Tensor, _ tolerance: Tolerance
         ? "\(short(worst)) times the bound" : "no difference allowed")
       + " of \(tolerance.code)",
     worst: worst, absolute: absolute, count: a.count)
+}
+
+/// Compares a result with a recorded one, which must have the same type and shape, and elements.
+///
+/// Recorded values that are not finite must be declared; then NaN matches NaN. A comparison that these
+/// conditions fail has compared no elements.
+func compareRecorded(
+  _ actual: Tensor, _ expected: Tensor, _ tolerance: Tolerance, nonFinite: Bool
+) throws -> Comparison {
+  func form(_ tensor: Tensor) -> String { "\(tensor.dtype) \(tensor.shape)" }
+  guard actual.dtype == expected.dtype, actual.shape == expected.shape, expected.count > 0 else {
+    return Comparison(
+      failed: "differs in type or shape: \(form(actual)), recorded \(form(expected))")
+  }
+  let recorded = try expected.detached().doubles()
+  guard let index = recorded.firstIndex(where: { !$0.isFinite }) else {
+    return try compare(actual, expected, tolerance)
+  }
+  guard nonFinite else {
+    return Comparison(
+      failed:
+        "\(place(index, expected.shape)) was recorded as \(recorded[index]): values that are not "
+        + "finite match nothing unless the header declares them, `nonFinite`: `true`")
+  }
+  let isNaN = try expected.detached().isNaN()
+  guard try actual.detached().isNaN().equals(isNaN).allTrue() else {
+    return Comparison(failed: "NaN is not in the recorded places", count: recorded.count)
+  }
+  return try compare(actual.filled(0, where: isNaN), expected.filled(0, where: isNaN), tolerance)
 }
 
 /// The index of an element as `[1, 0, 2]`.

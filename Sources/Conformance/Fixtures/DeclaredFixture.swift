@@ -4,27 +4,27 @@ internal import Parts
 internal import Properties
 internal import Torch
 
-/// One case that a part's options ask for: everything that determines it, before anything runs.
+/// One case that follows from a part's options: everything that determines it, before it is run.
 struct DeclaredFixture: Sendable {
   /// The version of the files' format.
   static let format = 1
   /// The version of how recipes become tensors.
   static let generator = 1
 
-  /// What the part is, its name and that of the case.
+  /// The kind and name of the part, and the name of the case.
   let id: FixtureID
   /// The configuration, lengths and tensors.
   let scenario: Scenario
-  /// How each parameter is made, by its key.
+  /// The recipe of each parameter, by its key.
   let parameters: [String: TensorRecipe]
-  /// The definition that gives the output.
+  /// The oracle that computes the output.
   let definition: Definition
-  /// The hash of the definition's sources.
+  /// The hash of the oracle's sources.
   let sourceHash: String
-  /// Whether the definition gives the same bits on every machine.
+  /// Whether the oracle gives the same bits on every machine.
   let exactArithmetic: Bool
 
-  /// How closely the part must give the output, by type.
+  /// The tolerances for the output of the part, by type.
   static let tolerances: JSON = [
     "f64": .string(Tolerance.exact().code), "f32": .string(Tolerance.recorded.code),
   ]
@@ -52,7 +52,7 @@ struct DeclaredFixture: Sendable {
 }
 
 extension Scenario.Input {
-  /// The input as JSON: its recipe and what its elements become.
+  /// The input as JSON: its recipe and the meaning of its elements.
   fileprivate var json: JSON {
     var object: JSONObject = ["recipe": .string(recipe.description)]
     switch element {
@@ -69,11 +69,11 @@ extension Scenario.Input {
   }
 }
 
-/// The tensors of a case: what goes in, and what the definition gives.
+/// The tensors of a case: the inputs, and the output of the oracle.
 struct MadeFixture {
   /// `input.*`, `param.*` and `state.*`.
   let given: [String: SafetensorsEntry]
-  /// What the definition gives, in float64.
+  /// The output of the oracle, in float64.
   let output: SafetensorsEntry
 
   /// All tensors by their names in a file.
@@ -83,8 +83,8 @@ struct MadeFixture {
 }
 
 extension DeclaredFixture {
-  /// Makes the tensors that go in; every number is one that single precision holds, so that parts
-  /// in single and in double precision are given the same.
+  /// Makes the inputs; single precision holds all numbers exactly, so that parts in single and in
+  /// double precision get the same.
   func inputs(_ subject: Subject) throws -> [String: Tensor] {
     let setting = Setting(subject: subject, scenario: scenario, dtype: .float32)
     var made: [String: Tensor] = [:]
@@ -109,17 +109,17 @@ extension DeclaredFixture {
     return part
   }
 
-  /// Makes the case; the output comes from the definition and never from the part.
+  /// Makes the case; the output comes from the oracle and never from the part.
   ///
-  /// - Throws: what the part says of the configuration, the definition of the call, or `KitError`
-  ///   for an output that is not finite.
+  /// - Throws: the error of the part or the oracle, or `KitError` for an output that is not
+  ///   finite.
   func make(_ subject: Subject) throws -> MadeFixture {
     let part = try part(subject)
     let inputs = try inputs(subject)
     let drawn = try settle(part, inputs)
     let output = try subject.oracles.evaluate(part, inputs)
     guard try output.doubles().allSatisfy(\.isFinite) else {
-      throw KitError("\(id): the definition \(definition.oracle) gives numbers that are not finite")
+      throw KitError("\(id): the oracle \(definition.oracle) gives values that are not finite")
     }
     var given: [String: SafetensorsEntry] = [:]
     for (name, tensor) in inputs { given["input.\(name)"] = try tensor.safetensorsEntry() }
@@ -130,11 +130,11 @@ extension DeclaredFixture {
     return MadeFixture(given: given, output: try output.safetensorsEntry())
   }
 
-  /// Makes a part draw, and gives it back its draws as single precision holds them.
+  /// Makes a part draw, and replaces its draws by their values in single precision.
   func settle(_ part: any PartModule, _ inputs: [String: Tensor]) throws
     -> [String: Tensor]
   {
-    // Only a call makes a part draw; what it gives is of no interest here.
+    // A part draws only in a call, whose result does not matter here.
     if part.drawn.isEmpty { _ = try? part.run(inputs) }
     let drawn = try part.drawn.mapValues { tensor in
       tensor.dtype.isFloating ? try tensor.to(.float32).to(tensor.dtype) : tensor

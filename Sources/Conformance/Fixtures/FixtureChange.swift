@@ -2,21 +2,21 @@ internal import Foundation
 internal import JSON
 internal import Torch
 
-/// How a fixture that waits for review differs from the one that is stored.
+/// How a fixture that waits for review differs from the stored one.
 public struct FixtureChange: Sendable, CustomStringConvertible {
-  /// What accepting it does.
+  /// The effect of accepting it.
   public enum Action: String, Sendable {
     /// A case is added.
     case added
     /// A case is replaced.
     case changed
-    /// A case that no option asks for any more is removed.
+    /// A case that is no longer declared is removed.
     case removed
   }
 
   /// The fixture.
   public let fixture: FixtureID
-  /// What accepting it does.
+  /// The effect of accepting it.
   public let action: Action
   /// The fields of the recipe that differ, as `path: before → after`.
   public let fields: [String]
@@ -28,7 +28,7 @@ public struct FixtureChange: Sendable, CustomStringConvertible {
   /// Whether values changed although nothing that determines them did.
   public var isUnexplained: Bool { action == .changed && fields.isEmpty && !tensors.isEmpty }
 
-  /// A line on the case, then one each on fields, tensors and laws.
+  /// A line about the case, then one for each field and tensor, and one about laws.
   public var description: String {
     var lines = ["\(fixture): \(action.rawValue)" + (isUnexplained ? ", unexplained" : "")]
     lines += fields.map { "  recipe \($0)" }
@@ -64,7 +64,7 @@ public struct FixtureChange: Sendable, CustomStringConvertible {
 public struct TensorChange: Sendable, Hashable, CustomStringConvertible {
   /// Its name.
   public let name: String
-  /// What is not a matter of elements: it appears, disappears, or has another shape or type.
+  /// A difference in form: the tensor is added or removed, or has another shape or type.
   public let form: String?
   /// The largest difference.
   public let absolute: Double
@@ -75,7 +75,7 @@ public struct TensorChange: Sendable, Hashable, CustomStringConvertible {
   /// The share of elements that differ.
   public let share: Double
 
-  /// What changes between two versions of a tensor; nil if nothing does.
+  /// The change between two versions of a tensor; nil if there is none.
   init?(_ name: String, from old: SafetensorsEntry?, to new: SafetensorsEntry?) throws {
     self.name = name
     guard let old, let new, old.dtype == new.dtype, old.shape == new.shape else {
@@ -95,7 +95,7 @@ public struct TensorChange: Sendable, Hashable, CustomStringConvertible {
     for (x, y) in zip(a, b) where x.bitPattern != y.bitPattern {
       count += 1
       let difference = Swift.abs(y - x)
-      // NaN on one side is as far as can be.
+      // A NaN on one side is an infinite difference.
       absolute = max(absolute, difference.isNaN ? .infinity : difference)
       relative = max(relative, difference.isNaN ? .infinity : difference / Swift.abs(x))
       ulps = max(ulps, type.isFloating ? Self.steps(x, y, type) : 0)

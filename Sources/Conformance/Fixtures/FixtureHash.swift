@@ -2,11 +2,11 @@ public import JSON
 internal import Properties
 public import Torch
 
-/// The hashes by which fixtures are known.
+/// The hashes of fixtures.
 public enum FixtureHash {
-  /// The hash of tensors as values: neither the order of a file nor its padding matters.
+  /// The hash of tensors as values, independent of the order and padding of a file.
   ///
-  /// Tensors sorted by name; of each the name's length (32 bits), its UTF-8, the code of the type
+  /// Tensors sorted by name; for each, the name's length (32 bits), its UTF-8, the code of the type
   /// (8 bits), the rank (8 bits), the dimensions (64 bits each) and the elements, row-major, all
   /// little-endian. −0 stays; every NaN counts as the canonical one.
   ///
@@ -27,9 +27,9 @@ public enum FixtureHash {
     return stream.hash128.description
   }
 
-  /// The hash of what determines a case.
+  /// The hash of everything that determines a case.
   ///
-  /// - Throws: `JSONError` for a number that JSON cannot say.
+  /// - Throws: `JSONError` for a number that JSON cannot express.
   public static func recipe(_ recipe: JSON) throws -> String {
     XXH3.hash128(try recipe.text(.canonical)).description
   }
@@ -55,7 +55,8 @@ public enum FixtureHash {
       let isNaN = pattern & format.exponent == format.exponent && pattern & format.fraction != 0
       guard isNaN else { continue }
       guard allowsNaN else {
-        throw KitError("tensor `\(name)` holds a NaN at element \(start / width)")
+        throw KitError(
+          "tensor `\(name)` has a NaN at element \(start / width), which is not declared")
       }
       let quiet = format.exponent | (format.fraction + 1) >> 1
       for place in 0..<width {
@@ -67,7 +68,7 @@ public enum FixtureHash {
 }
 
 extension SafetensorsType {
-  /// The type in canonical bytes; a number is never given anew.
+  /// The type in canonical bytes; a number is never reused.
   fileprivate var fixtureCode: UInt8 {
     switch self {
     case .float64: 1

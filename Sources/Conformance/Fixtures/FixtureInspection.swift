@@ -3,28 +3,31 @@ internal import Foundation
 internal import Parts
 internal import Torch
 
-/// What the fixtures of one part are today, compared with what the part declares.
+/// The fixtures of one part, compared with what the part declares.
 struct FixtureInspection {
-  /// A stored case that is what was written, and belongs to today's sources.
+  /// A stored case that is intact and up to date with today's sources.
   struct Sound {
     let entry: FixtureEntry
     let file: SafetensorsFile
-    /// The declaration of a case of class oracle.
+    /// The declaration, for a case of class oracle.
     let declared: DeclaredFixture?
   }
 
   let subject: Subject
   let folder: FixtureFolder
-  /// What the part declares.
+  /// The cases that the part declares.
   let declared: [DeclaredFixture]
-  /// What the manifest holds; empty when it cannot be read.
+  /// The cases of the manifest; empty if it cannot be read.
   private(set) var entries: [FixtureEntry] = []
-  /// The cases that may be compared with a part.
+  /// The cases that can be compared with a part.
   private(set) var sound: [Sound] = []
-  /// Missing, corrupt and stale cases, and entries without a case.
+  /// Missing, corrupt, unreadable and stale cases.
   private(set) var problems: [FixtureProblem] = []
   /// Entries that no option asks for any more.
   private(set) var undeclared: [FixtureEntry] = []
+
+  /// The names of the files in the folder.
+  private let files: Set<String>
 
   /// Reads the folder of a part.
   ///
@@ -33,8 +36,15 @@ struct FixtureInspection {
     self.subject = subject
     folder = FixtureFolder(subject.entry.kind, subject.entry.name, in: subject.site.fixtures)
     declared = try FixturePlan.cases(of: subject)
-    do { entries = try folder.manifest()?.cases ?? [] } catch {
-      problems.append(FixtureProblem(.corrupt, id(""), "\(error)"))
+    files = Set(folder.fileNames)
+    do {
+      try folder.requireReadable()
+      entries = try folder.manifest()?.cases ?? []
+    } catch let error as FixtureRefusal {
+      problems.append(FixtureProblem(.unreadable, id(""), error.description))
+      return
+    } catch {
+      addCorrupt("", FixtureManifest.fileName, "\(error)")
       return
     }
     let known = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -54,20 +64,20 @@ struct FixtureInspection {
 
   private mutating func inspect(_ fixture: DeclaredFixture, _ entry: FixtureEntry?) throws {
     guard let entry, isPresent(fixture.id.name) else {
-      problems.append(FixtureProblem(.missing, fixture.id, "the case is declared, but not stored"))
+      problems.append(FixtureProblem(.missing, fixture.id, "it is declared, but not stored"))
       return
     }
     guard let file = read(entry) else { return }
     guard entry.origin == .oracle, entry.deviates == nil else {
-      problems.append(
-        FixtureProblem(.corrupt, fixture.id, "it is not of the definition, as it must be"))
+      addCorrupt(entry.name, "\(entry.name).safetensors", "it is not a case of the oracle")
       return
     }
     guard entry.recipe == fixture.recipe else {
       let fields = FixtureChange.changedFields(from: entry.recipe, to: fixture.recipe)
       problems.append(
         FixtureProblem(
-          .stale, fixture.id, "today's sources say otherwise: \(fields.joined(separator: ", "))"))
+          .stale, fixture.id,
+          "today's sources determine it differently: \(fields.joined(separator: ", "))"))
       return
     }
     sound.append(Sound(entry: entry, file: file, declared: fixture))
@@ -85,7 +95,7 @@ struct FixtureInspection {
       problems.append(
         FixtureProblem(
           .stale, id(entry.name),
-          "the part \(Self.words(claim)), the manifest says that it \(Self.words(entry.deviates))"))
+          "the part \(Self.words(claim)), but in the manifest it \(Self.words(entry.deviates))"))
       return
     }
     sound.append(Sound(entry: entry, file: file, declared: nil))
@@ -95,10 +105,10 @@ struct FixtureInspection {
     deviation.map { "deviates, \"\($0)\"" } ?? "matches"
   }
 
-  /// Makes a stored case again.
+  /// Makes a stored case again and compares.
   ///
-  /// - Parameter recompute: whether the output must be what the definition gives, too.
-  /// - Returns: how it differs from what is stored, or nil.
+  /// - Parameter recompute: whether to compare the output with that of the oracle, too.
+  /// - Returns: how it differs from the stored case, or nil.
   func recheck(_ sound: Sound, recompute: Bool) throws -> FixtureProblem? {
     guard let declared = sound.declared else { return nil }
     let made = try declared.make(subject)
@@ -108,33 +118,69 @@ struct FixtureInspection {
       let names = Set(stored.keys).union(made.given.keys).sorted()
         .filter { stored[$0] != made.given[$0] }
       return FixtureProblem(
-        .drift, declared.id, "the recipes make other tensors: \(names.joined(separator: ", "))")
+        .drift, declared.id, "its recipes make other tensors: \(names.joined(separator: ", "))")
     }
     guard let output else {
-      return FixtureProblem(.corrupt, declared.id, "there is no tensor `output`")
+      return FixtureProblem(.corrupt, declared.id, "it has no tensor `output`")
     }
     guard recompute else { return nil }
     let comparison = try compare(
       Tensor(output), Tensor(made.output), declared.exactArithmetic ? .bits : .recomputed)
     guard !comparison.isEqual else { return nil }
     return FixtureProblem(
-      .wrong, declared.id, "it is not what \(declared.definition.oracle) gives: \(comparison)")
+      .wrong, declared.id,
+      "its output is not that of the oracle \(declared.definition.oracle): \(comparison)")
   }
 
   private func isPresent(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: folder.file(name).path)
+    files.contains(folder.file(name).lastPathComponent)
   }
 
   private mutating func read(_ entry: FixtureEntry) -> SafetensorsFile? {
-    do { return try folder.read(entry) } catch {
-      problems.append(FixtureProblem(.corrupt, id(entry.name), "\(error)"))
+    if let reason = FixtureFolder.obstacle(folder.file(entry.name).path) {
+      problems.append(FixtureProblem(.unreadable, id(entry.name), "it cannot be read: \(reason)"))
       return nil
     }
+    do { return try folder.read(entry) } catch {
+      addCorrupt(entry.name, "\(entry.name).safetensors", "\(error)")
+      return nil
+    }
+  }
+
+  /// Notes a corrupt file: it is to be restored, since making it again would hide what happened to it.
+  private mutating func addCorrupt(_ name: String, _ file: String, _ reason: String) {
+    let isPointer = reason.hasSuffix(SafetensorsError.gitLFSPointer)
+    let advice = isPointer ? "" : "; restore it with `git checkout -- \(folder.path(file))`"
+    problems.append(FixtureProblem(.corrupt, id(name), reason + advice))
+  }
+
+  /// Whether something is wrong, and fixtures are out of date or damaged, but none is missing.
+  var isOutOfDate: Bool { !problems.isEmpty && problems.allSatisfy { $0.kind != .missing } }
+
+  /// What is wrong and what to do about it, in one line; nil if nothing is.
+  var advice: String? {
+    guard let first = problems.first(where: { $0.kind != .missing }) ?? problems.first else {
+      return nil
+    }
+    let names = problems.map { $0.fixture.name.isEmpty ? "the folder" : $0.fixture.name }
+    let kinds = Set(problems.map(\.kind.rawValue)).sorted().joined(separator: " or ")
+    var text =
+      "\(problems.count) of \(max(declared.count, entries.count)) fixtures in "
+      + "Fixtures/\(id("")) are \(kinds): \(names.prefix(4).joined(separator: ", "))"
+    if names.count > 4 { text += ", …" }
+    if first.kind != .missing { text += " (\(first.message))" }
+    guard problems.contains(where: { $0.kind == .missing || $0.kind == .stale }) else {
+      return text
+    }
+    let expression = "kind:\(subject.entry.kind.rawValue) and part:\(subject.entry.name)"
+    return text
+      + "; make them with `\(subject.site.command) fixtures new -k '\(expression)'`, review the "
+      + "diff, then `\(subject.site.command) fixtures accept -k '\(expression)'`"
   }
 }
 
 extension RecordedCase {
-  /// Why the part says that it computes other values than the recorded ones; nil if it does not.
+  /// The reason for which the part declares other values than the recorded ones; nil if it does not.
   func declaration(in registry: Registry) throws -> String? {
     let built = try registry.build(kind, part, config, generator: Generator(seed: 0)).part
     if case .deviates(let reason) = built.reference(for: inputs) { return reason }

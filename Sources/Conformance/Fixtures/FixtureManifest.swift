@@ -3,19 +3,19 @@ public import JSON
 internal import Reporting
 internal import Torch
 
-/// Where the values of a fixture come from.
+/// The origin of the values of a fixture.
 public enum FixtureClass: String, Sendable, CaseIterable {
-  /// The definition, in float64.
+  /// The oracle, in float64.
   case oracle
   /// The original zoo or another framework, recorded.
   case reference
 }
 
-/// What the manifest of a part says of one case.
+/// One case in the manifest of a part.
 public struct FixtureEntry: Sendable, Hashable {
   /// The name of the case.
   public let name: String
-  /// Where its values come from.
+  /// The origin of its values.
   public let origin: FixtureClass
   /// Everything that determines the case.
   public let recipe: JSON
@@ -25,9 +25,9 @@ public struct FixtureEntry: Sendable, Hashable {
   public let contentHash: String
   /// The size of the tensors, in bytes.
   public let bytes: Int
-  /// Why the part computes other values, if it says so.
+  /// The reason for which the part declares other values, if it does.
   public let deviates: String?
-  /// Whether NaN may be among the values.
+  /// Whether values may be NaN or infinite.
   public let nonFinite: Bool
 
   /// Describes a case by its recipe and tensors.
@@ -45,7 +45,7 @@ public struct FixtureEntry: Sendable, Hashable {
     self.nonFinite = nonFinite
   }
 
-  /// The case as the manifest holds it; what a reader looks for first is repeated from the recipe.
+  /// The case in the manifest; what a reader looks for first is repeated from the recipe.
   var json: JSON {
     var object: JSONObject = [
       "case": .string(name), "class": .string(origin.rawValue),
@@ -63,35 +63,39 @@ public struct FixtureEntry: Sendable, Hashable {
   /// - Throws: `KitError` that names the key, also when the recipe was edited.
   init(json: JSON) throws {
     func text(_ key: String) throws -> String {
-      guard let value = json[key]?.string else { throw KitError("`\(key)` is no text") }
+      guard let value = json[key]?.string else { throw KitError("`\(key)` is not a string") }
       return value
     }
     name = try text("case")
-    guard Self.isName(name) else { throw KitError("`case` is no name of a file: \(name.debug)") }
+    guard Self.isName(name) else {
+      throw KitError("`case` is not a valid file name: \(name.debug)")
+    }
     guard let origin = FixtureClass(rawValue: try text("class")) else {
       let known = FixtureClass.allCases.map(\.rawValue).joined(separator: ", ")
       throw KitError("`class` of \(name) is \(try text("class").debug), expected one of \(known)")
     }
     self.origin = origin
     guard let recipe = json["recipe"], recipe.object != nil else {
-      throw KitError("`recipe` of \(name) is no object")
+      throw KitError("`recipe` of \(name) is not an object")
     }
     self.recipe = recipe
     recipeHash = try text("recipeHash")
     contentHash = try text("contentHash")
     guard let bytes = json["bytes"]?.int, bytes >= 0 else {
-      throw KitError("`bytes` of \(name) is no size")
+      throw KitError("`bytes` of \(name) is not a size")
     }
     self.bytes = bytes
     deviates = json["deviates"]?.string
     nonFinite = json["nonFinite"]?.bool ?? false
     guard try FixtureHash.recipe(recipe) == recipeHash else {
-      throw KitError("the recipe of \(name) was edited: it does not have its recipeHash")
+      throw KitError("the recipe of \(name) does not have its recipeHash: it was edited")
     }
-    guard self.json == json else { throw KitError("the entry of \(name) was edited") }
+    guard self.json == json else {
+      throw KitError("the fields of \(name) do not match its recipe: they were edited")
+    }
   }
 
-  /// Whether a text may be the name of a case: a plain name of a file, not hidden.
+  /// Whether a text can be the name of a case: a plain file name, not hidden.
   static func isName(_ text: String) -> Bool {
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
@@ -104,11 +108,11 @@ public struct FixtureEntry: Sendable, Hashable {
 }
 
 extension String {
-  /// The text in quotes, with what does not print escaped.
+  /// The text in quotes, with unprintable characters escaped.
   fileprivate var debug: String { "\"\(printable(self))\"" }
 }
 
-/// The cases of one part, as they are stored.
+/// The stored cases of one part.
 struct FixtureManifest: Sendable {
   static let fileName = "manifest.json"
 
@@ -116,7 +120,7 @@ struct FixtureManifest: Sendable {
   let part: String
   var cases: [FixtureEntry]
 
-  /// The hash of all cases, so that a change of any shows in one line.
+  /// The hash of all cases, so that any change shows in one line.
   var hash: String {
     FixtureHash.manifest(cases.map { ($0.name, $0.recipeHash, $0.contentHash) })
   }
@@ -139,26 +143,26 @@ struct FixtureManifest: Sendable {
 
   /// Reads a manifest.
   ///
-  /// - Throws: `KitError` for anything that this kit has not written.
+  /// - Throws: `KitError` for anything that this kit did not write.
   init(parsing bytes: [UInt8], kind: Kind, part: String) throws {
     let json: JSON
-    do { json = try JSON(parsing: bytes) } catch { throw KitError("it is no JSON: \(error)") }
-    guard let format = json["format"]?.int else { throw KitError("`format` is no number") }
+    do { json = try JSON(parsing: bytes) } catch { throw KitError("it is not JSON: \(error)") }
+    guard let format = json["format"]?.int else { throw KitError("`format` is not a number") }
     guard format == DeclaredFixture.format else {
-      throw KitError("its format is \(format), this kit reads \(DeclaredFixture.format)")
+      throw KitError("its format is \(format), but this kit reads format \(DeclaredFixture.format)")
     }
     guard json["kind"]?.string == kind.rawValue, json["part"]?.string == part else {
-      throw KitError("it is not that of \(kind.rawValue) \(part)")
+      throw KitError("it is not the manifest of \(kind.rawValue) \(part)")
     }
-    guard let list = json["cases"]?.array else { throw KitError("`cases` is no list") }
+    guard let list = json["cases"]?.array else { throw KitError("`cases` is not an array") }
     let cases = try list.map(FixtureEntry.init(json:))
     var names: Set<String> = []
     for entry in cases where !names.insert(entry.name).inserted {
-      throw KitError("the case \(entry.name) is there twice")
+      throw KitError("the case \(entry.name) is listed twice")
     }
     self.init(kind: kind, part: part, cases: cases)
     guard json["manifestHash"]?.string == hash else {
-      throw KitError("it was edited: its cases do not have its manifestHash")
+      throw KitError("its cases do not have its manifestHash: it was edited")
     }
   }
 }

@@ -6,17 +6,17 @@ internal import Properties
 internal import Synchronization
 internal import Torch
 
-/// Derives the cases of a part from its options, so that a part nobody has seen gets its own.
+/// Derives the cases of a part from its options, so that it also works for unknown parts.
 ///
-/// The default configuration; each option away from its default, beside another one where it would
-/// change nothing alone; all options away at once; each mask that is honoured, with the default and
-/// with all options away; a call without its optional tensors; and a single token.
+/// The default configuration; each option away from its default, together with another one if it would
+/// have no effect alone; all options away at once; each supported mask, with the default and with all
+/// options away; a call without its optional tensors; and a single token.
 struct FixturePlan {
   private let subject: Subject
   private var found: [DeclaredFixture] = []
   private var names: Set<String> = []
 
-  /// Lengths that are pairwise distinct, so that a wrong axis shows.
+  /// Pairwise distinct lengths, so that a wrong axis shows.
   private static let lengths = Lengths([
     .batch: 2, .queryLength: 5, .keyLength: 7, .heads: 3, .headWidth: 4, .valueWidth: 6,
     .modelWidth: 12,
@@ -28,9 +28,9 @@ struct FixturePlan {
     .modelWidth: 12,
   ])
 
-  /// The cases that a part declares; none without a definition.
+  /// The cases that a part declares; none without an oracle.
   ///
-  /// - Throws: `KitError` when no configuration of the part is accepted, or a source is missing.
+  /// - Throws: `KitError` if the part accepts no configuration, or a source is missing.
   static func cases(of subject: Subject) throws -> [DeclaredFixture] {
     if let known = subject.site.declared.withLock({ $0 }) { return known }
     var plan = FixturePlan(subject: subject)
@@ -84,7 +84,7 @@ struct FixturePlan {
     return fixture
   }
 
-  /// The draft, or one with another option away, too, if the first shows nothing of its own.
+  /// The draft, or one with a second option away if the first has no effect alone.
   private func telling(_ alone: Draft, _ axis: Int, from plain: DeclaredFixture) -> Draft {
     guard alone.claims.definition != plain.definition, alone.lengths == plain.scenario.lengths,
       !differs(alone, from: plain)
@@ -102,8 +102,7 @@ struct FixturePlan {
     return alone
   }
 
-  /// Whether the definition gives another output for the same tensors; if it gives none, it is not
-  /// known to.
+  /// Whether the oracle gives another output for the same tensors; false if it gives none.
   private func differs(_ draft: Draft, from other: DeclaredFixture) -> Bool {
     guard let own = try? declare(draft, other.id.name, mask: nil, optional: true).make(subject),
       let before = try? other.make(subject)
@@ -111,10 +110,10 @@ struct FixturePlan {
     return own.output != before.output
   }
 
-  /// The default configuration for one token, or the first one option away that accepts one.
+  /// The default configuration for one token, or the first with one option away that accepts it.
   private func oneToken() -> Draft? {
     func accepted(_ choices: [Int: Int]) -> Draft? {
-      // Lengths are fitted to what a configuration accepts.
+      // Lengths are adjusted to what a configuration accepts.
       (try? draft(choices, Self.oneToken)).flatMap { $0.lengths[.queryLength] == 1 ? $0 : nil }
     }
     if let plain = accepted([:]) { return plain }
@@ -140,7 +139,7 @@ struct FixturePlan {
 
   // MARK: Configurations
 
-  /// A configuration, the lengths that fit it and what it claims for them.
+  /// A configuration, lengths that fit it, and its claims for them.
   private struct Draft {
     let choices: [Int: Int]
     let config: JSON
@@ -149,7 +148,7 @@ struct FixturePlan {
     let signature: Signature
   }
 
-  /// Keys that must be given take their first value, others the one chosen or their default.
+  /// Required keys take their first value, others the chosen value or their default.
   private func draft(_ choices: [Int: Int], _ wanted: Lengths) throws -> Draft {
     var lengths = wanted
     for _ in 0..<4 {
@@ -164,7 +163,7 @@ struct FixturePlan {
     throw KitError("\(subject.title): no lengths fit the options \(choices)")
   }
 
-  /// The configuration, or with a chosen number moved by one where that makes it valid.
+  /// The configuration, with a chosen number increased by one if that makes it valid.
   private func accepted(_ choices: [Int: Int], _ lengths: Lengths) throws -> JSON {
     let config = config(choices, lengths)
     do {
@@ -201,7 +200,7 @@ struct FixturePlan {
     return entry.required.contains(option.path.last ?? "")
   }
 
-  /// Whether a value is what the configuration holds without a choice.
+  /// Whether a value is the one without a choice.
   private func isDefault(_ value: Int, of option: OptionAxis) -> Bool {
     if isRequired(option) { return value == 0 }
     var sample: JSON? = subject.entry.sample
@@ -215,7 +214,7 @@ struct FixturePlan {
     -> DeclaredFixture
   {
     guard let definition = draft.claims.definition else {
-      throw KitError("\(subject.title): \(draft.config) claims no definition")
+      throw KitError("\(subject.title): \(draft.config) names no oracle")
     }
     let id = FixtureID(kind: subject.entry.kind, part: subject.entry.name, name: name)
     var inputs = draft.signature.inputs.filter { optional || !$0.isOptional }.map { input in
@@ -291,7 +290,7 @@ struct FixturePlan {
     XXH3.hash64("\(id)/\(tensor)") & 0xFFFF_FFFF
   }
 
-  /// A label as the name of a file: letters, digits, `_`, `.` and single hyphens.
+  /// A label as a file name: letters, digits, `_`, `.` and single hyphens.
   private static func fileName(_ label: String) -> String {
     var text = label
     for (sign, word) in [

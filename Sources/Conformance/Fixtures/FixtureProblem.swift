@@ -2,31 +2,33 @@ public import Reporting
 
 /// Something wrong with a fixture.
 public struct FixtureProblem: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What may be wrong; the raw value is its name in reports.
+  /// The kinds of problems; the raw value is the name in reports.
   public enum Kind: String, Sendable, CaseIterable {
-    /// A case is declared, and there is no file.
+    /// A declared case has no file.
     case missing
+    /// The folder or the file cannot be read.
+    case unreadable
     /// The file or the manifest is not what was written.
     case corrupt
-    /// Today's sources determine the case otherwise.
+    /// Today's sources determine the case differently.
     case stale
     /// The file or entry belongs to no case, or the case to no part.
     case orphan
-    /// No test of this run compared it with a part.
+    /// Nothing in this run compared it with a part.
     case unread
     /// A new version waits for review.
     case leftover
     /// Its recipes make other tensors today.
     case drift
-    /// The definition gives other values today, although its sources are the same.
+    /// The oracle gives other values today, although its sources are the same.
     case wrong
-    /// It takes more bytes than it may.
+    /// It is larger than the limit.
     case oversized
   }
 
   /// What is wrong.
   public let kind: Kind
-  /// The fixture, or with an empty name its part's manifest.
+  /// The fixture; with an empty name, the part's folder or manifest.
   public let fixture: FixtureID
   /// What is wrong with it, in words.
   public let message: String
@@ -41,18 +43,18 @@ public struct FixtureProblem: Error, Sendable, Hashable, CustomStringConvertible
   /// Such as `stale attention-nystrom/default: the recipe has changed`.
   public var description: String { "\(kind.rawValue) \(fixture): \(message)" }
 
-  /// What a command that finds it returns.
+  /// The exit status of a command that finds it.
   public var exitStatus: ExitStatus { .stale }
 }
 
-/// Why a command on fixtures does not do what it was asked.
+/// Why a command on fixtures refuses to run.
 public struct FixtureRefusal: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What the command returns.
+  /// The exit status of the command.
   public let exitStatus: ExitStatus
-  /// Why, in one line.
+  /// The reason, in one line.
   public let description: String
 
-  /// Refuses.
+  /// Makes a refusal.
   public init(_ exitStatus: ExitStatus, _ description: String) {
     self.exitStatus = exitStatus
     self.description = description

@@ -2,17 +2,17 @@ public import Catalogue
 internal import Foundation
 internal import Synchronization
 
-/// Where the fixtures of one part lie, in the package to which the part belongs.
+/// The place of one part's fixtures, in the package to which the part belongs.
 final class FixtureSite: Sendable {
   /// The folder of all fixtures of the package.
   let fixtures: URL
-  /// The packages in which sources of definitions are looked for, in this order.
+  /// The packages in which sources of oracles are looked up, in this order.
   let packages: [URL]
-  /// Runs the command by which the fixtures are made.
+  /// The command that makes the fixtures.
   var command: String { packages.last.map(Kit.command) ?? "swift run zoo" }
-  /// What was read in this process.
+  /// The fixtures that were read in this process.
   let reads: FixtureReads
-  /// What the part declares; laws ask once for each type.
+  /// The cases that the part declares; laws need them once for each type.
   let declared = Mutex<[DeclaredFixture]?>(nil)
 
   init(fixtures: URL, packages: [URL], reads: FixtureReads) {
@@ -31,11 +31,11 @@ final class FixtureSite: Sendable {
   }
 }
 
-/// Which fixtures were compared with a part so far.
+/// The fixtures that were compared with a part so far.
 public final class FixtureReads: Sendable {
   private let cases = Mutex<Set<FixtureID>>([])
 
-  /// Nothing was compared.
+  /// None were compared.
   public init() {}
 
   /// Notes that a fixture was compared.

@@ -4,25 +4,25 @@ public import Reporting
 internal import Torch
 
 extension FixtureStore {
-  /// Promotes what was reviewed: `<case>.new` takes the place of the case.
+  /// Accepts reviewed versions: `<case>.new` replaces the case.
   ///
   /// - Parameters:
-  ///   - selection: which parts; it must be given, `*` is all.
-  ///   - environment: the variables of the process, of which `CI` forbids this.
-  /// - Returns: what was promoted.
-  /// - Throws: `FixtureRefusal` without a selection, in CI, when nothing waits, or for a waiting
-  ///   version that is not what today's sources make; nothing was changed then.
+  ///   - selection: the parts; it must be given, `*` selects all.
+  ///   - environment: the environment of the process; `CI` in it forbids accepting.
+  /// - Returns: what was accepted.
+  /// - Throws: `FixtureRefusal` without a selection, in CI, if nothing waits, or for a waiting version
+  ///   that is not what today's sources make; nothing is changed in these cases.
   public func accept(
     _ selection: Selection?,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> [FixtureChange] {
     guard let selection else {
       throw FixtureRefusal(
-        .usage, "accept needs -k to say what was reviewed; -k '*' is everything")
+        .usage, "accept needs -k for what was reviewed; -k '*' selects everything")
     }
     if let value = environment["CI"], !value.isEmpty {
       throw FixtureRefusal(
-        .commandFailed, "fixtures are accepted by a person after a review, never where CI is set")
+        .commandFailed, "fixtures are accepted by a person after a review, and not if CI is set")
     }
     let subjects = try ownSubjects(selection)
     var plans: [(FixtureFolder, [(String, WaitingFixture)])] = []
@@ -39,15 +39,15 @@ extension FixtureStore {
     guard !plans.isEmpty else {
       throw FixtureRefusal(
         .nothingSelected,
-        "no fixture that \(selection) selects waits for review; to make those that are missing or "
-          + "stale: \(kit.command) fixtures new -k '\(selection)'")
+        "no fixture selected by \(selection) waits for review; to make missing or stale ones: "
+          + "\(kit.command) fixtures new -k '\(selection)'")
     }
     let changes = try diff(selection)
     for (folder, waiting) in plans { try promote(waiting, folder) }
     return changes
   }
 
-  /// What waits, if it is what today's sources make.
+  /// The waiting version, if it is what today's sources make.
   private func reviewed(
     _ name: String, _ inspection: FixtureInspection, _ proposal: WaitingFixture?
   ) throws -> WaitingFixture {
@@ -68,12 +68,12 @@ extension FixtureStore {
       guard claim == entry.deviates else { throw refuse("the part declares something else today") }
       return waiting
     }
-    guard let proposal else { throw refuse("nothing is missing or out of date there") }
+    guard let proposal else { throw refuse("the case is not missing or out of date") }
     guard waiting.entry?.recipe == proposal.entry?.recipe else {
-      throw refuse("it was made by another recipe")
+      throw refuse("it was made from another recipe")
     }
     guard waiting.tensors == proposal.tensors else {
-      throw refuse("its values are not those of the definition")
+      throw refuse("its values are not those of the oracle")
     }
     return waiting
   }
@@ -88,8 +88,8 @@ extension FixtureStore {
       let file = SafetensorsFile(tensors: fixture.tensors, metadata: folder.metadata(entry))
       try file.write(to: folder.file(name).path)
     }
-    // The manifest after the files it describes, what waited last: an interrupted run is seen, and
-    // the same command ends it.
+    // First the files, then the manifest that describes them, last what waited: an interrupted run is
+    // noticed, and the same command completes it.
     try folder.write(
       FixtureManifest(kind: folder.kind, part: folder.part, cases: Array(cases.values)))
     for (name, fixture) in waiting {

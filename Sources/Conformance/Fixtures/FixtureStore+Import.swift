@@ -6,12 +6,12 @@ internal import Reporting
 internal import Torch
 
 extension FixtureStore {
-  /// Takes over recorded cases of the kit's parts as `<case>.new`, to be reviewed and accepted.
+  /// Imports recorded cases of the kit's parts as `<case>.new`, to be reviewed and accepted.
   ///
-  /// Each `.safetensors` file of the folder is one case, as ``RecordedCase`` reads it. Values that
-  /// are stored already are left alone.
+  /// Each `.safetensors` file of the folder is one case, as ``RecordedCase`` reads it. Cases that are
+  /// stored already are skipped.
   ///
-  /// - Returns: what waits for review, and the files left out with the reason.
+  /// - Returns: what waits for review, and the files that were left out with the reason.
   /// - Throws: `FixtureRefusal` for a folder without cases or a case that is too large, or the error
   ///   of a file that cannot be read.
   public func importRecorded(from source: URL) throws -> (
@@ -21,7 +21,9 @@ extension FixtureStore {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []).sorted()
       .filter { $0.hasSuffix(".safetensors") }
     guard !names.isEmpty else {
-      throw FixtureRefusal(.commandFailed, "\(source.path) holds no .safetensors files")
+      let reason = FixtureFolder.obstacle(source.path + "/.").map { "cannot be read: \($0)" }
+      throw FixtureRefusal(
+        .commandFailed, "\(source.path) \(reason ?? "holds no .safetensors files")")
     }
     var waiting: [FixtureID] = []
     var leftOut: [(file: String, reason: String)] = []
@@ -45,11 +47,13 @@ extension FixtureStore {
     return (waiting, leftOut)
   }
 
-  /// Writes a recorded case for review; false if the same is stored already.
+  /// Writes a recorded case for review; returns false if the same case is stored already.
   private func take(
     _ file: SafetensorsFile, _ recorded: RecordedCase, _ id: FixtureID, _ subject: Subject
   ) throws -> Bool {
-    guard FixtureEntry.isName(id.name) else { throw KitError("its name is no name of a case") }
+    guard FixtureEntry.isName(id.name) else {
+      throw KitError("its name cannot be the name of a case")
+    }
     guard recorded.results["output"] != nil else { throw KitError("it has no `output`") }
     var recipe: JSONObject = [
       "format": .integer(DeclaredFixture.format), "kind": .string(id.kind.rawValue),
@@ -61,7 +65,7 @@ extension FixtureStore {
     }
     let entry = try FixtureEntry(
       id.name, .reference, recipe: .object(recipe), tensors: file.tensors,
-      deviates: recorded.declaration(in: subject.registry), nonFinite: Self.holdsNaN(file))
+      deviates: recorded.declaration(in: subject.registry), nonFinite: recorded.nonFinite)
     let folder = FixtureFolder(id.kind, id.part, in: self.folder)
     let stored = try folder.manifest()?.cases.first { $0.name == id.name }
     if let stored, stored == entry, (try? folder.read(stored)) != nil { return false }
@@ -69,11 +73,5 @@ extension FixtureStore {
     try Self.requireSize(fixture, id)
     try fixture.write(id.name, in: folder)
     return true
-  }
-
-  private static func holdsNaN(_ file: SafetensorsFile) throws -> Bool {
-    try file.tensors.values.contains { entry in
-      try DType(entry.dtype).isFloating && Tensor(entry).doubles().contains(where: \.isNaN)
-    }
   }
 }

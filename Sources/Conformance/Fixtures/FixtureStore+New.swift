@@ -4,16 +4,16 @@ internal import Parts
 public import Reporting
 internal import Torch
 
-/// A version of a case that waits for review, or the wish to remove it.
+/// A version of a case that waits for review, or a proposal to remove the case.
 struct WaitingFixture {
-  /// What the manifest will say; nil to remove the case.
+  /// The future entry of the manifest; nil to remove the case.
   let entry: FixtureEntry?
   /// The tensors.
   let tensors: [String: SafetensorsEntry]
 
   private static let key = "entry"
 
-  /// Writes it under a name that no reader of fixtures takes for one.
+  /// Writes it under a name that is not the name of a fixture.
   func write(_ name: String, in folder: FixtureFolder) throws {
     try folder.create()
     let text = try entry?.json.text(.canonical) ?? "null"
@@ -23,7 +23,7 @@ struct WaitingFixture {
 
   /// Reads it.
   ///
-  /// - Throws: `KitError` when it is not what was written.
+  /// - Throws: `KitError` if it is not what was written.
   init(_ name: String, in folder: FixtureFolder) throws {
     do {
       let path = folder.waiting(name).path
@@ -33,7 +33,9 @@ struct WaitingFixture {
       entry = json.isNull ? nil : try FixtureEntry(json: json)
       tensors = file.tensors
       guard let entry else { return }
-      guard entry.name == name else { throw KitError("it is that of \(entry.name)") }
+      guard entry.name == name else {
+        throw KitError("it is the version of another case, \(entry.name)")
+      }
       let hash = try FixtureHash.content(tensors, allowsNaN: entry.nonFinite)
       guard hash == entry.contentHash else {
         throw KitError("its tensors do not have its contentHash")
@@ -52,9 +54,14 @@ struct WaitingFixture {
 }
 
 extension FixtureInspection {
-  /// What should take the place of what is stored, by case: the versions that today's sources make
-  /// of missing, corrupt, stale, drifted and wrong cases, and the removal of those no longer declared.
+  /// The proposed versions by case: what today's sources make of missing, corrupt, stale, drifted and
+  /// wrong cases, and the removal of those that are no longer declared.
+  ///
+  /// - Throws: `FixtureRefusal` if something stored cannot be read.
   func proposals() throws -> [String: WaitingFixture] {
+    if let problem = problems.first(where: { $0.kind == .unreadable }) {
+      throw FixtureRefusal(.commandFailed, problem.description)
+    }
     var found: [String: WaitingFixture] = [:]
     for fixture in declared {
       let stored = sound.first { $0.entry.name == fixture.id.name }
@@ -65,7 +72,7 @@ extension FixtureInspection {
       found[fixture.id.name] = WaitingFixture(entry: entry, tensors: made.tensors)
     }
     for entry in undeclared { found[entry.name] = WaitingFixture(entry: nil, tensors: [:]) }
-    // The values of a recorded case stay; only what the part says of it changes.
+    // The values of a recorded case stay; only what the part declares about it changes.
     for problem in problems where problem.kind == .stale {
       guard let entry = entries.first(where: { $0.name == problem.fixture.name }),
         entry.origin == .reference
@@ -82,12 +89,12 @@ extension FixtureInspection {
 }
 
 extension FixtureStore {
-  /// Writes `<case>.new` beside each case that is missing or out of date, from the definition, and
-  /// takes away such files that nothing needs any more.
+  /// Writes `<case>.new` beside each case that is missing or out of date, from the oracle, and
+  /// removes such files that are no longer needed.
   ///
-  /// - Returns: what waits for review now; a command that gets any fails with status 3.
-  /// - Throws: `SelectionError`, `FixtureRefusal` for a case that is too large, or what the
-  ///   definition has to say.
+  /// - Returns: what waits for review now; a command fails with status 3 if anything does.
+  /// - Throws: `SelectionError`, `FixtureRefusal` for a case that is too large or a folder that cannot
+  ///   be read, or the error of an oracle.
   public func new(_ selection: Selection? = nil) throws -> [FixtureChange] {
     for subject in try ownSubjects(selection) {
       let inspection = try FixtureInspection(subject)
@@ -105,7 +112,7 @@ extension FixtureStore {
     return try diff(selection)
   }
 
-  /// Recorded cases that wait: no definition makes them anew.
+  /// Recorded cases that wait, which no oracle can make again.
   private func importedNames(_ folder: FixtureFolder) throws -> Set<String> {
     Set(
       folder.waitingNames.filter {
@@ -117,15 +124,17 @@ extension FixtureStore {
     guard let bytes = fixture.entry?.bytes, bytes > FixtureFolder.caseLimit else { return }
     throw FixtureRefusal(
       .commandFailed,
-      "\(id): its tensors take \(bytes) bytes, more than \(FixtureFolder.caseLimit) a case")
+      "\(id): its tensors have \(bytes) bytes, more than the limit of \(FixtureFolder.caseLimit)")
   }
 
-  /// How what waits for review differs from what is stored; nothing is written.
+  /// How the versions that wait for review differ from the stored ones; nothing is written.
   ///
-  /// - Throws: `SelectionError`, or `KitError` for a waiting file that cannot be read.
+  /// - Throws: `SelectionError`, `FixtureRefusal` for a folder that cannot be read, or `KitError` for
+  ///   such a file.
   public func diff(_ selection: Selection? = nil) throws -> [FixtureChange] {
     try ownSubjects(selection).flatMap { subject in
       let folder = FixtureFolder(subject.entry.kind, subject.entry.name, in: subject.site.fixtures)
+      try folder.requireReadable()
       let stored = (try? folder.manifest())?.cases ?? []
       return try folder.waitingNames.map { name in
         let old = stored.first { $0.name == name }
@@ -138,7 +147,7 @@ extension FixtureStore {
     _ subject: Subject, _ folder: FixtureFolder, _ name: String, _ old: FixtureEntry?
   ) throws -> FixtureChange {
     let waiting = try WaitingFixture(name, in: folder)
-    // A stored file that is corrupt has no values to compare with.
+    // A corrupt file has no values to compare with.
     let before = old.flatMap { try? folder.read($0) }?.tensors ?? [:]
     let names = Set(before.keys).union(waiting.tensors.keys).sorted()
     var fields: [String] = []

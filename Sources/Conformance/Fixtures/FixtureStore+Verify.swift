@@ -5,12 +5,12 @@ public import Reporting
 internal import Torch
 
 extension FixtureStore {
-  /// What is wrong with the fixtures of the selected parts, sorted by fixture; nothing is written.
+  /// The problems with the fixtures of the selected parts, sorted by fixture; nothing is written.
   ///
   /// - Parameters:
-  ///   - selection: all parts when absent; orphans are looked for only then, or with `*`.
-  ///   - recompute: whether each definition runs again and must give the stored output.
-  /// - Throws: `SelectionError`, or what keeps a part from declaring its cases.
+  ///   - selection: the parts, by default all; orphans are looked for only among all.
+  ///   - recompute: whether each oracle runs again and must give the stored output.
+  /// - Throws: `SelectionError`, or the error of a part that cannot declare its cases.
   public func verify(_ selection: Selection? = nil, recompute: Bool = false) throws
     -> [FixtureProblem]
   {
@@ -41,19 +41,18 @@ extension FixtureStore {
     var problems = inspection.undeclared.map { entry in
       FixtureProblem(
         .orphan, inspection.id(entry.name),
-        "no option of the part asks for the case; to propose its removal: "
-          + "\(kit.command) fixtures new")
+        "no option of the part declares it; to propose its removal: \(kit.command) fixtures new")
     }
     let known = Set(inspection.entries.map { "\($0.name).safetensors" })
     for name in inspection.folder.fileNames
     where name != FixtureManifest.fileName && !name.hasSuffix(".new") && !known.contains(name) {
       problems.append(
-        FixtureProblem(.orphan, inspection.id(name), "the manifest holds no case of this file"))
+        FixtureProblem(.orphan, inspection.id(name), "the manifest has no case for this file"))
     }
     return problems
   }
 
-  /// Runs the law on fixtures, and lists the sound ones that it did not compare.
+  /// Runs the law on fixtures, and lists those that it did not compare.
   private func unread(_ inspection: FixtureInspection) throws -> [FixtureProblem] {
     let subject = inspection.subject
     for cell in kit.cells
@@ -66,7 +65,7 @@ extension FixtureStore {
       .map { FixtureProblem(.unread, $0, "no law compared it with the part") }
   }
 
-  /// Folders of no part.
+  /// Folders that belong to no part.
   private func strangers() throws -> [FixtureProblem] {
     let known = Set(kit.registry.entries.map { FixtureFolder.name($0.kind, $0.name) })
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -80,14 +79,15 @@ extension FixtureStore {
     }
   }
 
-  /// More bytes in all than a package may hold.
+  /// The problem of more bytes in all than a package may have.
   private func tooLarge() -> [FixtureProblem] {
     let total = Self.size(of: folder)
     guard total > FixtureFolder.totalLimit else { return [] }
     return [
       FixtureProblem(
         .oversized, FixtureID(kind: .attention, part: "*", name: ""),
-        "all fixtures take \(total) bytes, more than \(FixtureFolder.totalLimit)")
+        "all fixtures together have \(total) bytes, more than the limit of \(FixtureFolder.totalLimit)"
+      )
     ]
   }
 

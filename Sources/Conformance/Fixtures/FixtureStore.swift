@@ -4,26 +4,26 @@ internal import Parts
 public import Reporting
 internal import Torch
 
-/// The golden fixtures of a kit's parts: verifies them, and makes, reviews and promotes new ones.
+/// The golden fixtures of a kit's parts: verifies them, and makes, compares and accepts new ones.
 ///
-/// Nothing but ``new(_:)``, ``accept(_:environment:)`` and ``importRecorded(from:)`` writes, and only
-/// in the package of the kit.
+/// Only ``new(_:)``, ``accept(_:environment:)`` and ``importRecorded(from:)`` write, and only in the
+/// package of the kit.
 public struct FixtureStore: Sendable {
   let kit: Kit
   let report: Report?
 
   /// Opens the fixtures of a kit's parts.
   ///
-  /// - `report`: the last report, of which ``diff(_:)`` repeats the laws of each part.
+  /// - `report`: the last report, from which ``diff(_:)`` repeats the verdicts of each part.
   public init(_ kit: Kit, report: Report? = nil) {
     self.kit = kit
     self.report = report
   }
 
-  /// The folder in which the kit's own fixtures lie.
+  /// The folder of the kit's own fixtures.
   var folder: URL { kit.fixtures }
 
-  /// The parts that an expression selects, and that laws on fixtures judge.
+  /// The parts that an expression selects and that have fixtures.
   ///
   /// - Throws: `SelectionError`.
   func subjects(_ selection: Selection?) throws -> [Subject] {
@@ -39,25 +39,25 @@ public struct FixtureStore: Sendable {
     return try chosen.map { try kit.subject($0.kind, $0.name) }
   }
 
-  /// The selected parts whose fixtures lie in the kit's own package.
+  /// The selected parts whose fixtures are in the kit's own package.
   ///
-  /// - Throws: `SelectionError`, or `FixtureRefusal` when all that is selected belongs elsewhere.
+  /// - Throws: `SelectionError`, or `FixtureRefusal` if all of them belong to other packages.
   func ownSubjects(_ selection: Selection?) throws -> [Subject] {
     let all = try subjects(selection)
     let own = all.filter { $0.site.fixtures.path == folder.path }
     guard let first = all.first, own.isEmpty else { return own }
     throw FixtureRefusal(
       .nothingSelected,
-      "the fixtures of \(first.title) belong to another package, in \(first.site.fixtures.path)")
+      "the fixtures of \(first.title) belong to another package: \(first.site.fixtures.path)")
   }
 
-  /// Whether an expression selects everything, so that what belongs to nothing can be told.
+  /// Whether an expression selects everything, so that orphans can be found.
   static func isWhole(_ selection: Selection?) -> Bool {
     guard let selection else { return true }
     return selection.expression.trimmingCharacters(in: .whitespaces) == "*"
   }
 
-  /// The parts without a definition: what they compute is unproven.
+  /// The parts without an oracle, whose results are unproven.
   public func unproven(_ selection: Selection? = nil) throws -> [String] {
     try subjects(selection).filter { try FixturePlan.cases(of: $0).isEmpty }.map(\.title)
   }

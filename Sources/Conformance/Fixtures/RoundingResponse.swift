@@ -3,9 +3,9 @@ internal import Parts
 internal import Properties
 internal import Torch
 
-/// How a definition answers when every number it is given is moved by a rounding error.
+/// How the output of an oracle changes when each of its inputs is changed by a rounding error.
 ///
-/// A part may round as often as that; what the definition makes of it is not the part's fault.
+/// Every part rounds at least once; what the oracle makes of that is not the part's fault.
 struct RoundingResponse {
   /// The largest change of the output.
   let change: Double
@@ -14,11 +14,11 @@ struct RoundingResponse {
   /// The rounding error, relative to each number.
   let unit: Double
 
-  /// T3, where sixteen such errors stand for those of the elementary computation: measured on the
-  /// zoo, parts are off by up to fourteen.
+  /// T3, with sixteen such errors in place of those of the elementary computation: in the zoo, parts
+  /// are off by up to fourteen.
   var tolerance: Tolerance { .rounding(naive: 16 * change, unit: unit, scale: scale) }
 
-  /// Moves the tensors of a case up and down, each element by its own sign.
+  /// Changes each element of the tensors of a case up or down.
   init(_ fixture: DeclaredFixture, _ subject: Subject, unit: Double) throws {
     self.unit = unit
     let part = try fixture.part(subject)

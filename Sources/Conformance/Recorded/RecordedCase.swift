@@ -5,13 +5,18 @@ public import Torch
 
 /// One call of a part recorded elsewhere: tensors in, and what came out.
 ///
-/// A safetensors file: `input.*`, `param.*` and `state.*` go in; `output` and, for a `cotangent`,
-/// `grad.input.*` and `grad.param.*` came out. The header's metadata holds `kind`, `part` and
-/// `config`, a JSON text.
+/// A safetensors file: `input.*`, `param.*` and `state.*` go in; `output` and, with a `cotangent`,
+/// `grad.input.*` and `grad.param.*` came out. `input.*` has the names of the part's call, `param.*`
+/// the keys of its state, and `state.*` the names of what it draws at random. All floating tensors
+/// that go in have one type.
+///
+/// The header's metadata holds `kind`, `part` and `config`, a JSON text. Recorded values that are not
+/// finite, NaN or infinite, match nothing unless the metadata declares them with `nonFinite`: `true`;
+/// then NaN matches NaN, and an infinite value the same one.
 public struct RecordedCase: Sendable {
   /// The file it was read from.
   public let file: String
-  /// What the part is.
+  /// The kind of the part.
   public let kind: Kind
   /// The registered name of the part.
   public let part: String
@@ -23,23 +28,26 @@ public struct RecordedCase: Sendable {
   public let parameters: [String: Tensor]
   /// What the part drew at random.
   public let state: [String: Tensor]
-  /// By what the output is multiplied to give the number that is differentiated.
+  /// The tensor by which the output is multiplied before it is summed and differentiated.
   public let cotangent: Tensor?
-  /// What came out: `output` and the gradients, by their names in the file.
+  /// The recorded results: `output` and the gradients, by their names in the file.
   public let results: [String: Tensor]
+  /// Whether the case declares values that are not finite.
+  public let nonFinite: Bool
 
   /// Reads a case.
   ///
-  /// - `kind`: takes the place of the header's kind.
-  /// - `config`: takes the place of the header's configuration.
+  /// - `kind`: replaces the header's kind.
+  /// - `config`: replaces the header's configuration.
   /// - Throws: `SafetensorsError`, `JSONError` or `KitError` that names the file.
   public init(contentsOf path: String, kind: String? = nil, config: JSON? = nil) throws {
     try self.init(SafetensorsFile(contentsOf: path), file: path, kind: kind, config: config)
   }
 
-  /// Takes a case from a file that was read.
+  /// Makes a case of the content of a file.
   ///
-  /// - Throws: `KitError` for a header that lacks something, or a tensor of an unknown group.
+  /// - Throws: `KitError` for a header that lacks or contradicts something, or a tensor of an unknown
+  ///   group.
   public init(
     _ source: SafetensorsFile, file: String, kind: String? = nil, config: JSON? = nil
   ) throws {
@@ -57,7 +65,9 @@ public struct RecordedCase: Sendable {
     self.kind = kind
     let options = try config ?? Self.config(source, file)
     self.config = options
-    part = try Self.name(kind, options, source.metadata["part"], file)
+    part = try Self.name(
+      kind, options, source.metadata["part"], isReplaced: config != nil, file)
+    nonFinite = try Self.nonFinite(source, file)
     var groups: [String: [String: Tensor]] = [:]
     var results: [String: Tensor] = [:]
     for (name, entry) in source.tensors {
@@ -68,9 +78,7 @@ public struct RecordedCase: Sendable {
       }
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
       guard parts.count == 2, ["input", "param", "state"].contains(parts[0]) else {
-        throw KitError(
-          "\(file): tensor `\(name)` is none of input.*, param.*, state.*, cotangent, output, grad.*"
-        )
+        throw KitError(Self.unknown(name, file))
       }
       groups[parts[0], default: [:]][parts[1]] = tensor
     }
@@ -86,18 +94,44 @@ public struct RecordedCase: Sendable {
       throw KitError("\(file): the header holds no `config`; give one with --config")
     }
     do { return try JSON(parsing: text) } catch {
-      throw KitError("\(file): the header's `config` is no JSON: \(error)")
+      throw KitError("\(file): the header's `config` is not JSON: \(error)")
     }
   }
 
-  private static func name(_ kind: Kind, _ config: JSON, _ header: String?, _ file: String) throws
-    -> String
-  {
-    // What the configuration says counts; a header may be a label only.
-    let own = kind == .multihead ? config["attention"]?["name"]?.string : config["name"]?.string
+  /// The part that the configuration names, or else the header; both must agree.
+  private static func name(
+    _ kind: Kind, _ config: JSON, _ header: String?, isReplaced: Bool, _ file: String
+  ) throws -> String {
+    let (own, key) =
+      kind == .multihead
+      ? (config["attention"]?["name"]?.string, "attention.name") : (config["name"]?.string, "name")
+    if let own, let header, own != header, !isReplaced {
+      throw KitError(
+        "\(file): the header's `part` is `\(header)`, but the \(key) in its `config` is `\(own)`")
+    }
     guard let name = own ?? header else {
       throw KitError("\(file): neither the configuration nor the header names the part")
     }
     return name
+  }
+
+  private static func nonFinite(_ source: SafetensorsFile, _ file: String) throws -> Bool {
+    switch source.metadata["nonFinite"] {
+    case "true": return true
+    case "false", nil: return false
+    case let other?:
+      throw KitError("\(file): the header's `nonFinite` is `\(other)`, expected true or false")
+    }
+  }
+
+  private static func unknown(_ name: String, _ file: String) -> String {
+    let groups = ["input.*", "param.*", "state.*", "grad.*"]
+    let known = groups + ["cotangent", "output"]
+    let isGrouped = name.contains(".")
+    let stem = name.split(separator: ".").first.map(String.init) ?? ""
+    let hint =
+      nearest(isGrouped ? "\(stem).*" : stem, among: isGrouped ? groups : known)
+      .map { ", did you mean `\($0)`?" } ?? ""
+    return "\(file): unknown tensor `\(name)`\(hint) (a case has \(known.joined(separator: ", ")))"
   }
 }

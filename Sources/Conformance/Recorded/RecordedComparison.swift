@@ -3,27 +3,27 @@ public import Parts
 internal import Reporting
 internal import Torch
 
-/// How a part's own values stand to recorded ones.
+/// How a part's values compare with recorded ones.
 public struct RecordedComparison: Sendable {
-  /// What became of a case.
+  /// The outcome for a case.
   public enum Verdict: Sendable, Equatable {
     /// All values agree within T7.
     case matches
     /// They differ, as the part declares.
     case deviates(reason: String)
-    /// They differ, and the part declares nothing.
+    /// They differ, and the part declares no deviation; or they cannot be compared.
     case differs
-    /// They agree, although the part declares that they do not.
+    /// They agree, although the part declares a deviation.
     case matchesAgainstDeclaration(reason: String)
   }
 
-  /// What became of the case.
+  /// The outcome for the case.
   public let verdict: Verdict
-  /// The tensor that is furthest off, relative to what is allowed, and how.
+  /// The tensor that deviates most relative to its tolerance, and its comparison.
   public let worst: (tensor: String, comparison: Comparison)
   /// The number of elements compared.
   public let count: Int
-  /// The recorded parameters that the part has no use for.
+  /// The recorded parameters that have no effect in the part.
   public let dropped: [String]
 
   /// Whether nothing needs a person's attention.
@@ -35,53 +35,72 @@ public struct RecordedComparison: Sendable {
   }
 }
 
-/// A declared deviation is one of at least this share of the largest recorded value.
+/// A declared deviation must be at least this large, relative to the largest recorded value.
 private let leastDeviation = 1e-3
 
 extension RecordedCase {
-  /// Runs the part and compares with what was recorded.
+  /// Runs the part and compares its values with the recorded ones.
   ///
-  /// - Throws: what keeps the case from being run, or `KitError` when nothing was recorded.
+  /// - Throws: an error of the case or the part, or `KitError` if the case holds nothing to compare
+  ///   with, gradients without a cotangent, or values that depend on draws that it does not hold.
   public func compare(in registry: Registry) throws -> RecordedComparison {
     guard results["output"] != nil else {
       throw KitError("\(file): there is no recorded `output` to compare with")
+    }
+    if cotangent == nil, let name = results.keys.filter({ $0.hasPrefix("grad.") }).min() {
+      throw KitError(
+        "\(file): `\(name)` was recorded, but there is no `cotangent`, the tensor by which the output "
+          + "was multiplied before it was differentiated")
     }
     let run = try run(in: registry)
     let isSingular = run.part.claims.definition.map { Self.isSingular($0.options) } ?? false
     var all: [(tensor: String, comparison: Comparison)] = []
     var isFarOff = false
     for (name, expected) in results.sorted(by: { $0.key < $1.key }) {
-      // What has no effect here has the derivative 0.
       let isDropped = run.dropped.contains { name == "grad.param.\($0)" }
-      guard let actual = isDropped ? try expected * 0 : run.results[name] else {
+      let zeros = isDropped ? try Tensor.zeros(expected.shape, expected.dtype) : nil
+      guard let actual = zeros ?? run.results[name] else {
         throw KitError(
-          "\(file): `\(name)` was recorded, but the part has no such tensor"
-            + " (it has \(run.results.keys.sorted().joined(separator: ", ")))")
+          "\(file): `\(name)` was recorded, but the part does not give it"
+            + " (it gives \(run.results.keys.sorted().joined(separator: ", ")))")
       }
       let tolerance: Tolerance =
         isSingular && name != "output" ? .recordedSingular : .recorded
-      let comparison = try Conformance.compare(actual, expected, tolerance)
+      let comparison = try compareRecorded(actual, expected, tolerance, nonFinite: nonFinite)
       all.append((name, comparison))
-      let largest = try expected.abs().maximum().item()
-      if !comparison.isEqual {
-        // Not finite on one side only counts as far off.
+      if !comparison.isEqual, comparison.count > 0 {
+        let largest = try expected.doubles().filter(\.isFinite).map(Swift.abs).max() ?? 0
+        // A value that is not finite on one side only is far off.
         isFarOff = isFarOff || !(comparison.absolute <= leastDeviation * largest)
       }
     }
     let worst = all.max { $0.comparison.worst < $1.comparison.worst } ?? all[0]
     let isEqual = all.allSatisfy(\.comparison.isEqual)
+    let isComparable = all.allSatisfy { $0.comparison.count > 0 }
     let verdict: RecordedComparison.Verdict =
       switch run.part.reference(for: inputs) {
+      case _ where !isComparable: .differs
       case .matches: isEqual ? .matches : .differs
       case .deviates(let reason):
         isFarOff ? .deviates(reason: reason) : .matchesAgainstDeclaration(reason: reason)
       }
+    if verdict == .differs, isComparable { try requireDraws(run, registry) }
     return RecordedComparison(
       verdict: verdict, worst: worst, count: all.reduce(0) { $0 + $1.comparison.count },
       dropped: run.dropped)
   }
 
-  /// Whether a pseudo-inverse by singular values is in the definition, however deep.
+  /// Throws if the output depends on random draws that the case does not hold.
+  private func requireDraws(_ run: RecordedRun, _ registry: Registry) throws {
+    guard run.part.drawn.keys.contains(where: { state[$0] == nil }),
+      let output = run.results["output"],
+      let other = try self.run(in: registry, seed: 1).results["output"],
+      try !Conformance.compare(output, other, .bits).isEqual
+    else { return }
+    throw missingDraws(of: run.part)
+  }
+
+  /// Whether a pseudo-inverse by singular values is in the oracle, however deep.
   private static func isSingular(_ options: JSON) -> Bool {
     guard let object = options.object else { return false }
     if object["use_razavi_pinverse"]?.bool == false { return true }

@@ -4,9 +4,9 @@ internal import Support
 internal import Torch
 
 extension BlockSparseAttentionConfig {
-  /// The stored blocks of each head; one head stands for all.
+  /// The stored blocks of each head, or of one head for all.
   ///
-  /// - Throws: `PartError` for what is no layout, or does not fit the other options.
+  /// - Throws: `PartError` for a layout that is invalid or does not fit the other options.
   func blocks() throws -> [[[Bool]]] {
     let blocks: [[[Bool]]]
     switch layout {
@@ -33,7 +33,7 @@ extension BlockSparseAttentionConfig {
     let heads = isPerHead ? stored : [stored.map { $0[0] }]
     try require(
       heads.count == 1 || numHeads ?? heads.count == heads.count, "num_heads",
-      "\(heads.count), as layout has heads", got: numHeads ?? 1)
+      "\(heads.count), the number of heads of layout", got: numHeads ?? 1)
     return try BlockLayout(heads).stored
   }
 
@@ -94,7 +94,7 @@ extension BlockSparseAttentionConfig {
         .value(
           key: "layout.pattern",
           expected: "one of \(Self.rules.joined(separator: ", "))"
-            + (near.map { ", maybe `\($0)`" } ?? ""),
+            + (near.map { "; did you mean `\($0)`?" } ?? ""),
           got: name.map { "\($0)" } ?? "nothing"))
     }
   }
@@ -104,7 +104,8 @@ extension BlockSparseAttentionConfig {
     guard let number = value.int, number >= 0 else {
       throw PartError(
         .value(
-          key: "layout.\(key)", expected: "a whole number from 0", got: "\(value.kindName) \(value)"
+          key: "layout.\(key)", expected: "a whole number of at least 0",
+          got: "\(value.kindName) \(value)"
         )
       )
     }
@@ -113,12 +114,12 @@ extension BlockSparseAttentionConfig {
 }
 
 extension PartError {
-  /// The same about a key of an object under a key.
+  /// The error with its key inside the object of an outer key.
   fileprivate func inside(_ outer: String) -> PartError {
     func name(_ key: String) -> String { "\(outer).\(key)" }
     let moved: Problem =
       switch problem {
-      case .unknownKey(let key, let known):
+      case .unknownKey(let key, let known, _):
         .unknownKey(key: name(key), known: known.map(name))
       case .missingKey(let key): .missingKey(key: name(key))
       case .value(let key, let expected, let got):

@@ -34,19 +34,6 @@ public final class FourierMix: Module, Attention {
     super.init(["dropout": dropout])
   }
 
-  /// Blind to keys and values.
-  public static func claims(for config: FourierMixConfig) -> Claims {
-    var claims = Claims.queryAlone
-    claims.dropout = .output(key: "dropout")
-    claims.definition = Definition("fourier_mix")
-    return claims
-  }
-
-  /// The original's dispatch transforms each head by itself.
-  public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
-    .deviates(reason: "one transform over all channels, not one a head and a projection of them")
-  }
-
   /// Mixes the query.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -54,5 +41,22 @@ public final class FourierMix: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     return try dropout(query.realFourierTransform2D())
+  }
+}
+
+// MARK: Contract
+
+extension FourierMix {
+  /// The output does not depend on keys and values.
+  public static func claims(for config: FourierMixConfig) -> Claims {
+    var claims = Claims.queryAlone
+    claims.dropout = .output(key: "dropout")
+    claims.definition = Definition("fourier_mix")
+    return claims
+  }
+
+  /// The dispatch of the original transforms each head separately.
+  public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
+    .deviates(reason: "one transform over all channels, not one a head and a projection of them")
   }
 }

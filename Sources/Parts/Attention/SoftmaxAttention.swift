@@ -3,8 +3,8 @@ public import Torch
 /// Softmax attention over all keys, the core of most parts.
 ///
 /// Shapes: query `[…, S, D]`, key `[…, T, D]`, value `[…, T, V]` → `[…, S, V]`. Logits are
-/// `query · keyᵀ / √D` plus the mask's bias; a query without allowed keys gives 0. What is masked
-/// does not matter, NaN included. Weights are dropped while training.
+/// `query · keyᵀ / √D` plus the mask's bias; a query without allowed keys gives 0. Masked keys and
+/// values have no influence, even if they are NaN. Dropout acts on the weights while training.
 ///
 /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762).
 public func softmaxAttention(
@@ -20,6 +20,7 @@ public func softmaxAttention(
 public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = LogitMask()) throws
   -> Tensor
 {
+  // In one kernel where that gives the same result; below, step by step.
   if let logits = try productLogits(query, key, mask) {
     return try softmax(logits, isMasked: mask.hidesWholeRows)
   }
@@ -28,12 +29,16 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
   return try softmax(logits, isMasked: mask.allowed != nil)
 }
 
+private func softmax(_ logits: Tensor, isMasked: Bool) throws -> Tensor {
+  try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
+}
+
 /// The weights times the values; a value that is not finite counts only where it has weight.
 private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
   guard isMasked, try !value.sumIsFinite else { return try weights.matmul(value) }
   let finite = try value.detached().isFinite()
   guard try !finite.allTrue() else { return try weights.matmul(value) }
-  // 0 · NaN is NaN: mix without such values, then put back what really saw one.
+  // 0 · NaN is NaN: mix without such values, then restore the outputs that really see one.
   let clean = try weights.matmul(
     finite.select(value, else: value.detached() * 0).filled(0, where: .!finite))
   let touched =
@@ -42,6 +47,22 @@ private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> T
   return try touched.select(weights.matmul(value), else: clean)
 }
 
-private func softmax(_ logits: Tensor, isMasked: Bool) throws -> Tensor {
-  try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
+extension LogitMask {
+  /// Logits with the bias added and −∞ for pairs that are not allowed.
+  func applied(to logits: Tensor) throws -> Tensor {
+    let biased = if let bias { try logits + bias } else { logits }
+    guard let allowed else { return biased }
+    return try biased.filled(-.infinity, where: .!allowed)
+  }
+
+  /// Whether some query has no allowed key.
+  var hidesWholeRows: Bool {
+    get throws { try allowed.map { try !$0.any(-1).allTrue() } ?? false }
+  }
+}
+
+extension Tensor {
+  /// Whether the sum of all elements is finite; then each element is. This costs less than testing
+  /// them one by one, but the sum of large finite numbers may overflow.
+  var sumIsFinite: Bool { get throws { try detached().sum().item().isFinite } }
 }

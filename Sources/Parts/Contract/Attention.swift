@@ -12,13 +12,13 @@ public protocol Attention: Part {
   func callAsFunction(_ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks) throws
     -> Tensor
 
-  /// What a value recorded from the original's dispatch around this part is, where inputs are those
-  /// of the part.
+  /// Whether this part reproduces a value recorded from the original's dispatch around it; the inputs
+  /// are those of the part.
   func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim
 }
 
 extension Attention {
-  /// What it is without a dispatch.
+  /// The same as without a dispatch.
   public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
     reference(for: inputs)
   }
@@ -54,7 +54,8 @@ extension Attention {
       named.required("q"), named.required("k"), named.required("v"), masks: named.masks)
   }
 
-  /// Throws unless query, key and value have shapes, types and places that fit the claims.
+  /// Throws unless query, key and value have shapes and devices that fit the claims, and the type of
+  /// the part's parameters.
   ///
   /// - `heads`: into how many heads a part that owns them will split `[B, S, E]`.
   /// - Returns: the lengths of the call.
@@ -62,7 +63,10 @@ extension Attention {
   public func checkInputs(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, heads: Int? = nil
   ) throws(PartError) -> AttentionLengths {
-    try AttentionLengths(query, key, value, claims: claims, heads: heads, part: errorTitle)
+    let lengths = try AttentionLengths(
+      query, key, value, claims: claims, heads: heads, part: errorTitle)
+    try checkState(query, "q")
+    return lengths
   }
 }
 
@@ -79,7 +83,9 @@ public struct AttentionLengths: Sendable, Equatable {
   /// The width of values, V.
   public let valueWidth: Int
 
-  /// What errors call the part.
+  /// The type of the query; nil for masks alone.
+  let dtype: DType?
+  /// The name of the part in errors.
   let part: String
 
   /// The batch with heads folded in, N.
@@ -90,12 +96,13 @@ public struct AttentionLengths: Sendable, Equatable {
     front = [items, heads]
     (self.queries, self.keys) = (queries, keys)
     (width, valueWidth) = (0, 0)
+    dtype = nil
     self.part = part
   }
 
   /// - Parameters:
-  ///   - heads: into how many heads tokens `[B, S, E]` will be split, where that is known.
-  ///   - part: what errors call the part.
+  ///   - heads: into how many heads tokens `[B, S, E]` will be split, if that is known.
+  ///   - part: the name of the part in errors.
   init(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, claims: Claims, heads: Int? = nil,
     part: String
@@ -114,6 +121,7 @@ public struct AttentionLengths: Sendable, Equatable {
       keys = k[lead]
       width = q[rank - 1]
       valueWidth = v[rank - 1]
+      dtype = query.dtype
       self.part = part
     } catch {
       throw error.naming(part)
@@ -153,17 +161,16 @@ public struct AttentionLengths: Sendable, Equatable {
       guard tensor.dtype == query.dtype else {
         throw PartError(
           .dtype(
-            tensor: name, expected: "\(query.dtype) as the query", got: tensor.dtype.rawValue))
+            tensor: name, expected: "\(query.dtype), the type of the query",
+            got: tensor.dtype.rawValue))
       }
       guard tensor.isOnCPU == query.isOnCPU else {
         throw PartError(
           .device(
-            tensor: name, expected: "the query's device", got: tensor.isOnCPU ? "cpu" : "another"))
+            tensor: name, expected: "the query's device",
+            got: tensor.isOnCPU ? "the CPU" : "another device"))
       }
-      if let axis = tensor.shape.firstIndex(of: 0) {
-        throw PartError(
-          .shape(tensor: name, expected: "at least 1 along axis \(axis)", got: tensor.shape))
-      }
+      if let empty = PartError.Problem.empty(tensor, name) { throw PartError(empty) }
     }
   }
 
@@ -224,7 +231,7 @@ public struct AttentionLengths: Sendable, Equatable {
 }
 
 extension SequenceClaim {
-  /// The restriction in words, as errors say it.
+  /// The restriction in words, as in errors.
   public var text: String {
     switch self {
     case .any: "of at least 1"

@@ -2,17 +2,17 @@ public import Torch
 
 /// A mask of pairs of tokens that can be made from other forms, cut and joined.
 ///
-/// What the original calls `AttentionMask`. A call takes its `bias` as `Masks.attention`. Lengths are
+/// The original has it under the same name. A call takes its `bias` as `Masks.attention`. Lengths are
 /// those of the last two axes; a matrix stays a matrix. Causality is a flag, never guessed from values.
 public struct AttentionMask: Sendable {
   /// What is added to the logits, floating, `[S, T]`, `[N, S, T]` or `[B, H, S, T]`; −∞ hides a key.
   public let bias: Tensor
-  /// Whether the mask is one that `causal` made, or a piece of one.
+  /// Whether `causal` made the mask, or it was cropped from such a mask.
   public let isCausal: Bool
 
   /// Takes an additive mask.
   ///
-  /// - Throws: `PartError` for another type or rank, or one that wants derivatives.
+  /// - Throws: `PartError` for another type or rank, or for a mask that requires gradients.
   public init(additive bias: Tensor) throws {
     guard bias.dtype.isFloating else {
       throw Self.refusal(
@@ -25,7 +25,7 @@ public struct AttentionMask: Sendable {
     }
     guard !bias.requiresGrad else {
       throw Self.refusal(
-        .unsupported(feature: "att_mask", reason: "a mask does not take part in derivatives"))
+        .unsupported(feature: "att_mask", reason: "no gradient is computed for a mask"))
     }
     self.init(bias, isCausal: false)
   }
@@ -82,7 +82,7 @@ public struct AttentionMask: Sendable {
       throw Self.refusal(
         .shape(
           tensor: "att_mask",
-          expected: "at least \(queries) queries and \(keys) keys, and one of each",
+          expected: "at least \(max(queries, 1)) queries and \(max(keys, 1)) keys to crop",
           got: bias.shape))
     }
     let piece = try bias.slice(-2, 0..<queries).slice(-1, 0..<keys)
@@ -96,7 +96,8 @@ public struct AttentionMask: Sendable {
     guard a.queries == b.queries, a.keys == b.keys else {
       throw refusal(
         .shape(
-          tensor: "att_mask", expected: "\(a.queries) queries and \(a.keys) keys as the other mask",
+          tensor: "att_mask",
+          expected: "\(a.queries) queries and \(a.keys) keys like the other mask",
           got: b.bias.shape))
     }
     return Self(try a.bias + b.bias, isCausal: false)
@@ -110,12 +111,12 @@ public struct AttentionMask: Sendable {
 extension Masks {
   /// Key padding merged into the attention mask, one row of masks for each head of each item.
   ///
-  /// What the original calls `maybe_merge_masks`; parts that take no key padding can be given the
-  /// result. Row `b · heads + h` belongs to head h of item b. A Boolean mask, or none, gives a Boolean
+  /// The original calls it `maybe_merge_masks`; the result can be given to parts that take no key
+  /// padding. Row `b · heads + h` belongs to head h of item b. A Boolean mask, or none, gives a Boolean
   /// one, an additive mask an additive one.
   ///
   /// - `batch`, `heads`: B and H.
-  /// - `queries`: S, which only a mask tells; T of the padding if there is neither.
+  /// - `queries`: S; by default that of the mask, or else T of the padding.
   /// - Throws: `PartError` when a mask is of another type or shape than `attention` and `keyPadding`
   ///   may have.
   public func merged(batch: Int, heads: Int, queries: Int? = nil) throws -> Masks {

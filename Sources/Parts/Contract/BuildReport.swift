@@ -1,16 +1,16 @@
 public import JSON
 internal import Torch
 
-/// What became of the keys of a configuration.
+/// How the keys of a configuration were used.
 public struct BuildReport: Sendable, Equatable {
-  /// The keys the part used, with their values; nested ones with their path.
+  /// The keys that the part used, with their values; nested ones with their path.
   public var used: [String: JSON] = [:]
-  /// The keys that were absent, with the values they took.
+  /// The keys that were absent, with their default values.
   public var defaults: [String: JSON] = [:]
-  /// The keys that mean something to another part and nothing to this one.
+  /// The keys of other parts, which this one ignores.
   public var unused: [String: JSON] = [:]
 
-  /// Takes in the report of a part inside this one.
+  /// Adds the report of a part inside this one.
   mutating func add(_ inner: BuildReport, under key: String) {
     for (name, value) in inner.used { used["\(key).\(name)"] = value }
     for (name, value) in inner.defaults { defaults["\(key).\(name)"] = value }
@@ -22,6 +22,6 @@ public struct BuildReport: Sendable, Equatable {
 public struct BuiltPart {
   /// The part, in training mode.
   public let part: any PartModule
-  /// What became of the keys.
+  /// How the keys were used.
   public let report: BuildReport
 }

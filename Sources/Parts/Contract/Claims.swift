@@ -1,16 +1,16 @@
 public import JSON
 public import Torch
 
-/// What a part promises, and by omission what it does not: each claim is tested in both directions.
+/// What a part promises; laws also test that it does not keep more than it claims.
 ///
-/// The claims are those of one configuration. They are the only thing that decides which laws
-/// apply to a part; no law asks for its name.
+/// The claims are those of one configuration. They alone decide which laws apply to a part; no law
+/// looks at its name.
 public struct Claims: Sendable, Equatable {
-  /// Whether outputs can be kept from later positions.
+  /// Whether outputs can be made independent of later positions.
   public var causal = CausalClaim.never
-  /// The masks that are honoured; any other throws.
+  /// The supported masks; any other throws.
   public var masks: Set<MaskKind> = []
-  /// What happens to a query that may see no key.
+  /// What happens to a query that may attend to no key.
   public var emptyRow = EmptyRowClaim.zero
   /// Reordering queries reorders outputs.
   public var queryEquivariant = false
@@ -24,9 +24,9 @@ public struct Claims: Sendable, Equatable {
   public var rowsSumToOne = false
   /// Outputs lie between the smallest and the largest value seen.
   public var convexHull = false
-  /// What two calls in evaluation have in common.
+  /// How far two calls in evaluation agree.
   public var evalDeterminism = DeterminismClaim.pure
-  /// After how many calls in training what the part drew is drawn anew; nil is never.
+  /// The number of calls in training after which the part draws again; nil for never.
   public var redrawsInTraining: Int?
   /// How far the part is from a definition.
   public var accuracy = AccuracyClaim.exact
@@ -36,11 +36,11 @@ public struct Claims: Sendable, Equatable {
   public var crossLength = false
   /// Values may have another width than keys.
   public var valueWidth = ValueWidthClaim.same
-  /// Batch sizes 1 and B may meet in one call.
+  /// Batch sizes 1 and B may be mixed in one call.
   public var batchBroadcast = false
-  /// Items of a batch do not meet.
+  /// Items of a batch do not affect each other.
   public var batchIndependent = true
-  /// Where a NaN stays.
+  /// Where a NaN stays confined.
   public var nanIsolation: Set<IsolationClaim> = []
   /// The floating types it computes in.
   public var dtypes: Set<DType> = [.float64, .float32, .bfloat16, .float16]
@@ -50,32 +50,32 @@ public struct Claims: Sendable, Equatable {
   public var dropout = DropoutClaim.none
   /// The exponent of the sequence length in the memory needed, 1 or 2.
   public var memoryExponent = 2
-  /// How it wants its heads.
+  /// The form in which it takes heads.
   public var heads = HeadsClaim.folded
-  /// Whether a dispatch projects tokens before it gives them to the part.
+  /// Whether a dispatch projects tokens before it passes them to the part.
   public var inputProjection = true
   /// Softmax over scaled products of queries and keys, one logit for each pair.
   public var softmaxOverProducts = false
-  /// Exactly which keys a query sees, without a user's mask.
+  /// Exactly which keys a query attends to without a mask of the call.
   public var pattern: PatternClaim?
   /// The definition it computes; nil leaves it unproven.
   public var definition: Definition?
 
-  /// Claims nothing.
+  /// Makes no claims.
   public init() {}
 }
 
-/// Whether outputs can be kept from later positions.
+/// Whether outputs can be made independent of later positions.
 public enum CausalClaim: String, Sendable, Codable {
   /// No; asking for it throws.
   case never
-  /// On request; this configuration does not ask.
+  /// On request; this configuration does not ask for it.
   case option
   /// This configuration does.
   case always
 }
 
-/// A form in which a mask may come.
+/// A form of masks.
 public enum MaskKind: String, Sendable, CaseIterable, Codable {
   /// True where a query may attend, `[S, T]`.
   case boolean2D
@@ -87,7 +87,7 @@ public enum MaskKind: String, Sendable, CaseIterable, Codable {
   case keyPadding
 }
 
-/// What happens to a query that may see no key.
+/// What happens to a query that may attend to no key.
 public enum EmptyRowClaim: Sendable, Equatable {
   /// Its output is 0.
   case zero
@@ -97,21 +97,21 @@ public enum EmptyRowClaim: Sendable, Equatable {
   case throwing
 }
 
-/// What two calls in evaluation have in common.
+/// How far two calls in evaluation agree.
 public enum DeterminismClaim: Sendable, Equatable {
-  /// Every bit.
+  /// In every bit.
   case pure
-  /// Every bit, given the seed of the part.
+  /// In every bit, for the same seed of the part.
   case seeded
-  /// Every bit until the draws are renewed, after so many calls.
+  /// In every bit until the part draws again, after so many calls.
   case redraws(every: Int)
 }
 
 /// How far the part is from a definition.
 public enum AccuracyClaim: Sendable, Equatable {
-  /// Within rounding of its own definition, which is also the exact one.
+  /// It computes its definition up to rounding.
   case exact
-  /// An approximation of another definition that gets better with an option, as a law says.
+  /// It approximates another definition, better as an option grows; a law tests that.
   case approximates(oracle: String, knob: String, law: String)
 }
 
@@ -148,7 +148,7 @@ public enum ValueWidthClaim: String, Sendable, Codable {
   case free
 }
 
-/// Where a NaN stays.
+/// Where a NaN stays confined.
 public enum IsolationClaim: String, Sendable, Codable {
   /// In masked keys and values.
   case masked
@@ -172,7 +172,7 @@ public enum DropoutClaim: Sendable, Equatable {
   case both(key: String)
 }
 
-/// How an attention wants its heads.
+/// The form in which an attention takes heads.
 public enum HeadsClaim: String, Sendable, Codable {
   /// Folded into the batch, `[B·H, S, D]`.
   case folded
@@ -182,9 +182,9 @@ public enum HeadsClaim: String, Sendable, Codable {
   case owned
 }
 
-/// Exactly which keys a query sees.
+/// Exactly which keys a query attends to.
 public enum PatternClaim: Sendable, Equatable {
-  /// All, or with causality those up to its own position.
+  /// All, or if causal those up to its own position.
   case full
   /// Those whose distance i − j lies in a range; nil is no bound.
   case band(past: Int?, future: Int?)
@@ -192,11 +192,11 @@ public enum PatternClaim: Sendable, Equatable {
   case tokens(Set<Int>, andItself: Bool)
   /// Those in blocks of a size that a matrix for each head stores; one matrix serves all heads.
   case blocks(size: Int, stored: [[[Bool]]])
-  /// Those that the part reports under this name among what it drew, `[S, T]`, 1 = may attend.
+  /// Those that the part reports under this name among its draws, `[S, T]`, 1 = may attend.
   case drawn(String)
 }
 
-/// The definition that a part computes, and how its configuration maps to it.
+/// The definition that a part computes, and how the part's configuration maps to it.
 public struct Definition: Sendable, Equatable {
   /// The name of the oracle.
   public var oracle: String
@@ -213,10 +213,10 @@ public struct Definition: Sendable, Equatable {
   }
 }
 
-/// What a recorded value of the original zoo is to this part.
+/// Whether the part reproduces a recorded value of the original zoo.
 public enum ReferenceClaim: Sendable, Equatable {
-  /// It is reproduced.
+  /// It does.
   case matches
-  /// It is not, for a reason.
+  /// It does not, for a reason.
   case deviates(reason: String)
 }

@@ -1,7 +1,7 @@
 internal import JSON
 internal import Torch
 
-/// Decodes a configuration from JSON values, so that errors name the key and what was expected.
+/// Decodes a configuration from JSON values with errors that name the key and what was expected.
 struct ConfigDecoder: Decoder {
   let value: JSON
   let path: [String]
@@ -26,7 +26,7 @@ struct ConfigDecoder: Decoder {
     ConfigDecoder(value: value, path: path + [key], recorder: KeyRecorder())
   }
 
-  /// The value found where something else was expected.
+  /// The error for a value of another type than expected.
   func mismatch(_ expected: String) -> PartError {
     PartError(
       .value(
@@ -55,7 +55,7 @@ struct ConfigDecoder: Decoder {
     }
   }
 
-  /// What a type that refuses a value accepts: the words of an enumeration, if it is one.
+  /// What a type accepts that refused a value: the words of an enumeration, if it is one.
   private static func expectation(of type: any Any.Type) -> String {
     guard let enumeration = type as? any CaseIterable.Type else { return "a \(type)" }
     return "one of \(words(enumeration).joined(separator: ", "))"
@@ -136,6 +136,52 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    try optional(type, key)
+  }
+
+  // The defaults of these would be preferred to the generic one, and note no type.
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(type, key) }
+  func decodeIfPresent(_ type: Int8.Type, forKey key: Key) throws -> Int8? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Int16.Type, forKey key: Key) throws -> Int16? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Int32.Type, forKey key: Key) throws -> Int32? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: UInt.Type, forKey key: Key) throws -> UInt? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: UInt8.Type, forKey key: Key) throws -> UInt8? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: UInt16.Type, forKey key: Key) throws -> UInt16? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) throws -> UInt32? {
+    try optional(type, key)
+  }
+  func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? {
+    try optional(type, key)
+  }
+
+  private func optional<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
     decoder.recorder.note(name(key), takes: ConfigDecoder.words(for: type) + " or null")
     return try decodeNil(forKey: key) ? nil : child(key).decode(type)
   }

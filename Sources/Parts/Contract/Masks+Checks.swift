@@ -1,7 +1,7 @@
 public import Torch
 
 extension Masks {
-  /// Checks kinds, types, shapes and values of the masks, without bringing them to one form.
+  /// Checks kinds, types, shapes and values of the masks, without converting them.
   ///
   /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
   public func check(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws {
@@ -9,7 +9,7 @@ extension Masks {
     if let keyPadding { try checkPadding(keyPadding, lengths, claims) }
   }
 
-  /// The masks, checked, without an attention mask that neither hides nor adds anything.
+  /// The checked masks, without an attention mask that neither hides nor adds anything.
   ///
   /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
   func effective(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws -> Masks {
@@ -34,8 +34,8 @@ extension Masks {
     guard mask.dtype == .bool || mask.dtype == dtype else {
       throw refuse(
         .dtype(
-          tensor: "att_mask", expected: "bool, or \(dtype) as the query", got: mask.dtype.rawValue)
-      )
+          tensor: "att_mask", expected: "bool, or \(dtype), the type of the query",
+          got: mask.dtype.rawValue))
     }
     let kind: MaskKind =
       mask.dtype != .bool ? .additive : mask.rank == 2 ? .boolean2D : .boolean3D
@@ -71,10 +71,13 @@ extension Masks {
       throw refuse(
         .unsupported(feature: "key_padding_mask", reason: "the part takes no key padding"))
     }
-    guard padding.dtype == .bool || padding.dtype.isFloating else {
+    let isTyped = lengths.dtype.map { padding.dtype == $0 } ?? padding.dtype.isFloating
+    guard padding.dtype == .bool || isTyped else {
       throw refuse(
         .dtype(
-          tensor: "key_padding_mask", expected: "bool, or a floating type with 0 and -inf",
+          tensor: "key_padding_mask",
+          expected: "bool, or "
+            + (lengths.dtype.map { "\($0), the type of the query" } ?? "a floating type"),
           got: padding.dtype.rawValue))
     }
     let shape = padding.shape
@@ -89,7 +92,7 @@ extension Masks {
       throw refuse(
         .shape(
           tensor: "key_padding_mask",
-          expected: "[B, T], or [N, 1, T] when additive, with T = \(lengths.keys) and "
+          expected: "[B, T], or [N, 1, T] if additive, with T = \(lengths.keys) and "
             + lengths.itemsText,
           got: shape))
     }
@@ -107,9 +110,9 @@ extension AttentionLengths {
   /// The items of the batch, where heads are known.
   private var items: Int? { front.count == 2 ? front[0] : nil }
 
-  /// Whether a mask may have so many rows of items, heads folded in or not.
+  /// Whether a mask may have so many items, with heads folded in or not.
   func allowsItems(_ count: Int, _ claims: Claims, folded isFolded: Bool) -> Bool {
-    // The part does not know how many of its rows are heads of one item.
+    // The part does not know how many of its rows are the heads of one item.
     guard let items else { return count > 0 && folded % count == 0 }
     return count == items || isFolded && count == folded || claims.batchBroadcast && count == 1
   }
@@ -119,7 +122,7 @@ extension AttentionLengths {
     front.count == 2 ? [batch, heads] == front : batch * heads == folded
   }
 
-  /// What is known of B and H, in words.
+  /// What is known about B and H, in words.
   var itemsText: String {
     front.count == 2 ? "B = \(front[0]), H = \(front[1])" : "B·H = \(folded)"
   }

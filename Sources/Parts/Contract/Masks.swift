@@ -5,8 +5,8 @@ public struct Masks: Sendable {
   /// Which pairs may meet: Bool, true = may attend, or a floating tensor added to the logits, where
   /// −∞ hides a key. Shapes `[S, T]`, `[B, S, T]` (each item for all its heads) or `[B, H, S, T]`.
   public var attention: Tensor?
-  /// Which tokens are real, `[B, T]`: Bool, true = real. The additive form (0 and −∞, `[B, T]` or
-  /// `[B·H, 1, T]`) is taken, too.
+  /// Which tokens are real, `[B, T]`: Bool, true = real, or additive in the type of the query, 0 and
+  /// −∞, `[B, T]` or `[B·H, 1, T]`.
   public var keyPadding: Tensor?
 
   /// No mask.
@@ -18,18 +18,18 @@ public struct Masks: Sendable {
     self.keyPadding = keyPadding
   }
 
-  /// Whether there is none.
+  /// Whether there are no masks.
   public var isEmpty: Bool { attention == nil && keyPadding == nil }
 }
 
-/// The masks of a call, checked and brought to one form.
+/// The checked masks of a call in one form.
 public struct LogitMask: Sendable {
   /// Which pairs may meet, Bool, broadcastable to `[N, S, T]`; nil is all.
   public var allowed: Tensor?
   /// What is added to the logits, broadcastable to `[N, S, T]`, finite wherever pairs may meet.
   public var bias: Tensor?
 
-  /// Takes masks in this form; without any, all pairs may meet.
+  /// Makes masks of this form; without any, all pairs may meet.
   public init(allowed: Tensor? = nil, bias: Tensor? = nil) {
     self.allowed = allowed
     self.bias = bias
@@ -42,7 +42,7 @@ public struct LogitMask: Sendable {
 }
 
 extension Masks {
-  /// Checks the masks against what a part claims and the lengths of a call.
+  /// Checks the masks against the claims of a part and the lengths of a call.
   ///
   /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
   public func resolved(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws
@@ -81,7 +81,7 @@ extension Masks {
     return try real.allTrue() ? nil : real
   }
 
-  /// The mask for each folded head: items repeat H times, neighbours first.
+  /// The mask for each folded head: each item repeated H times, its copies side by side.
   private static func expand(_ mask: Tensor, _ lengths: AttentionLengths) throws -> Tensor {
     let shape = mask.shape
     guard shape.count > 2 else { return mask }

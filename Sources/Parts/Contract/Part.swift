@@ -2,7 +2,7 @@ public import JSON
 internal import Synchronization
 public import Torch
 
-/// What anyone may ask of a part without knowing which it is.
+/// What can be asked of every part, whichever it is.
 public protocol PartModule: Module {
   /// What the part promises in its configuration.
   var claims: Claims { get }
@@ -16,20 +16,20 @@ public protocol PartModule: Module {
   /// The options it was made with, as JSON, those that are nil left out.
   var options: JSON { get throws }
 
-  /// Answers a call by name; callers use ``run(_:)``, whose errors name the part.
+  /// Computes a call by name; use ``run(_:)``, whose errors name the part.
   ///
   /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
   func call(_ inputs: [String: Tensor]) throws -> Tensor
 
-  /// What the last call drew at random, or what the part keeps outside its parameters.
+  /// What the last call drew at random, or what the part keeps besides its parameters.
   var drawn: [String: Tensor] { get }
 
   /// Uses these draws from now on instead of its own.
   ///
-  /// - Throws: `PartError` for a name the part does not draw.
+  /// - Throws: `PartError` for a name that the part does not draw.
   func inject(_ drawn: [String: Tensor]) throws
 
-  /// What a value recorded from the original zoo for these inputs is to this part.
+  /// Whether the part reproduces what the original zoo gives for these inputs.
   func reference(for inputs: [String: Tensor]) -> ReferenceClaim
 }
 
@@ -52,16 +52,17 @@ extension PartModule {
   /// The kind and name that a registry gave, or else the type.
   var errorTitle: String { title.isEmpty ? "\(type(of: self))" : title }
 
-  /// Lengths change nothing.
+  /// The same for all lengths.
   public func claims(queryLength: Int, keyLength: Int) -> Claims { claims }
 
-  /// Nothing is drawn.
+  /// Nothing.
   public var drawn: [String: Tensor] { [:] }
 
   /// Refuses any draw.
   public func inject(_ drawn: [String: Tensor]) throws {
     if let name = drawn.keys.sorted().first {
-      throw PartError(.unknownTensor(tensor: "state.\(name)", known: []))
+      throw error(
+        .unsupported(feature: "`state.\(name)`", reason: "the part draws nothing at random"))
     }
   }
 
@@ -69,7 +70,7 @@ extension PartModule {
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim { .matches }
 }
 
-/// A part that an annotation registers: a module made of a configuration.
+/// A part that an annotation registers: a module made from a configuration.
 public protocol Part: PartModule {
   /// Its options.
   associatedtype Config: PartConfig
@@ -81,7 +82,7 @@ public protocol Part: PartModule {
   ///
   /// - Parameters:
   ///   - config: options that have been validated.
-  ///   - generator: where initial values, and later draws, come from.
+  ///   - generator: the source of initial values and later draws.
   init(_ config: Config, generator: Generator) throws
 
   /// What a part with these options promises.
@@ -115,7 +116,7 @@ public struct NamedInputs {
     self.known = known
   }
 
-  /// The tensor of a name, which must be there.
+  /// The tensor of a name, which must be given.
   public func required(_ name: String) throws(PartError) -> Tensor {
     guard let tensor = tensors[name] else {
       throw PartError(.missingTensor(tensor: name, known: known))
@@ -123,7 +124,7 @@ public struct NamedInputs {
     return tensor
   }
 
-  /// The tensor of a name, if it is there.
+  /// The tensor of a name, if it is given.
   public subscript(name: String) -> Tensor? { tensors[name] }
 
   /// The masks of the call.

@@ -7,20 +7,20 @@ internal import Torch
 /// Properties with a default are optional in JSON. An absent key and `null` take the value of
 /// ``sample``; a key in ``required`` must be given.
 public protocol PartConfig: Codable, Sendable, Equatable {
-  /// A small valid configuration; it stands in for the defaults, and for nothing else.
+  /// A small valid configuration, which only provides the defaults.
   static var sample: Self { get }
 
   /// The JSON keys that have no default.
   static var required: [String] { get }
 
-  /// For a required key, the keys that together stand in for it; their properties are optional.
+  /// For a required key, the keys that together replace it; their properties are optional.
   static var substitutes: [String: [String]] { get }
 
-  /// What property tests try for a key, where that does not follow from its name and type.
+  /// The values that property tests try for a key, if its name and type do not determine them.
   static var domain: [String: OptionDomain] { get }
 
-  /// A configuration for calls of a length that those of the sample and the domain do not reach, such
-  /// as a pattern made for it; nil where they do.
+  /// A configuration for calls of a length that the sample and the domain do not reach, such as a
+  /// pattern made for it; nil if they do.
   static func sample(length: Int) -> Self?
 
   /// Checks the ranges of the values.
@@ -36,10 +36,10 @@ extension PartConfig {
   /// A required key must be given itself.
   public static var substitutes: [String: [String]] { [:] }
 
-  /// Names and types say enough.
+  /// Names and types determine the values.
   public static var domain: [String: OptionDomain] { [:] }
 
-  /// The sample serves every length.
+  /// The sample fits every length.
   public static func sample(length: Int) -> Self? { nil }
 
   /// Everything that decodes is in range.
@@ -58,9 +58,9 @@ extension PartConfig {
       size >= 1 && size <= Int(Int32.max), key, "a whole number from 1 to \(Int32.max)", got: size)
   }
 
-  /// Throws unless a dropout is a share.
+  /// Throws unless a dropout lies from 0 to 1.
   public func require(dropout: Double, key: String = "dropout") throws(PartError) {
-    try require(dropout >= 0 && dropout <= 1, key, "a share from 0 to 1", got: dropout)
+    try require(dropout >= 0 && dropout <= 1, key, "a number from 0 to 1", got: dropout)
   }
 }
 

@@ -2,9 +2,9 @@ public import Catalogue
 public import JSON
 internal import Torch
 
-/// One registered part: what is known of it before it is built, and how to build it.
+/// One registered part: what is known about it before it is built, and how to build it.
 public struct PartEntry: Sendable {
-  /// What it is.
+  /// The kind of the part.
   public let kind: Kind
   /// Its registered name.
   public let name: String
@@ -28,7 +28,7 @@ public struct PartEntry: Sendable {
   public let required: [String]
   /// What property tests try for its keys.
   public let domain: [String: OptionDomain]
-  /// The parts that the configuration of this one holds, by key.
+  /// The parts inside the configuration of this one, by key.
   public let nested: [String: PartEntry]
 
   private let makeSample: @Sendable (Int) -> JSON?
@@ -38,7 +38,7 @@ public struct PartEntry: Sendable {
   /// The kind and name, such as `attention nystrom`.
   public var title: String { "\(kind.rawValue) \(name)" }
 
-  /// A configuration for calls of a length that other samples do not reach, or nil.
+  /// A configuration for calls of a length that the sample does not reach, or nil.
   public func sample(length: Int) -> JSON? { makeSample(length) }
 
   /// What the part promises with a configuration.
@@ -70,7 +70,7 @@ public struct PartEntry: Sendable {
     self.fileID = fileID
     self.filePath = filePath
     self.line = line
-    // A sample that cannot be encoded has no keys; building the part then says so.
+    // A sample that cannot be encoded has no keys; building the part then throws.
     sample = (try? P.Config.sample.json) ?? [:]
     keys = (try? P.Config.keys) ?? []
     keyTypes = (try? P.Config.keyTypes) ?? [:]
@@ -120,7 +120,7 @@ public struct PartEntry: Sendable {
     }
   }
 
-  /// An attention; called by generated registries, which stand at the annotation's place.
+  /// An attention; called by generated registries with the annotation's location.
   public static func attention<P: Attention, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
     fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
@@ -128,7 +128,7 @@ public struct PartEntry: Sendable {
     PartEntry(.attention, name, part, summary, fileID, filePath, line)
   }
 
-  /// A feedforward; called by generated registries, which stand at the annotation's place.
+  /// A feedforward; called by generated registries with the annotation's location.
   public static func feedforward<P: Feedforward, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
     fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
@@ -136,7 +136,7 @@ public struct PartEntry: Sendable {
     PartEntry(.feedforward, name, part, summary, fileID, filePath, line)
   }
 
-  /// A position embedding; called by generated registries, which stand at the annotation's place.
+  /// A position embedding; called by generated registries with the annotation's location.
   public static func positionEmbedding<P: PositionEmbedding, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
     fileID: String = #fileID, filePath: String = #filePath, line: Int = #line

@@ -1,17 +1,18 @@
 internal import Catalogue
 internal import Support
+internal import Torch
 
 /// What is wrong with a configuration, a tensor or a request, and with which part.
 public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The kinds of things that can be wrong.
+  /// The kinds of problems.
   public enum Problem: Equatable, Sendable {
     /// No part has that name.
     case unknownPart(name: String, known: [String])
     /// Two parts of one kind have the same name.
     case clash(name: String, places: [String])
-    /// A configuration has a key that nothing declares.
-    case unknownKey(key: String, known: [String])
-    /// A configuration lacks a key without default.
+    /// A configuration has an unknown key; `known` are the part's own, `others` may be suggested, too.
+    case unknownKey(key: String, known: [String], others: [String] = [])
+    /// A configuration lacks a key that has no default.
     case missingKey(key: String)
     /// A key's value is of another type or out of its range.
     case value(key: String, expected: String, got: String)
@@ -19,7 +20,7 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     case shape(tensor: String, expected: String, got: [Int])
     /// A tensor has elements of the wrong type.
     case dtype(tensor: String, expected: String, got: String)
-    /// A tensor lies on the wrong device.
+    /// A tensor is on the wrong device.
     case device(tensor: String, expected: String, got: String)
     /// A tensor holds values that are not allowed.
     case content(tensor: String, expected: String, got: String)
@@ -48,7 +49,7 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The same error with other names for its tensor, as the caller knows them.
-  func renamingTensors(_ names: [String: String]) -> PartError {
+  package func renamingTensors(_ names: [String: String]) -> PartError {
     func name(_ tensor: String) -> String { names[tensor] ?? tensor }
     let renamed: Problem =
       switch problem {
@@ -60,6 +61,10 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
         .device(tensor: name(tensor), expected: expected, got: got)
       case .content(let tensor, let expected, let got):
         .content(tensor: name(tensor), expected: expected, got: got)
+      case .missingTensor(let tensor, let known):
+        .missingTensor(tensor: name(tensor), known: known.map(name))
+      case .unknownTensor(let tensor, let known):
+        .unknownTensor(tensor: name(tensor), known: known.map(name))
       default: problem
       }
     return PartError(renamed, part: part)
@@ -74,7 +79,8 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
       "there is no `\(name)`" + Self.hint(name, known, "known parts")
     case .clash(let name, let places):
       "`\(name)` is registered more than once: \(places.joined(separator: ", "))"
-    case .unknownKey(let key, let known): "unknown key `\(key)`" + Self.hint(key, known, "keys")
+    case .unknownKey(let key, let known, let others):
+      "unknown key `\(key)`" + Self.hint(key, known, "keys", others)
     case .missingKey(let key): "key `\(key)` is missing; it has no default"
     case .value(let key, let expected, let got): "key `\(key)`: expected \(expected), got \(got)"
     case .shape(let tensor, let expected, let got):
@@ -82,21 +88,34 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     case .dtype(let tensor, let expected, let got):
       "tensor `\(tensor)`: expected \(expected), got \(got)"
     case .device(let tensor, let expected, let got):
-      "tensor `\(tensor)`: expected it on \(expected), it is on \(got)"
+      "tensor `\(tensor)`: expected it on \(expected), but it is on \(got)"
     case .content(let tensor, let expected, let got):
       "tensor `\(tensor)`: expected \(expected), got \(got)"
     case .missingTensor(let tensor, let known):
       "tensor `\(tensor)` is missing; the part takes \(known.joined(separator: ", "))"
     case .unknownTensor(let tensor, let known):
-      "there is no tensor `\(tensor)`" + Self.hint(tensor, known, "tensors")
+      "unknown tensor `\(tensor)`" + Self.hint(tensor, known, "tensors")
     case .unsupported(let feature, let reason): "\(feature) is not supported: \(reason)"
     }
   }
 
-  private static func hint(_ word: String, _ known: [String], _ what: String) -> String {
+  /// The word that was probably meant, and the known ones; others may be suggested, but are not listed.
+  private static func hint(
+    _ word: String, _ known: [String], _ what: String, _ others: [String] = []
+  ) -> String {
     guard !known.isEmpty else { return "" }
     let list = "\(what): \(known.sorted().joined(separator: ", "))"
-    guard let near = nearest(word, among: known) else { return "; \(list)" }
+    guard let near = nearest(word, among: known + others) else { return "; \(list)" }
     return ", did you mean `\(near)`? (\(list))"
+  }
+}
+
+extension PartError.Problem {
+  /// The problem with a tensor without elements; nil if it has some.
+  static func empty(_ x: Tensor, _ name: String) -> Self? {
+    x.shape.firstIndex(of: 0).map { axis in
+      .shape(
+        tensor: name, expected: "at least 1 along axis \(axis), which has length 0", got: x.shape)
+    }
   }
 }

@@ -13,7 +13,7 @@ public struct Registry: Sendable {
   /// No parts.
   public static let empty = Registry(generated: [])
 
-  /// The generator has seen to it that names are unique within one module.
+  /// The generator guarantees that names are unique within one module.
   private init(generated entries: [PartEntry]) {
     for entry in entries { insert(entry) }
   }
@@ -72,17 +72,17 @@ public struct Registry: Sendable {
   {
     let part = try build(.attention, name, config, generator: generator).part
     guard let attention = part as? any Attention else {
-      preconditionFailure("the registry holds an attention that is none: \(name)")
+      preconditionFailure("`\(name)` is registered as an attention, but is not one")
     }
     return attention
   }
 
-  /// Builds a part and says what became of the keys of its configuration.
+  /// Builds a part and reports how the keys of its configuration were used.
   ///
   /// - `config`: an object; a key `name` must be the part's. Keys of sibling parts and the shared
   ///   keys of the Long Range Arena are accepted and listed in the report, unless they ask for
-  ///   what the part cannot give.
-  /// - `generator`: where initial values and later draws come from.
+  ///   something that the part cannot do.
+  /// - `generator`: the source of initial values and later draws.
   /// - Throws: `PartError` for an unknown part or key, or a value that is refused.
   public func build(_ kind: Kind, _ name: String, _ config: JSON, generator: Generator) throws
     -> BuiltPart
@@ -101,13 +101,13 @@ public struct Registry: Sendable {
     } catch let error as PartError {
       throw error.naming(entry.title)
     } catch let error as TorchError {
-      // Sizes may each be in range and together more than there is memory for.
+      // Each size may be in range, and all together need more memory than there is.
       throw PartError(
         .unsupported(feature: "this configuration", reason: error.description), part: entry.title)
     }
   }
 
-  /// The keys of a configuration that are the part's own, checked, the others reported.
+  /// The part's own keys of a configuration, and a report of the others.
   func sort(_ config: JSON, for entry: PartEntry) throws(PartError) -> (
     own: JSONObject, report: BuildReport
   ) {
@@ -130,8 +130,7 @@ public struct Registry: Sendable {
         report.unused[key] = value
       } else {
         let known = Set(entry.keys).union(siblings).sorted()
-        let near = nearest(key, among: entry.keys) == nearest(key, among: known)
-        throw PartError(.unknownKey(key: key, known: near ? entry.keys : known))
+        throw PartError(.unknownKey(key: key, known: entry.keys, others: known))
       }
     }
     for key in entry.keys where report.used[key] == nil && !entry.required.contains(key) {
@@ -140,7 +139,7 @@ public struct Registry: Sendable {
     return (own, report)
   }
 
-  /// The keys that a configuration of a kind may have for the sake of other parts.
+  /// The keys that a configuration of a kind may have because of other parts.
   private func siblingKeys(of kind: Kind) -> Set<String> {
     guard kind != .multihead else { return [] }
     return entries(kind).reduce(into: Self.sharedKeys) { $0.formUnion($1.keys) }
@@ -152,12 +151,12 @@ public struct Registry: Sendable {
     "causal",
   ]
 
-  /// A key of a sibling that asks for what this part cannot give.
+  /// Refuses a key of a sibling that asks for something this part cannot do.
   private func refuse(_ key: String, _ value: JSON, _ kind: Kind) throws(PartError) {
     let asks: Bool =
       switch key {
       case "causal", "use_rotary_embeddings", "add_class_token": value.bool == true
-      // A position embedding leaves dropout to the sublayers; they have it in the same dictionary.
+      // A position embedding leaves dropout to the sublayers, which read the same dictionary.
       case "dropout": kind != .positionEmbedding && (value.double ?? 0) > 0
       default: false
       }

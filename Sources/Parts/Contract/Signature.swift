@@ -1,6 +1,6 @@
-/// The tensors that a part takes and gives, with their shapes in the package's letters.
+/// The tensors that a part takes and returns, with their shapes in the package's letters.
 public struct Signature: Sendable, Equatable {
-  /// A length of a tensor: a letter, and how much longer than it.
+  /// A length of a tensor: a letter, and what is added to its length.
   public struct Axis: Sendable, Equatable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The letter, such as `S`.
     public let letter: String
@@ -18,11 +18,11 @@ public struct Signature: Sendable, Equatable {
     public var description: String { extra == 0 ? letter : "\(letter)+\(extra)" }
   }
 
-  /// What the elements of an input are.
+  /// The kind of elements of an input.
   public enum Element: Sendable, Equatable {
     /// Numbers of the part's type.
     case floating
-    /// Integers from 0 below a bound.
+    /// Integers from 0 to below a bound.
     case index(below: Int)
   }
 
@@ -36,7 +36,7 @@ public struct Signature: Sendable, Equatable {
     public let element: Element
     /// Whether a call may leave it out.
     public let isOptional: Bool
-    /// Shapes of other ranks that are taken as well.
+    /// Shapes of other ranks that are accepted, too.
     public let alternatives: [[Axis]]
 
     /// Describes an input.
@@ -52,11 +52,11 @@ public struct Signature: Sendable, Equatable {
     }
   }
 
-  /// The inputs, masks left out.
+  /// The inputs without masks.
   public var inputs: [Input]
   /// The shape of the output.
   public var output: [Axis]
-  /// The letters whose length the configuration fixes.
+  /// The letters whose length the configuration determines.
   public var fixed: [String: Int]
 
   /// Describes a call.

@@ -1,6 +1,6 @@
 internal import Torch
 
-/// The tensors of one call of a dispatch, checked, those of one item repeated for the whole batch.
+/// The checked tensors of a call of a dispatch; those of a single item are repeated for the batch.
 struct DispatchInputs {
   /// The queries, `[B, S, E]`.
   let query: Tensor
@@ -33,13 +33,13 @@ struct DispatchInputs {
     }
     func repeated(_ x: Tensor) throws -> Tensor {
       guard x.size(0) != batch else { return x }
-      // Copies, so that kernels see what they would of repeated items, to the last bit.
+      // A copy, so that kernels compute the same as for repeated items, to the last bit.
       return try x.expanded([batch] + x.shape.dropFirst()).contiguous()
     }
     self.query = try repeated(query)
     self.key = try repeated(key)
     self.value = try repeated(value)
-    // An attention need not know that one item's mask serves all.
+    // The attention need not handle a mask of one item for all.
     let ofOne = masks.attention.map { $0.rank > 2 && $0.size(0) == 1 } ?? false
     self.masks = Masks(
       attention: ofOne ? try masks.attention.map(repeated) : masks.attention,

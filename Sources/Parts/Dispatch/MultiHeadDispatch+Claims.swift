@@ -2,37 +2,62 @@ internal import JSON
 internal import Torch
 
 extension MultiHeadDispatch {
-  /// The attention's options, with what the dispatch knows filled in where a key is absent.
+  /// The sizes that the dispatch and its attention share, with where the dispatch has them from.
+  private static func sharedSizes(_ config: MultiHeadConfig) -> [(
+    key: String, size: Int, source: String
+  )] {
+    let width = config.keyWidth / max(config.numHeads, 1)
+    var sizes = [
+      ("num_heads", config.numHeads, "num_heads"), ("dim_model", config.dimModel, "dim_model"),
+      ("dim_head", width, "\(config.dimKey == nil ? "dim_model" : "dim_key") / num_heads"),
+    ]
+    if let width = config.dimKey { sizes.append(("dim_key", width, "dim_key")) }
+    if let width = config.dimValue { sizes.append(("dim_value", width, "dim_value")) }
+    return sizes
+  }
+
+  /// The attention's options; sizes that the dispatch knows are filled in if absent.
   static func attentionOptions(_ config: MultiHeadConfig, _ entry: PartEntry) -> JSON {
     var options = config.attention.object ?? [:]
-    let known: [(String, Int)] = [
-      ("num_heads", config.numHeads), ("dim_model", config.dimModel),
-      ("dim_head", config.keyWidth / max(config.numHeads, 1)),
-    ]
-    for (key, value) in known where entry.keys.contains(key) && (options[key]?.isNull ?? true) {
-      options[key] = .integer(value)
+    let filled = ["num_heads", "dim_model", "dim_head"]
+    for (key, size, _) in sharedSizes(config)
+    where filled.contains(key) && entry.keys.contains(key) && (options[key]?.isNull ?? true) {
+      options[key] = .integer(size)
     }
     return .object(options)
   }
 
+  /// Throws for a size of the attention that contradicts the dispatch, whether it is used or not.
+  private static func refuseOtherSizes(_ config: MultiHeadConfig) throws(PartError) {
+    for (key, size, source) in sharedSizes(config) {
+      guard let given = config.attention[key], let number = given.double, number != Double(size)
+      else { continue }
+      throw PartError(
+        .value(
+          key: "attention.\(key)", expected: "\(source) = \(size), the dispatch's own",
+          got: given.description))
+    }
+  }
+
   /// What the attention promises by itself.
   static func attentionClaims(_ config: MultiHeadConfig, _ entry: PartEntry) throws -> Claims {
+    try refuseOtherSizes(config)
     var options = attentionOptions(config, entry).object ?? [:]
     options["name"] = nil
     for key in options.keys where !entry.keys.contains(key) { options[key] = nil }
     return try entry.claims(for: .object(options))
   }
 
-  /// What is left of an attention's promises behind projections.
+  /// The claims of the dispatch around an attention.
   ///
-  /// - Throws: `PartError` for options of projections that the attention does without.
+  /// - Throws: `PartError` for options that would have no effect around this attention.
   static func claims(for config: MultiHeadConfig, around entry: PartEntry) throws -> Claims {
     let inner = try attentionClaims(config, entry)
     try refuseDeadOptions(config, inner)
     return dispatched(inner, config)
   }
 
-  /// Throws for options of projections, heads and positions that are not there.
+  /// Throws for options of projections, heads and positions that this dispatch does not have.
   private static func refuseDeadOptions(_ config: MultiHeadConfig, _ inner: Claims)
     throws(PartError)
   {
@@ -58,7 +83,7 @@ extension MultiHeadDispatch {
       "residual_dropout", .number(config.residualDropout), if: config.residualDropout > 0)
   }
 
-  /// An attention's promises for some lengths, as they are behind the dispatch.
+  /// The claims of a dispatch around an attention with these claims.
   static func dispatched(_ inner: Claims, _ config: MultiHeadConfig) -> Claims {
     var claims = inner
     claims.batchBroadcast = true
@@ -87,7 +112,7 @@ extension MultiHeadDispatch {
     return claims
   }
 
-  /// The name that a tensor or parameter of the attention has here.
+  /// The name in the dispatch of a tensor or parameter of the attention.
   private static func outerName(_ inner: String) -> String {
     ["q": "query", "k": "key", "v": "value"][inner] ?? "attention.\(inner)"
   }
@@ -128,14 +153,14 @@ extension MultiHeadDispatch {
 }
 
 extension EmptyRowClaim {
-  /// The claim where the part is the attention of a dispatch.
+  /// The claim with the key that the dispatch has for it.
   fileprivate var prefixed: EmptyRowClaim {
     if case .offset(let key) = self { .offset(key: "attention.\(key)") } else { self }
   }
 }
 
 extension DropoutClaim {
-  /// The claim where the part is the attention of a dispatch.
+  /// The claim with the key that the dispatch has for it.
   fileprivate var prefixed: DropoutClaim {
     switch self {
     case .none: .none

@@ -1,6 +1,6 @@
 public import Torch
 
-/// A function of one channel between the layers of a feedforward.
+/// The elementwise function between the layers of a feedforward.
 public enum Activation: String, Codable, Sendable, CaseIterable {
   /// max(x, 0).
   case relu
@@ -12,7 +12,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   case squaredRelu = "squared_relu"
   /// 0.8944·max(x, 0)² − 0.4472 ([Yu et al., 2022](https://arxiv.org/abs/2210.13452)).
   case starRelu = "star_relu"
-  /// 0, (x + 2)²/8, then x, meeting smoothly at ±2 ([Shamir et al.,
+  /// 0 up to −2, (x + 2)²/8 up to 2, then x ([Shamir et al.,
   /// 2020](https://arxiv.org/abs/2010.09931)).
   case smelu
 

@@ -7,12 +7,12 @@ public struct VocabEmbeddingConfig: PartConfig {
   public var dimModel: Int
   /// The longest sequence, in tokens.
   public var seqLen: Int
-  /// The number of words; indices are below it.
+  /// The number of words; indices must be below it.
   public var vocabSize: Int
   /// The share of channels dropped while training, 0 ... 1.
   public var dropout = 0.0
 
-  /// Sixteen tokens of eight channels from eleven words.
+  /// Sixteen tokens of eight channels, and eleven words.
   public static let sample = Self(dimModel: 8, seqLen: 16, vocabSize: 11)
   /// The sizes of the tables have no default.
   public static let required = ["dim_model", "seq_len", "vocab_size"]
@@ -61,7 +61,17 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     ])
   }
 
-  /// Independent items.
+  /// Looks the words up.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    try check(x)
+    return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
+  }
+}
+
+// MARK: Contract
+
+extension VocabEmbedding {
+  /// Each token is computed on its own.
   public static func claims(for config: VocabEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
@@ -81,11 +91,12 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
       output: ["B", "S", "E"], fixed: ["E": config.dimModel])
   }
 
-  /// Looks the words up.
-  public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    guard x.rank == 2, !x.shape.contains(0) else {
+  private func check(_ x: Tensor) throws {
+    guard x.rank == 2 else {
       throw error(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
     }
+    if let empty = PartError.Problem.empty(x, "x") { throw error(empty) }
+    try checkState(words.value, "word_embeddings.weight")
     guard x.dtype == .int64 || x.dtype == .int32 else {
       throw error(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
     }
@@ -101,6 +112,5 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
           tensor: "x", expected: "indices from 0 below vocab_size = \(config.vocabSize)",
           got: "\(low < 0 ? low : high)"))
     }
-    return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
   }
 }

@@ -111,11 +111,21 @@ public struct Profile: Sendable, Hashable {
   /// The number of trials for a check whose full budget is n.
   public func budget(_ full: Int) -> Int {
     if let trials { return trials }
+    let full = min(max(1, full), Self.mostTrials)
     return switch name {
     case .dev: max(16, full / 4)
-    case .ci, .faults: max(1, full)
-    case .nightly: 8 * max(1, full)
+    case .ci, .faults: full
+    case .nightly: 8 * full
     }
+  }
+
+  /// So many that multiples of them are integers.
+  private static var mostTrials: Int { 1 << 40 }
+
+  /// Why a check cannot have so many trials, or nil.
+  static func problem(trials: Int) -> String? {
+    (1...mostTrials).contains(trials)
+      ? nil : "expected a number of trials from 1 to \(mostTrials), got \(trials)"
   }
 
   /// Today's date in universal time, as `2026-11-25`.

@@ -5,7 +5,7 @@ public struct SafetensorsEntry: Sendable, Hashable {
   /// The size of each dimension; empty for a scalar.
   public let shape: [Int]
   /// The elements. A slice, so that the tensors of a file share one block of memory; it need not
-  /// begin at a multiple of the element's size.
+  /// start at a multiple of the element's size.
   public let bytes: ArraySlice<UInt8>
 
   /// Makes an entry.
@@ -30,7 +30,9 @@ public struct SafetensorsEntry: Sendable, Hashable {
     if dtype == .bool, let wrong = bytes.firstIndex(where: { $0 > 1 }) {
       throw SafetensorsError(
         file: "",
-        message: "a truth value is 0 or 1, got \(bytes[wrong]) at \(wrong - bytes.startIndex)")
+        message:
+          "a truth value must be 0 or 1, got \(bytes[wrong]) at byte \(wrong - bytes.startIndex)"
+      )
     }
   }
 
@@ -41,6 +43,6 @@ public struct SafetensorsEntry: Sendable, Hashable {
     try self.init(dtype: dtype, shape: shape, bytes: bytes[...])
   }
 
-  /// How many elements there are.
+  /// The number of elements.
   public var count: Int { bytes.count / dtype.byteCount }
 }

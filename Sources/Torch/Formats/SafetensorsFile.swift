@@ -11,10 +11,10 @@ internal import Support
 
 /// The content of a safetensors file: tensors by name, and texts about them.
 ///
-/// The reader takes files from anywhere: whatever is not exactly a safetensors file is refused with
-/// an error that names file and tensor, before memory is taken for what the file only claims.
+/// Files may come from anywhere: anything that is not exactly a safetensors file is refused with an
+/// error that names the file and the tensor, before memory is allocated for what it only claims.
 public struct SafetensorsFile: Sendable, Hashable {
-  /// The texts that the file carries beside its tensors.
+  /// The texts that the file holds besides its tensors.
   public var metadata: [String: String]
   /// The tensors by name.
   public var tensors: [String: SafetensorsEntry]
@@ -34,7 +34,7 @@ public struct SafetensorsFile: Sendable, Hashable {
   public init(contentsOf path: String, limit: Int? = nil) throws(SafetensorsError) {
     do {
       let file = try FileReader(path)
-      let prefix = try file.read(min(8, file.size), at: 0)
+      let prefix = try file.read(min(64, file.size), at: 0)
       let length = try SafetensorsHeader.length(prefix, fileSize: file.size, file: path)
       let dataSize = file.size - 8 - length
       let header = try SafetensorsHeader(
@@ -54,7 +54,7 @@ public struct SafetensorsFile: Sendable, Hashable {
     }
   }
 
-  /// Reads the bytes of a file that are in memory already; their tensors share them.
+  /// Reads a file from bytes in memory; the tensors share them.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
@@ -62,7 +62,7 @@ public struct SafetensorsFile: Sendable, Hashable {
   /// - Throws: `SafetensorsError` if they are not exactly a safetensors file.
   public init(bytes: [UInt8], name: String) throws(SafetensorsError) {
     let length = try SafetensorsHeader.length(
-      bytes.prefix(8), fileSize: bytes.count, file: name)
+      bytes.prefix(64), fileSize: bytes.count, file: name)
     let header = try SafetensorsHeader(
       parsing: bytes[8..<8 + length], dataSize: bytes.count - 8 - length, file: name)
     try self.init(header, bytes[(8 + length)...], file: name)
@@ -89,7 +89,7 @@ public struct SafetensorsFile: Sendable, Hashable {
 
   /// The tensor of a name.
   ///
-  /// - Throws: `SafetensorsError` that offers the nearest name, if there is none of this.
+  /// - Throws: `SafetensorsError` with the nearest name if there is no such tensor.
   public func tensor(
     _ name: String, file: String = ""
   ) throws(SafetensorsError) -> SafetensorsEntry {
@@ -100,14 +100,14 @@ public struct SafetensorsFile: Sendable, Hashable {
     return entry
   }
 
-  /// Writes the file, whole or not at all: a reader never sees a part of it.
+  /// Writes the file atomically: a reader never sees a part of it.
   ///
   /// Equal contents give equal bytes: the header has sorted keys and is padded with spaces to a
-  /// multiple of 8 bytes, tensors lie in the order of falling element size, then of names, so that
-  /// each begins at a multiple of its element's size.
+  /// multiple of 8 bytes, and tensors are sorted by falling element size, then by name, so that each
+  /// starts at a multiple of its element's size.
   ///
   /// - Throws: `SafetensorsError` if a tensor has the reserved name `__metadata__` or the file
-  ///   cannot be written; a file that was there is kept then.
+  ///   cannot be written; an existing file is kept in that case.
   public func write(to path: String) throws(SafetensorsError) {
     do {
       try writeFile(path, try chunks(file: path))

@@ -1,12 +1,12 @@
 internal import JSON
 
-/// What the header of a safetensors file says, held against the size of the data that follow it.
+/// The header of a safetensors file, checked against the size of the data that follows it.
 ///
 /// The format is 8 bytes of header length (little-endian), the header as JSON, then the data:
 /// <https://huggingface.co/docs/safetensors>. A header that passes describes every byte of the data
-/// exactly once, so that nothing can hide in a file and no read can leave it.
+/// exactly once: nothing can hide in a file, and no read can go beyond it.
 struct SafetensorsHeader {
-  /// A tensor and where its elements are, counted from the beginning of the data.
+  /// A tensor and where its elements are, counted from the start of the data.
   struct Item {
     var name: String
     var dtype: SafetensorsType
@@ -14,14 +14,14 @@ struct SafetensorsHeader {
     var range: Range<Int>
   }
 
-  /// The longest header that is read, in bytes: that of the format's own implementation.
+  /// The longest header accepted, in bytes; the format's own implementation has the same limit.
   static let lengthLimit = 100_000_000
 
   private let file: String
   private(set) var metadata: [String: String] = [:]
   private(set) var items: [Item] = []
 
-  /// Reads the first 8 bytes of a file of a given size: the length of the header.
+  /// Reads the length of the header from the beginning of a file of a given size.
   static func length(
     _ prefix: some Collection<UInt8>, fileSize: Int, file: String
   ) throws(SafetensorsError) -> Int {
@@ -30,20 +30,22 @@ struct SafetensorsHeader {
         file: file,
         message: fileSize == 0
           ? "the file is empty"
-          : "the file has \(fileSize) bytes, fewer than the 8 of the header's length")
+          : "the file has \(fileSize) bytes, fewer than the 8 that hold the header's length")
     }
     let length = prefix.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= lengthLimit else {
       throw SafetensorsError(
         file: file,
-        message: "a header of \(length) bytes is announced, more than \(lengthLimit): "
-          + "this is no safetensors file")
+        message: SafetensorsError.isGitLFSPointer(prefix)
+          ? SafetensorsError.gitLFSPointer
+          : "it claims a header of \(length) bytes, more than the limit of \(lengthLimit): "
+            + "this is not a safetensors file")
     }
     guard length <= fileSize - 8 else {
       throw SafetensorsError(
         file: file,
-        message: "a header of \(length) bytes is announced, but only \(fileSize - 8) follow: "
-          + "the file is cut short")
+        message: "it claims a header of \(length) bytes, but only \(fileSize - 8) follow: "
+          + "the file is truncated")
     }
     return Int(length)
   }
@@ -51,7 +53,7 @@ struct SafetensorsHeader {
   /// Reads a header, and checks it against the number of bytes of data that follow.
   init(parsing text: ArraySlice<UInt8>, dataSize: Int, file: String) throws(SafetensorsError) {
     self.file = file
-    // Not even white space may come first: the format asks for it, so that files can be recognised.
+    // The format requires it, without white space before it, so that files can be recognised.
     guard text.first == UInt8(ascii: "{") else { throw error("the header does not begin with '{'") }
     let json: JSON
     do { json = try JSON(parsing: text) } catch { throw self.error("header, \(error)") }
@@ -87,7 +89,7 @@ struct SafetensorsHeader {
         name, "expected an object with \(known.joined(separator: ", ")), got \(value.kindName)")
     }
     for key in members.keys where !known.contains(key) {
-      throw error(name, "\(quoted(key)) is no key of a tensor\(suggestion(key, known))")
+      throw error(name, "\(quoted(key)) is not a key of a tensor\(suggestion(key, known))")
     }
     for key in known where members[key] == nil { throw error(name, "\(key) is missing") }
 
@@ -104,7 +106,8 @@ struct SafetensorsHeader {
     let shape = try readSizes(name, "shape", members["shape"])
     let offsets = try readSizes(name, "data_offsets", members["data_offsets"])
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw error(name, "data_offsets must be a beginning and an end not before it, got \(offsets)")
+      throw error(
+        name, "data_offsets must be a start and an end that is not before it, got \(offsets)")
     }
     guard let size = dtype.byteCount(of: shape) else {
       throw error(name, "the shape \(shape) is too large")
@@ -124,16 +127,16 @@ struct SafetensorsHeader {
     guard let elements = value?.array else { throw error(name, "\(key) must be an array") }
     var sizes: [Int] = []
     for element in elements {
-      // 4.0 would do as a number, but no writer of tensors means it.
+      // 4.0 is the same number, but no writer of tensors puts it so.
       guard case .integer(let size) = element, size >= 0 else {
-        throw error(name, "\(key) must hold whole numbers from 0, got \(element.excerpt)")
+        throw error(name, "\(key) must hold whole numbers of at least 0, got \(element.excerpt)")
       }
       sizes.append(size)
     }
     return sizes
   }
 
-  /// Checks that the tensors lie one after the other, from the first byte of the data to the last.
+  /// Checks that the tensors follow each other from the first byte of the data to the last.
   private func checkLayout(dataSize: Int) throws(SafetensorsError) {
     let ordered = items.sorted {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
@@ -144,21 +147,22 @@ struct SafetensorsHeader {
       guard item.range.upperBound <= dataSize else {
         throw error(
           item.name,
-          "its data end at byte \(item.range.upperBound), but the file has only "
-            + "\(dataSize) bytes of data: it is cut short")
+          "its data ends at byte \(item.range.upperBound), but the file has only "
+            + "\(dataSize) bytes of data: it is truncated")
       }
       guard item.range.lowerBound >= end else {
-        throw error(item.name, "its data overlap those of \(quoted(previous))")
+        throw error(item.name, "its data overlaps that of \(quoted(previous))")
       }
       guard item.range.lowerBound == end else {
         throw error(
-          item.name, "the \(item.range.lowerBound - end) bytes before its data are no tensor's")
+          item.name,
+          "the data before it, from byte \(end) to \(item.range.lowerBound), belongs to no tensor")
       }
       end = item.range.upperBound
       previous = item.name
     }
     guard end == dataSize else {
-      throw error("the last \(dataSize - end) bytes of the data are no tensor's")
+      throw error("the data from byte \(end) to the end at \(dataSize) belongs to no tensor")
     }
   }
 

@@ -1,4 +1,4 @@
-/// The type of the elements of a tensor in a safetensors file; its raw value is the file's word.
+/// The type of the elements of a tensor in a safetensors file; its raw value is the word in the file.
 public enum SafetensorsType: String, CaseIterable, Hashable, Sendable {
   /// Double precision, 64 bits.
   case float64 = "F64"
@@ -32,7 +32,7 @@ public enum SafetensorsType: String, CaseIterable, Hashable, Sendable {
   }
 
   /// The size of a tensor of a shape, in bytes; nil if a dimension is negative or the size, with
-  /// empty dimensions taken as one, overflows an `Int`.
+  /// empty dimensions counted as one, overflows an `Int`.
   func byteCount(of shape: [Int]) -> Int? {
     var size = byteCount
     for dimension in shape {

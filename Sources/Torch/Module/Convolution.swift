@@ -1,4 +1,4 @@
-/// A convolution over the last two dimensions with zeros around, which keeps their lengths.
+/// A convolution over the last two dimensions, padded with zeros so that their lengths stay.
 ///
 /// Shapes: `[B, inputs, Y, X]` → `[B, outputs, Y, X]`; keys `weight`
 /// `[outputs, inputs / groups, K, K]`, `bias` `[outputs]`.
@@ -10,14 +10,14 @@ public final class Convolution: Module {
   private let dilation: Int
   private let groups: Int
 
-  /// Draws weight and bias evenly from ±1/√fan, fan = K²·inputs / groups, as torch does.
+  /// Draws weight and bias uniformly from ±1/√fan, fan = K²·inputs / groups, as torch does.
   ///
   /// - Parameters:
-  ///   - inputs: the number of channels that come in.
-  ///   - outputs: the number of channels that go out.
+  ///   - inputs: the number of input channels.
+  ///   - outputs: the number of output channels.
   ///   - width: the width of the kernel, K, in taps; odd.
-  ///   - dilation: the distance of taps, in cells.
-  ///   - groups: into how many groups channels are divided that do not meet.
+  ///   - dilation: the distance between taps, in cells.
+  ///   - groups: the number of groups of channels, each convolved by itself.
   ///   - generator: where initial values come from.
   public init(
     _ inputs: Int, _ outputs: Int, width: Int = 1, dilation: Int = 1, groups: Int = 1,

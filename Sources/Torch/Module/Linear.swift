@@ -7,7 +7,7 @@ public final class Linear: Module {
   /// The offset, `[outputs]`.
   public let bias: Parameter?
 
-  /// Draws weight and bias evenly from ±1/√inputs, as torch does.
+  /// Draws weight and bias uniformly from ±1/√inputs, as torch does.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, generator: Generator)
     throws(TorchError)
   {

@@ -1,5 +1,5 @@
-/// What became of a state that was loaded.
+/// The result of loading a state.
 public struct LoadReport: Sendable, Equatable {
-  /// The keys whose values nothing here needs, sorted: parameters of the original that had no effect.
+  /// The keys that were ignored, sorted: parameters of the original that have no effect here.
   public var dropped: [String] = []
 }

@@ -1,30 +1,44 @@
 /// A state that does not fit a module.
 public enum StateError: Error, Equatable, CustomStringConvertible {
-  /// The module has a key that the state lacks.
+  /// The state lacks a key of the module.
   case missing(key: String)
-  /// The state has a key that the module lacks.
+  /// The state has a key that the module does not have.
   case unexpected(key: String, known: [String])
   /// A tensor has another shape than the module's.
   case shape(key: String, expected: [Int], got: [Int])
-  /// A tensor is not of a floating type.
+  /// A tensor does not have a floating type.
   case dtype(key: String, got: DType)
-  /// A value that follows from the options differs from them.
+  /// A value that the options determine is different.
   case constant(key: String)
-  /// Two keys of one shared tensor hold different values.
+  /// Two keys of one shared tensor have different values.
   case shared(key: String, other: String)
+
+  /// The same error with other names for its keys.
+  package func renamingKeys(_ name: (String) -> String) -> StateError {
+    switch self {
+    case .missing(let key): .missing(key: name(key))
+    case .unexpected(let key, let known): .unexpected(key: name(key), known: known.map(name))
+    case .shape(let key, let expected, let got):
+      .shape(key: name(key), expected: expected, got: got)
+    case .dtype(let key, let got): .dtype(key: name(key), got: got)
+    case .constant(let key): .constant(key: name(key))
+    case .shared(let key, let other): .shared(key: name(key), other: name(other))
+    }
+  }
 
   /// What is wrong, with the key.
   public var description: String {
     switch self {
     case .missing(let key): "parameter `\(key)` is missing"
     case .unexpected(let key, let known):
-      "parameter `\(key)` is not one of this module's: \(known.joined(separator: ", "))"
+      "there is no parameter `\(key)`\(suggestion(key, known)) (parameters: "
+        + "\(known.isEmpty ? "none" : known.joined(separator: ", ")))"
     case .shape(let key, let expected, let got):
       "parameter `\(key)` has the shape \(got), expected \(expected)"
     case .dtype(let key, let got): "parameter `\(key)` holds \(got), expected a floating type"
-    case .constant(let key): "buffer `\(key)` differs from what the options give"
+    case .constant(let key): "buffer `\(key)` does not have the value that the options determine"
     case .shared(let key, let other):
-      "parameters `\(key)` and `\(other)` are one tensor here, but their values differ"
+      "parameters `\(key)` and `\(other)` share one tensor, but their values differ"
     }
   }
 }
@@ -33,7 +47,7 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
 private let constantTolerance = 1e-6
 
 extension Module {
-  /// A parameter or buffer on its way through the tree.
+  /// A parameter or buffer and its full key.
   struct NamedTensor {
     let key: String
     let identity: ObjectIdentifier
@@ -74,9 +88,25 @@ extension Module {
       .map { ($0.key, $0.value) }
   }
 
-  /// The buffers under their full keys, and whether loading checks them instead of taking them over.
+  /// The buffers under their full keys, and whether loading checks them instead of replacing them.
   public var buffers: [(key: String, value: Tensor, isConstant: Bool)] {
     namedTensors.filter { !$0.isParameter }.map { ($0.key, $0.value, $0.isConstant) }
+  }
+
+  /// The first parameter or buffer whose type is not the given one, constants excepted.
+  package func tensor(otherThan dtype: DType, prefix: String = "") -> (key: String, dtype: DType)? {
+    for (key, member) in members {
+      switch member {
+      case let module as Module:
+        if let found = module.tensor(otherThan: dtype, prefix: prefix + key + ".") { return found }
+      case let parameter as Parameter where parameter.value.dtype != dtype:
+        return (prefix + key, parameter.value.dtype)
+      case let buffer as Buffer where !buffer.isConstant && buffer.value.dtype != dtype:
+        return (prefix + key, buffer.value.dtype)
+      default: continue
+      }
+    }
+    return nil
   }
 
   /// The number of trained elements.
@@ -90,17 +120,17 @@ extension Module {
   /// The keys of the state, in the order of declaration.
   public var stateKeys: [String] { namedTensors.map(\.key) }
 
-  /// The dead keys of this module and of those inside it, in full.
+  /// The dead keys of this module and its submodules, in full.
   private var allDeadKeys: [String] {
     deadKeys + children.flatMap { key, module in module.allDeadKeys.map { "\(key).\($0)" } }
   }
 
-  /// Takes over a state; the values are copied and converted to the types held here.
+  /// Loads a state; the values are copied and converted to the types of the module.
   ///
   /// - Parameters:
   ///   - state: tensors under full keys.
   ///   - strict: whether missing and unexpected keys are errors.
-  /// - Returns: which keys were dropped because they have no effect here.
+  /// - Returns: the keys that were dropped because they have no effect here.
   /// - Throws: `StateError` before anything is changed.
   @discardableResult
   public func load(_ state: [String: Tensor], strict: Bool = true) throws -> LoadReport {

@@ -3,7 +3,7 @@ package import Synchronization
 /// A computation with parameters, buffers and submodules, each under its key.
 ///
 /// A subclass names its members once, in the call of `super.init`. A module is used by one thread
-/// at a time while it trains; in evaluation, calls may run at once.
+/// at a time while it trains; in evaluation, calls may run concurrently.
 open class Module: ModuleMember, CustomStringConvertible {
   /// The members in the order in which they were given.
   public let members: [(key: String, member: any ModuleMember)]
@@ -11,10 +11,10 @@ open class Module: ModuleMember, CustomStringConvertible {
   /// What errors call the module; a registry gives a part its kind and name.
   public var title = ""
 
-  /// Whether the module trains: dropout is on, random features are drawn anew.
+  /// Whether the module is in training mode: dropout is on, random features are redrawn.
   public private(set) var isTraining = true
 
-  /// How often it was called by name: a check that never calls what it judges proves nothing.
+  /// How often it was called by name: a check that never calls the part it judges proves nothing.
   package let callsByName = Atomic<Int>(0)
 
   /// Makes a module; members that are nil are left out.
@@ -29,10 +29,10 @@ open class Module: ModuleMember, CustomStringConvertible {
     }
   }
 
-  /// Begins to train; and every submodule.
+  /// Puts the module and its submodules in training mode.
   public func train() { setTraining(true) }
 
-  /// Ends training; and that of every submodule.
+  /// Puts the module and its submodules in evaluation mode.
   public func eval() { setTraining(false) }
 
   private func setTraining(_ on: Bool) {
@@ -40,23 +40,23 @@ open class Module: ModuleMember, CustomStringConvertible {
     for child in children { child.module.setTraining(on) }
   }
 
-  /// Starts the random draws of this module and its submodules again from a seed.
+  /// Restarts the random draws of this module and its submodules from a seed.
   open func reseed(_ seed: UInt64) throws {
     for child in children { try child.module.reseed(seed) }
   }
 
-  /// The keys of parameters that the original has in this place and that do nothing here.
+  /// The keys of parameters that the original has here and that have no effect in this module.
   ///
   /// Loading drops them, with their submodules', instead of refusing them.
   open var deadKeys: [String] { [] }
 
-  /// Changes the floating type of every parameter and buffer, constants excepted.
+  /// Changes the floating type of every parameter and buffer except constants.
   ///
   /// - Throws: `TorchError` when the type is not floating.
   @discardableResult
   public func to(_ dtype: DType) throws(TorchError) -> Self {
     guard dtype.isFloating else {
-      throw TorchError(operation: "to", message: "parameters are floating, not \(dtype)")
+      throw TorchError(operation: "to", message: "parameters have a floating type, not \(dtype)")
     }
     for entry in namedTensors where !entry.isConstant && entry.value.dtype != dtype {
       try entry.replace(entry.value.to(dtype))

@@ -3,7 +3,7 @@ public protocol ModuleMember: AnyObject {}
 
 /// A tensor that training changes.
 ///
-/// Two keys may hold the same object: then they share one weight, wherever it moves.
+/// Two keys may hold the same object: then they share one weight.
 public final class Parameter: ModuleMember {
   /// The value, a leaf that autograd follows.
   public private(set) var value: Tensor
@@ -19,11 +19,11 @@ public final class Parameter: ModuleMember {
   }
 }
 
-/// A tensor that belongs to a module's state and that training does not change.
+/// A tensor of a module's state that training does not change.
 public final class Buffer: ModuleMember {
   /// The value.
   public private(set) var value: Tensor
-  /// Whether the value follows from the options, so that loading checks it and keeps it.
+  /// Whether the options determine the value, so that loading checks it instead of replacing it.
   public let isConstant: Bool
 
   /// Makes a buffer; a constant one also keeps its type when the module's changes.

@@ -1,15 +1,15 @@
 internal import CTorch
 
-/// Runs a body whose tensors autograd does not follow.
+/// Runs a body without recording for autograd.
 ///
-/// The mode belongs to the thread, so the body must not suspend: it is not asynchronous.
+/// The mode belongs to the thread, so the body must not suspend and is not asynchronous.
 public func withoutGrad<Result, Failure: Error>(_ body: () throws(Failure) -> Result)
   throws(Failure) -> Result
 {
   try withGrad(false, body)
 }
 
-/// Runs a body whose tensors autograd follows, or does not.
+/// Runs a body with or without recording for autograd.
 public func withGrad<Result, Failure: Error>(_ on: Bool, _ body: () throws(Failure) -> Result)
   throws(Failure) -> Result
 {
@@ -37,7 +37,8 @@ extension Tensor {
     try check(status, "backward", [self] + (cotangent.map { [$0] } ?? []))
   }
 
-  /// The derivatives of ⟨cotangent, self⟩ by some tensors; nil for one it does not depend on.
+  /// The derivatives of ⟨cotangent, self⟩ with respect to some tensors; nil for one that it does not
+  /// depend on.
   public func gradients(of inputs: [Tensor], cotangent: Tensor? = nil, createGraph: Bool = false)
     throws(TorchError) -> [Tensor?]
   {

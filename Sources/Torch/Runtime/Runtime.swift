@@ -2,7 +2,7 @@ internal import CTorch
 
 /// Settings and counters of libtorch in this process.
 public enum Runtime {
-  /// The version of libtorch this was compiled with.
+  /// The version of libtorch that this was compiled with.
   public static var version: String { String(cString: ct_version()) }
 
   /// The threads that one operation may use.
@@ -13,15 +13,15 @@ public enum Runtime {
 
   /// Tells the allocator to keep large blocks for reuse.
   ///
-  /// For programs, not for libraries: it trades memory for time in the whole process. To be called
-  /// before other threads start, which then share one store; else each keeps small blocks only.
+  /// For programs, not for libraries: it trades memory for time in the whole process. Call it before
+  /// other threads start, so that they share one arena; otherwise each of them keeps small blocks only.
   public static func keepLargeBlocks() { ct_keep_large_blocks() }
 
   /// The handles of tensors that Swift holds.
   public static var liveHandles: Int { Int(ct_live_handles()) }
 
-  /// The bytes of tensors allocated less those freed on this thread, what is saved for backward
-  /// passes included; differences count, over a stretch without suspension.
+  /// The bytes of tensors allocated on this thread minus those freed, including what is saved for
+  /// backward passes. Only differences mean something, over code that does not suspend.
   public static var liveBytes: Int { Int(ct_live_bytes()) }
 
   /// The most of `liveBytes` on this thread since its last `resetPeakBytes()`.

@@ -59,7 +59,7 @@ public enum DType: String, Sendable, CaseIterable, Codable, CustomStringConverti
     }
   }
 
-  /// The smallest positive number of a floating type with all its digits, 0 for others.
+  /// The smallest positive normal number of a floating type, 0 for others.
   public var leastNormalMagnitude: Double {
     switch self {
     case .float64: Double.leastNormalMagnitude

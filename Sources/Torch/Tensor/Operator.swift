@@ -16,7 +16,7 @@ struct Operator: @unchecked Sendable {
     self.name = name
   }
 
-  /// Calls it and returns its only tensor. The plain case, without a heap allocation.
+  /// Calls it and returns its only tensor; the common case, without a heap allocation.
   @inline(__always)
   func call(_ a: Tensor) throws(TorchError) -> Tensor {
     var argument = CTValue(a)
@@ -100,7 +100,7 @@ struct Operator: @unchecked Sendable {
     }
   }
 
-  /// Lays arguments out for the C side; everything they point to lives until the body returns.
+  /// Lays arguments out for the C interface; everything they point to lives until the body returns.
   private func withRaw(
     _ arguments: [Argument], _ body: (UnsafeBufferPointer<CTValue>) -> Int32
   ) -> Int32 {
@@ -128,7 +128,7 @@ enum Argument: Sendable {
   case generator(Generator)
   case dtype(DType)
 
-  /// The 64-bit words it needs beside its value.
+  /// The 64-bit words that it needs besides its value.
   var words: Int {
     switch self {
     case .integers(let list): list.count

@@ -14,12 +14,12 @@ extension Tensor {
     try Operators.subtract.call(a, b)
   }
 
-  /// A number taken from each element.
+  /// A number subtracted from each element.
   public static func - (a: Tensor, b: Double) throws(TorchError) -> Tensor {
     try Operators.addScalar.call(a, -b)
   }
 
-  /// Each element taken from a number.
+  /// Each element subtracted from a number.
   public static func - (a: Double, b: Tensor) throws(TorchError) -> Tensor {
     try Operators.subtractFrom.call(b, a)
   }
@@ -49,7 +49,7 @@ extension Tensor {
     try Operators.divideScalar.call(a, b)
   }
 
-  /// Each element with the other sign.
+  /// Each element negated.
   public static prefix func - (a: Tensor) throws(TorchError) -> Tensor {
     try Operators.negate.call(a)
   }
@@ -59,7 +59,7 @@ extension Tensor {
     try Operators.power.call(self, exponent)
   }
 
-  /// The matrix product over the last two dimensions; those before broadcast.
+  /// The matrix product over the last two dimensions; the others broadcast.
   ///
   /// Shapes: `[…, n, k]` and `[…, k, m]` → `[…, n, m]`.
   public func matmul(_ other: Tensor) throws(TorchError) -> Tensor {
@@ -68,9 +68,9 @@ extension Tensor {
       ? try Operators.batchedMatmul.call(self, other) : try Operators.matmul.call(self, other)
   }
 
-  /// The matrix products of pairs times a factor, `alpha · a b + beta · c`, in one pass.
+  /// The products of pairs of matrices times a factor, `alpha · a b + beta · c`, in one pass.
   ///
-  /// Without `c` only the products. Shapes: a `[N, n, k]`, b `[N, k, m]`, c broadcastable to
+  /// Without `c`, only the products. Shapes: a `[N, n, k]`, b `[N, k, m]`, c broadcastable to
   /// `[N, n, m]`.
   public static func products(
     _ a: Tensor, _ b: Tensor, times alpha: Double, plus c: Tensor? = nil, times beta: Double = 1

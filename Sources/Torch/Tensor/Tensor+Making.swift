@@ -16,7 +16,7 @@ extension Tensor {
     try Operators.full(.integers(shape), .number(value), .dtype(dtype))
   }
 
-  /// The integers from 0 below a bound.
+  /// The integers from 0 to below a bound.
   public static func range(_ count: Int, _ dtype: DType = .int64) throws(TorchError) -> Tensor {
     try Operators.arange(.integer(0), .integer(count), .integer(1), .dtype(dtype))
   }
@@ -33,7 +33,7 @@ extension Tensor {
     try Operators.randomNormal(.integers(shape), .generator(generator), .dtype(dtype))
   }
 
-  /// Numbers spread evenly between two bounds.
+  /// Numbers from the uniform distribution between two bounds.
   public static func uniform(
     _ shape: [Int], _ range: Range<Double> = 0..<1, _ dtype: DType = .float32,
     generator: Generator
@@ -43,7 +43,7 @@ extension Tensor {
     return try unit * (range.upperBound - range.lowerBound) + range.lowerBound
   }
 
-  /// Ones with a probability, zeros else, in the shape and type of this tensor.
+  /// Ones with a probability, otherwise zeros, in the shape and type of this tensor.
   public func bernoulli(_ probability: Double, generator: Generator) throws(TorchError) -> Tensor {
     try withoutGrad { () throws(TorchError) in
       try Operators.bernoulli(.tensor(self), .number(probability), .generator(generator))

@@ -56,7 +56,7 @@ extension Tensor {
     guard shape.reduce(1, *) == values.count else {
       throw TorchError(
         operation: "tensor from memory",
-        message: "shape \(shape) has \(shape.reduce(1, *)) elements, got \(values.count)")
+        message: "the shape \(shape) has \(shape.reduce(1, *)) elements, got \(values.count)")
     }
     var out: OpaquePointer?
     let status = values.withUnsafeBytes {
@@ -73,7 +73,7 @@ extension Tensor {
     for length in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: length)
       guard length >= 0, !overflow else {
-        throw TorchError(operation: "tensor from memory", message: "\(shape) is no shape")
+        throw TorchError(operation: "tensor from memory", message: "\(shape) is not a valid shape")
       }
       count = product
     }
@@ -84,12 +84,12 @@ extension Tensor {
     try (dtype == .float64 ? self : to(.float64)).copy(zero: Double(0))
   }
 
-  /// The elements as integers, row-major; fractions are cut.
+  /// The elements as integers, row-major; fractions are cut off.
   public func integers() throws(TorchError) -> [Int] {
     try (dtype == .int64 ? self : to(.int64)).copy(zero: Int64(0)).map(Int.init)
   }
 
-  /// The elements as truth values, row-major; every number but 0 is true.
+  /// The elements as truth values, row-major; every number except 0 is true.
   public func booleans() throws(TorchError) -> [Bool] {
     try (dtype == .bool ? self : to(.bool)).copy(zero: UInt8(0)).map { $0 != 0 }
   }
@@ -102,7 +102,7 @@ extension Tensor {
   /// The only element, as a number.
   public func item() throws(TorchError) -> Double {
     guard count == 1 else {
-      throw TorchError(operation: "item", message: "needs one element, the shape is \(shape)")
+      throw TorchError(operation: "item", message: "expected one element, got the shape \(shape)")
     }
     return try doubles()[0]
   }

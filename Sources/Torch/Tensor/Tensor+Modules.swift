@@ -18,7 +18,8 @@ extension Tensor {
       .integers([padding.0, padding.1]), .integers([dilation.0, dilation.1]), .integer(groups))
   }
 
-  /// The mean of a square window of odd width around each cell, of the cells that are there.
+  /// The mean over a square window of odd width around each cell; cells beyond the border do not
+  /// count.
   ///
   /// Shapes: `[B, C, Y, X]` → the same.
   public func averagePooled(_ width: Int) throws(TorchError) -> Tensor {

@@ -32,13 +32,13 @@ extension Tensor {
   /// The error function 2/√π ∫₀ˣ exp(−t²) dt of each element.
   public func erf() throws(TorchError) -> Tensor { try Operators.erf.call(self) }
 
-  /// Each element held between two bounds; nil is no bound.
+  /// Each element limited to two bounds; nil is no bound.
   public func clamp(_ low: Double?, _ high: Double?) throws(TorchError) -> Tensor {
     try Operators.clamp(
       .tensor(self), low.map(Argument.number) ?? .none, high.map(Argument.number) ?? .none)
   }
 
-  /// A number in place of the elements where the mask is true; the mask broadcasts.
+  /// A copy with a number in place of the elements where the mask is true; the mask broadcasts.
   public func filled(_ value: Double, where mask: Tensor) throws(TorchError) -> Tensor {
     try Operators.maskedFill(.tensor(self), .tensor(mask), .number(value))
   }
@@ -88,7 +88,7 @@ extension Tensor {
     try Operators.and.call(a, b)
   }
 
-  /// Whether one of both elements is true.
+  /// Whether at least one of the two elements is true.
   public static func .| (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
     try Operators.or.call(a, b)
   }
@@ -98,7 +98,7 @@ extension Tensor {
     try Operators.not.call(a)
   }
 
-  /// Whether elements are no numbers.
+  /// Whether elements are NaN.
   public func isNaN() throws(TorchError) -> Tensor { try Operators.isNaN.call(self) }
 
   /// Whether elements are neither infinite nor NaN.

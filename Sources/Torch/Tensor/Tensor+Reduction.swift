@@ -12,12 +12,12 @@ extension Tensor {
     try Operators.mean(.tensor(self), .integers(dimensions), .truth(keep))
   }
 
-  /// The largest element over dimensions, over all if none is given.
+  /// The largest element over dimensions, or over all dimensions if none is given.
   public func maximum(_ dimensions: Int..., keep: Bool = false) throws(TorchError) -> Tensor {
     try Operators.maximum(.tensor(self), .integers(dimensions), .truth(keep))
   }
 
-  /// The smallest element over dimensions, over all if none is given.
+  /// The smallest element over dimensions, or over all dimensions if none is given.
   public func minimum(_ dimensions: Int..., keep: Bool = false) throws(TorchError) -> Tensor {
     try Operators.minimum(.tensor(self), .integers(dimensions), .truth(keep))
   }
@@ -47,7 +47,7 @@ extension Tensor {
     try Operators.allAll.call(self).booleans()[0]
   }
 
-  /// The places of elements that are not 0, row-major, int64 `[count, rank]`.
+  /// The indices of elements that are not 0, row-major, int64 `[count, rank]`.
   public func nonzero() throws(TorchError) -> Tensor {
     try Operators.nonzero.call(self)
   }
@@ -57,12 +57,12 @@ extension Tensor {
     try Operators.cumulativeSum.call(self, dimension)
   }
 
-  /// Exponentials divided by their sum along a dimension; a row of −∞ only gives NaN.
+  /// Exponentials divided by their sum along a dimension; a row of nothing but −∞ gives NaN.
   public func softmax(_ dimension: Int) throws(TorchError) -> Tensor {
     try Operators.softmax.call(self, dimension)
   }
 
-  /// As `softmax(_:)`, but a row of −∞ only gives zeros, and zero gradients.
+  /// Like `softmax(_:)`, but a row of nothing but −∞ gives zeros and zero gradients.
   public func safeSoftmax(_ dimension: Int) throws(TorchError) -> Tensor {
     try Operators.safeSoftmax.call(self, dimension)
   }

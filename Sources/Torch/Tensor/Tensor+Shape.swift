@@ -38,7 +38,7 @@ extension Tensor {
       .integer(range.upperBound), .integer(step))
   }
 
-  /// A view of one index along a dimension, which goes away.
+  /// A view of one index along a dimension, which is removed.
   public func index(_ dimension: Int, _ index: Int) throws(TorchError) -> Tensor {
     try Operators.select(.tensor(self), .integer(dimension), .integer(index))
   }
@@ -51,7 +51,7 @@ extension Tensor {
 
   /// Elements along a dimension, each chosen by an index of its own.
   ///
-  /// - `indices`: integers in the shape of the result, which is this one's but along the dimension.
+  /// - `indices`: integers in the shape of the result, which is this tensor's except along the dimension.
   public func gathered(_ dimension: Int, _ indices: Tensor) throws(TorchError) -> Tensor {
     try Operators.gather(
       .tensor(self), .integer(dimension), .tensor(indices), .truth(false))
@@ -66,7 +66,7 @@ extension Tensor {
       .tensor(other))
   }
 
-  /// Views of parts of these lengths along a dimension, which they fill.
+  /// Views of consecutive parts of these lengths, which add up to the dimension.
   public func split(_ lengths: [Int], _ dimension: Int) throws(TorchError) -> [Tensor] {
     try Operators.splitSizes.all([.tensor(self), .integers(lengths), .integer(dimension)])
   }
@@ -91,19 +91,19 @@ extension Tensor {
     try Operators.flip(.tensor(self), .integers(dimensions))
   }
 
-  /// A copy with numbers put around; pairs of counts, the last dimension's first.
+  /// A copy padded with a number; pairs of counts, the last dimension first.
   public func padded(_ counts: [Int], with value: Double = 0) throws(TorchError) -> Tensor {
     try Operators.pad(.tensor(self), .integers(counts), .number(value))
   }
 
-  /// Each index along a dimension repeated, neighbours first.
+  /// Each index along a dimension repeated, the copies side by side.
   public func repeatInterleaved(_ count: Int, _ dimension: Int) throws(TorchError) -> Tensor {
     try Operators.repeatInterleave(.tensor(self), .integer(count), .integer(dimension))
   }
 
   /// A view with any shape, strides and offset, in elements.
   ///
-  /// - Throws: `TorchError` when it would leave the storage.
+  /// - Throws: `TorchError` when it would go beyond the storage.
   public func strided(_ shape: [Int], _ strides: [Int], offset: Int = 0) throws(TorchError)
     -> Tensor
   {
@@ -111,12 +111,12 @@ extension Tensor {
       .tensor(self), .integers(shape), .integers(strides), .integer(offset))
   }
 
-  /// The lower triangle of the last two dimensions, zeros above the diagonal given.
+  /// The lower triangle of the last two dimensions, with zeros above the given diagonal.
   public func lowerTriangle(_ diagonal: Int = 0) throws(TorchError) -> Tensor {
     try Operators.triangle.call(self, diagonal)
   }
 
-  /// The same elements, packed row-major; itself if they are.
+  /// The same elements, packed row-major; the tensor itself if they are.
   public func contiguous() throws(TorchError) -> Tensor { try Operators.contiguous.call(self) }
 
   /// A copy with memory of its own.
@@ -125,7 +125,7 @@ extension Tensor {
   /// The same elements without their history.
   public func detached() throws(TorchError) -> Tensor { try Operators.detach.call(self) }
 
-  /// The elements in another type; itself if it has it already.
+  /// The elements in another type; the tensor itself if it has that type.
   public func to(_ dtype: DType) throws(TorchError) -> Tensor {
     dtype == self.dtype ? self : try Operators.toDType(.tensor(self), .dtype(dtype))
   }

@@ -2,8 +2,8 @@ internal import CTorch
 
 /// An n-dimensional array of libtorch, freed with its last reference.
 ///
-/// Tensors are values by convention: no operation of this package changes one that it was given,
-/// except those whose name says so (`copy(from:)`, an optimiser's step). A tensor may be used from
+/// Tensors are values by convention: no operation of this package changes its arguments, except
+/// those whose name tells (`copy(from:)`, an optimiser's step). A tensor may be used from
 /// several threads as long as none changes it.
 public final class Tensor: @unchecked Sendable {
   let handle: OpaquePointer
@@ -23,17 +23,18 @@ public final class Tensor: @unchecked Sendable {
     (0..<ct_tensor_rank(handle)).map { Int(ct_tensor_stride(handle, $0)) }
   }
 
-  /// The number of elements before the first one in the storage.
+  /// The number of elements in the storage before the first one.
   public var storageOffset: Int { Int(ct_tensor_offset(handle)) }
 
   /// The number of elements.
   public var count: Int { Int(ct_tensor_count(handle)) }
 
-  /// The length of one dimension; negative ones count from the last.
+  /// The length of one dimension; negative numbers count from the last.
   public func size(_ dimension: Int) -> Int {
     let rank = self.rank
     let index = dimension < 0 ? dimension + rank : dimension
-    precondition(index >= 0 && index < rank, "dimension \(dimension) of a tensor of rank \(rank)")
+    precondition(
+      index >= 0 && index < rank, "there is no dimension \(dimension) in a tensor of rank \(rank)")
     return Int(ct_tensor_size(handle, Int64(index)))
   }
 
@@ -57,20 +58,20 @@ public final class Tensor: @unchecked Sendable {
     return mine == ct_tensor_storage(other.handle)
   }
 
-  /// Whether autograd follows this tensor.
+  /// Whether autograd records operations on this tensor.
   public var requiresGrad: Bool { ct_tensor_requires_grad(handle) != 0 }
 
-  /// The gradient that backward passes have left at a leaf.
+  /// The gradient that backward passes have accumulated in a leaf.
   public var grad: Tensor? {
     var out: OpaquePointer?
     guard ct_tensor_grad(handle, &out) == 0 else { return nil }
     return out.map(Tensor.init(owning:))
   }
 
-  /// Forgets the gradient.
+  /// Removes the gradient.
   public func clearGrad() throws(TorchError) { try check(ct_tensor_set_grad(handle, nil), "grad") }
 
-  /// Makes a leaf that autograd follows, or not, and returns it.
+  /// Makes autograd record operations on a leaf, or not, and returns it.
   @discardableResult
   public func requireGrad(_ on: Bool = true) throws(TorchError) -> Tensor {
     try check(ct_tensor_set_requires_grad(handle, on ? 1 : 0), "requires_grad", [self])

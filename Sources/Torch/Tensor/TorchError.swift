@@ -1,10 +1,10 @@
 internal import CTorch
 
-/// A failure that libtorch reports, with the operation and the shapes it was given.
+/// A failure that libtorch reports, with the operation and the shapes of its arguments.
 public struct TorchError: Error, Equatable, CustomStringConvertible {
   /// The operation, such as `matmul`.
   public let operation: String
-  /// What libtorch says, on one line, and the shapes of the arguments.
+  /// libtorch's message on one line, and the shapes of the arguments.
   public let message: String
 
   /// Makes an error.

@@ -211,7 +211,7 @@ extension ChildProcess.Ending {
 }
 
 extension SubprocessError {
-  /// Why, in a few words if the system says them.
+  /// The reason, in the words of the system if there are any.
   fileprivate var reason: String {
     switch code {
     case .executableNotFound: "there is no such program"

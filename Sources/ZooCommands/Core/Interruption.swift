@@ -4,7 +4,7 @@ internal import Foundation
 internal import Reporting
 internal import Synchronization
 
-/// Ctrl-C, and a polite request to end, while a command can still say what it has done.
+/// Ctrl-C and SIGTERM, while a command can still report what it has done.
 ///
 /// A process has one that listens.
 final class Interruption: Sendable {
@@ -59,8 +59,8 @@ final class Interruption: Sendable {
     }
   }
 
-  /// A source of Dispatch for the signals would miss some: it takes them from where every thread
-  /// that does not block them takes them, too, and not all threads here are ours.
+  /// A signal source of Dispatch would miss some: it reads pending signals, and any thread that does
+  /// not block them, such as the one in which Subprocess waits for children, can take them first.
   private func listen(to numbers: [Int32]) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return }

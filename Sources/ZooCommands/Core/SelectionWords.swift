@@ -10,7 +10,7 @@ struct SelectionWords {
 
   /// Gathers the words of a kit.
   ///
-  /// - Parameter verdicts: what the last report says, by the path of a cell.
+  /// - Parameter verdicts: the verdicts of the last report, by the path of a cell.
   init(_ kit: Kit, verdicts: [String: [String]]) {
     claims = Dictionary(
       kit.registry.entries.map { ($0.title, kit.claimWords($0)) }, uniquingKeysWith: { a, _ in a })

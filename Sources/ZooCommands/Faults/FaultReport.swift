@@ -46,18 +46,18 @@ struct FaultReport {
     survivors = all.count { $0.entry.survives != nil }
     let codes = Set(selected.map(\.law.code))
     let seeded = outcomes.filter { !$0.row.isControl }
-    laws = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in
+    // The faults that witness the zoo's laws are in the zoo, not in a package that uses it.
+    let isZoo = Registry.zoo.entries.contains { $0.filePath.hasPrefix(kit.root.path + "/") }
+    let foreign = isZoo ? [] : LawBook.zoo.laws.map(\.id.code)
+    let rows = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in
       let kills = seeded.filter { $0.killers.contains { $0.code == law.id.code } }
       return LawRow(
         code: law.id.code, name: law.id.name, witness: law.witness, kills: kills.map(\.row.name),
         killsAlone: kills.filter { $0.killers.count == 1 }.map(\.row.name))
     }
-    var problems: [String] = []
+    laws = rows.filter { !$0.kills.isEmpty || !foreign.contains($0.code) }
+    var problems = outcomes.compactMap(Self.problem)
     var notes: [String] = []
-    problems += outcomes.compactMap(Self.problem)
-    // The faults that witness the zoo's laws are in the zoo, not in a package that uses them.
-    let isZoo = Registry.zoo.entries.contains { $0.filePath.hasPrefix(kit.root.path + "/") }
-    let foreign = isZoo ? [] : LawBook.zoo.laws.map(\.id.code)
     problems += laws.compactMap {
       Self.problem(of: $0, outcomes, all, isOwn: !foreign.contains($0.code))
     }

@@ -112,6 +112,7 @@ struct FaultTrial: Sendable {
       }
       while found.count < rows.count { try await next() }
     }
+    try Task.checkCancellation()
     // A law that rejects a fault unexpectedly may reject the part as it is, too.
     let surprises = cells.filter { cell in
       others.contains(cell.path)
@@ -137,6 +138,7 @@ struct FaultTrial: Sendable {
       progress.ended(result)
     }
     progress.finish()
+    try Task.checkCancellation()
     let failed = broken.withLock { $0 }
     if failed.isEmpty { return }
     for result in failed { console.note(result.text) }

@@ -133,7 +133,7 @@ struct FaultsCheckCommand: AsyncParsableCommand {
   func run() async throws {
     let session = Session.current
     let book = try FaultBook(Session.packageKit())
-    _ = try await FaultBuild(session, book)
+    _ = try await session.interruption.cancelling { try await FaultBuild(session, book) }
     session.console.print("\(book.rows.count) faults fold in and compile")
   }
 }

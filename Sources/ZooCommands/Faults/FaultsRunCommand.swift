@@ -52,13 +52,16 @@ struct FaultsRunCommand: AsyncParsableCommand {
     let cells = try selection.cells(of: kit)
     let book = try FaultBook(kit)
     let rows = try chosenRows(book.rows, cells)
-    let build = try await FaultBuild(session, book)
+    let stoppable = session.interruption
+    let build = try await stoppable.cancelling { try await FaultBuild(session, book) }
     var profile = Profile(.faults)
     profile.seed = seed
     let trial = FaultTrial(
       kit: kit, build: build, profile: profile, known: try kit.knownFailures(),
       options: judging, console: session.console, isComplete: matrix, repeats: repeats)
-    let outcomes = try await trial.outcomes(of: rows, cells: cells)
+    let outcomes = try await stoppable.cancelling {
+      try await trial.outcomes(of: rows, cells: cells)
+    }
     let report = FaultReport(
       kit: kit, outcomes: outcomes, all: book.rows, selected: cells, seed: seed,
       repeats: repeats)

@@ -25,7 +25,7 @@ struct WorkerJudge: Judge {
     let quiet = ["SWIFT_BACKTRACE": "enable=no"]
     process = ChildProcess(
       executable.path, arguments, environment: environment.merging(quiet) { given, _ in given })
-    let variables = ["ZOO_FAULT", "ZOO_PROFILE", "ZOO_SEED", "ZOO_TRIALS"].compactMap { name in
+    let variables = ["ZOO_PROFILE", "ZOO_SEED", "ZOO_TRIALS"].compactMap { name in
       environment[name].flatMap { $0 }.map { "\(name)=\($0) " }
     }
     again = variables.joined() + "swift run \(executable.lastPathComponent) check"

@@ -18,7 +18,7 @@ struct EngineBenchmark {
   var emptyTrials = 50_000
   /// The trials of the law.
   var lawTrials = 5_000
-  /// The runs, of which the fastest counts.
+  /// The number of runs; the fastest counts.
   var repetitions = 5
   /// Items, queries and channels of the law's tensors.
   var shape = [2, 11, 4]

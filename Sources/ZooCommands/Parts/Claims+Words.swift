@@ -23,12 +23,15 @@ extension Claims {
       ("NaN stays in", list(nanIsolation.map(\.phrase), none: "nothing")),
       ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
-      ("dropout", dropout.phrase), ("memory", "O(S^\(memoryExponent))"),
+      ("dropout", dropout.phrase), ("memory", memoryPhrase),
       ("heads", heads.phrase + (inputProjection ? "" : ", not projected")),
       ("pattern", pattern?.phrase ?? "not declared"),
       ("definition", definition?.oracle ?? "none: unproven"),
     ]
   }
+
+  /// How memory grows with the length of a sequence.
+  var memoryPhrase: String { memoryExponent == 1 ? "O(S)" : "O(S^\(memoryExponent))" }
 
   private var weights: String {
     let promises = [

@@ -75,7 +75,7 @@ private struct PartRow {
         [
           row.entry.kind.rawValue, "`\(row.entry.name)`", row.entry.summary,
           row.claims?.causal.rawValue ?? "", row.claims.map { $0.maskList } ?? "",
-          row.claims?.sequence.phrase ?? "", row.claims.map { "O(S^\($0.memoryExponent))" } ?? "",
+          row.claims?.sequence.phrase ?? "", row.claims?.memoryPhrase ?? "",
         ]
       }
       return table.markdown

@@ -116,6 +116,73 @@ import Torch
     #expect(found[0].exitStatus == .stale)
   }
 
+  @Test func `are the same when a checkout changes line ends`() throws {
+    let workshop = try Workshop()
+    try workshop.write("Definition.swift", "// one\n// two\n")
+    _ = try workshop.store().new(Workshop.plainOnly)
+    _ = try workshop.store().accept(Workshop.plainOnly, environment: [:])
+    try workshop.write("Definition.swift", "// one\r\n// two\r\n")
+    let manifest = try String(contentsOf: workshop.file("manifest.json"), encoding: .utf8)
+    try Data(manifest.replacingOccurrences(of: "\n", with: "\r\n").utf8)
+      .write(to: workshop.file("manifest.json"))
+    #expect(try kinds(workshop) == [])
+  }
+
+  @Test func `are to be restored when they are corrupt`() throws {
+    let workshop = try Workshop.stocked()
+    try Data("x".utf8).write(to: workshop.file("default.safetensors"))
+    var found = try workshop.store().verify(Workshop.plainOnly)
+    let advice = "restore it with `git checkout -- Fixtures/attention-plain/"
+    #expect(found.map(\.kind) == [.corrupt])
+    #expect(found[0].message.hasSuffix("\(advice)default.safetensors`"), "\(found[0])")
+    let law = try workshop.kit().judge(
+      Cell(kind: .attention, part: "plain", law: .golden, dtype: "f64"))
+    let message = law.failure?.message ?? ""
+    #expect(message.contains(advice) && !message.contains("make golden"), "\(message)")
+    try Data("x".utf8).write(to: workshop.file("manifest.json"))
+    found = try workshop.store().verify(Workshop.plainOnly)
+    #expect(found.map(\.message).allSatisfy { $0.hasSuffix("\(advice)manifest.json`") }, "\(found)")
+  }
+
+  @Test(arguments: ["default.safetensors", "manifest.json"])
+  func `are to be fetched when they are Git LFS pointers`(_ name: String) throws {
+    let workshop = try Workshop.stocked()
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    try Data(pointer.utf8).write(to: workshop.file(name))
+    let found = try workshop.store().verify(Workshop.plainOnly)
+    #expect(found.map(\.kind) == [.corrupt])
+    #expect(found[0].message.hasSuffix("fetch the file with `git lfs pull`"), "\(found)")
+  }
+
+  @Test func `are not missing when their folder or file cannot be read`() throws {
+    let files = FileManager.default
+    let workshop = try Workshop.stocked()
+    let file = workshop.file("default.safetensors")
+    try files.removeItem(at: file)
+    // A link to itself, which not even root can read.
+    try files.createSymbolicLink(at: file, withDestinationURL: file)
+    var found = try workshop.store().verify(Workshop.plainOnly)
+    #expect(found.map(\.kind) == [.unreadable], "\(found)")
+    #expect(found[0].message.contains("Too many levels of symbolic links"), "\(found)")
+    let manifest = workshop.file("manifest.json")
+    try files.removeItem(at: manifest)
+    try files.createSymbolicLink(at: manifest, withDestinationURL: manifest)
+    #expect(try workshop.store().verify(Workshop.plainOnly).map(\.kind) == [.unreadable])
+    try files.removeItem(at: workshop.folder)
+    try Data("x".utf8).write(to: workshop.folder)
+    found = try workshop.store().verify(Workshop.plainOnly)
+    #expect(found.map(\.kind) == [.unreadable], "\(found)")
+    #expect(
+      found[0].message.hasSuffix("attention-plain cannot be read: Not a directory"), "\(found)")
+    for attempt in [
+      { _ = try workshop.store().new(Workshop.plainOnly) },
+      { _ = try workshop.store().diff(Workshop.plainOnly) },
+    ] {
+      let refusal = #expect(throws: FixtureRefusal.self) { try attempt() }
+      #expect(refusal?.description.contains("cannot be read: Not a directory") == true)
+    }
+  }
+
   @Test func `are unknowable when the definition's source is gone`() throws {
     let workshop = try Workshop.stocked()
     try FileManager.default.removeItem(at: workshop.root.appendingPathComponent("Definition.swift"))

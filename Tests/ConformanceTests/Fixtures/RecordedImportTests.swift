@@ -43,6 +43,25 @@ import Torch
     #expect(again.waiting.isEmpty, "it is stored already")
   }
 
+  @Test func `leaves NaN out unless the case declares it, and keeps the declaration`() throws {
+    let workshop = try Workshop.stocked()
+    let folder = try recorded(workshop, off: .nan)
+    var found = try workshop.store().importRecorded(from: folder)
+    #expect(found.waiting.isEmpty)
+    #expect(
+      found.leftOut.first?.reason.contains("has a NaN at element 0, which is not declared") == true)
+    let path = folder.appendingPathComponent("case.safetensors").path
+    var file = try SafetensorsFile(contentsOf: path)
+    file.metadata["nonFinite"] = "true"
+    try file.write(to: path)
+    found = try workshop.store().importRecorded(from: folder)
+    _ = try workshop.store().accept(Workshop.plainOnly, environment: [:])
+    let stored = try SafetensorsFile(contentsOf: workshop.file("recorded-case.safetensors").path)
+    #expect(stored.metadata["nonFinite"] == "true")
+    #expect(
+      try golden(workshop).failure?.message.contains("NaN is not in the recorded places") == true)
+  }
+
   @Test func `makes the law fail for values that the part does not have`() throws {
     let workshop = try Workshop.stocked()
     _ = try workshop.store().importRecorded(from: recorded(workshop, off: 1e-3))
@@ -63,6 +82,11 @@ import Torch
     #expect(throws: FixtureRefusal.self) {
       try workshop.store().importRecorded(from: workshop.root)
     }
+    let notFolder = workshop.root.appendingPathComponent("Package.swift")
+    let refusal = #expect(throws: FixtureRefusal.self) {
+      try workshop.store().importRecorded(from: notFolder)
+    }
+    #expect(refusal?.description.hasSuffix("cannot be read: Not a directory") == true)
     let folder = try recorded(workshop)
     let path = folder.appendingPathComponent("case.safetensors").path
     var file = try SafetensorsFile(contentsOf: path)

@@ -124,7 +124,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8, "tensor \"a\": data_offsets is missing"),
     (
       "{\"a\":{\"dtyp\":\"F32\"}}", 8,
-      "tensor \"a\": \"dtyp\" is no key of a tensor; did you mean \"dtype\"?"
+      "tensor \"a\": \"dtyp\" is not a key of a tensor; did you mean \"dtype\"?"
     ),
     (tensor("7", "[2]", "[0,8]"), 8, "tensor \"a\": dtype must be a string"),
     (
@@ -138,23 +138,23 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     (tensor("\"F32\"", "2", "[0,8]"), 8, "tensor \"a\": shape must be an array"),
     (
       tensor("\"F32\"", "[-2]", "[0,8]"), 8,
-      "tensor \"a\": shape must hold whole numbers from 0, got -2"
+      "tensor \"a\": shape must hold whole numbers of at least 0, got -2"
     ),
     (
       tensor("\"F32\"", "[2.0]", "[0,8]"), 8,
-      "tensor \"a\": shape must hold whole numbers from 0, got 2.0"
+      "tensor \"a\": shape must hold whole numbers of at least 0, got 2.0"
     ),
     (
       tensor("\"F32\"", "[-0]", "[0,0]"), 0,
-      "tensor \"a\": shape must hold whole numbers from 0, got -0.0"
+      "tensor \"a\": shape must hold whole numbers of at least 0, got -0.0"
     ),
     (
       tensor("\"F32\"", "[\"2\"]", "[0,8]"), 8,
-      "tensor \"a\": shape must hold whole numbers from 0, got \"2\""
+      "tensor \"a\": shape must hold whole numbers of at least 0, got \"2\""
     ),
     (
       tensor("\"F32\"", "[9223372036854775808]", "[0,8]"), 8,
-      "tensor \"a\": shape must hold whole numbers from 0, got 9.223372036854776e+18"
+      "tensor \"a\": shape must hold whole numbers of at least 0, got 9.223372036854776e+18"
     ),
     (
       tensor("\"F32\"", "[4611686018427387904,4]", "[0,8]"), 8,
@@ -175,19 +175,19 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     ),
     (
       tensor("\"F32\"", "[2]", "[0]"), 8,
-      "tensor \"a\": data_offsets must be a beginning and an end not before it, got [0]"
+      "tensor \"a\": data_offsets must be a start and an end that is not before it, got [0]"
     ),
     (
       tensor("\"F32\"", "[2]", "[0,8,9]"), 8,
-      "tensor \"a\": data_offsets must be a beginning and an end not before it, got [0, 8, 9]"
+      "tensor \"a\": data_offsets must be a start and an end that is not before it, got [0, 8, 9]"
     ),
     (
       tensor("\"F32\"", "[2]", "[8,0]"), 8,
-      "tensor \"a\": data_offsets must be a beginning and an end not before it, got [8, 0]"
+      "tensor \"a\": data_offsets must be a start and an end that is not before it, got [8, 0]"
     ),
     (
       tensor("\"F32\"", "[2]", "[-8,0]"), 8,
-      "tensor \"a\": data_offsets must hold whole numbers from 0, got -8"
+      "tensor \"a\": data_offsets must hold whole numbers of at least 0, got -8"
     ),
     (
       tensor("\"F64\"", "[2]", "[0,8]"), 8,
@@ -199,23 +199,26 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     ),
     (
       tensor("\"F32\"", "[2]", "[0,8]"), 7,
-      "tensor \"a\": its data end at byte 8, but the file has only 7 bytes of data: it is cut short"
+      "tensor \"a\": its data ends at byte 8, but the file has only 7 bytes of data: it is truncated"
     ),
     (
       tensor("\"F32\"", "[2]", "[9223372036854775799,9223372036854775807]"), 8,
-      "tensor \"a\": its data end at byte 9223372036854775807, but the file has only 8 bytes of data: it is cut short"
+      "tensor \"a\": its data ends at byte 9223372036854775807, but the file has only 8 bytes of data: it is truncated"
     ),
-    (tensor("\"F32\"", "[2]", "[0,8]"), 9, "f: the last 1 bytes of the data are no tensor's"),
+    (
+      tensor("\"F32\"", "[2]", "[0,8]"), 9,
+      "f: the data from byte 8 to the end at 9 belongs to no tensor"
+    ),
     (
       tensor("\"F32\"", "[2]", "[4,12]"), 12,
-      "tensor \"a\": the 4 bytes before its data are no tensor's"
+      "tensor \"a\": the data before it, from byte 0 to 4, belongs to no tensor"
     ),
-    ("{}", 3, "f: the last 3 bytes of the data are no tensor's"),
+    ("{}", 3, "f: the data from byte 0 to the end at 3 belongs to no tensor"),
     (
       "{\"a\":{\(one)},\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", 8,
-      "tensor \"b\": its data overlap those of \"a\""
+      "tensor \"b\": its data overlaps that of \"a\""
     ),
-    ("{\"a\":{\(one)},\"b\":{\(one)}}", 8, "its data overlap those of"),
+    ("{\"a\":{\(one)},\"b\":{\(one)}}", 8, "its data overlaps that of"),
   ]
 
   static func tensor(_ dtype: String, _ shape: String, _ offsets: String) -> String {
@@ -233,20 +236,20 @@ private func inFolder(_ body: (String) throws -> Void) throws {
   @Test func `lengths of the header that lie are refused before memory is taken`() {
     let cases: [([UInt8], String)] = [
       ([], "f: the file is empty"),
-      ([1, 2, 3], "f: the file has 3 bytes, fewer than the 8 of the header's length"),
+      ([1, 2, 3], "f: the file has 3 bytes, fewer than the 8 that hold the header's length"),
       (
         file("{}", length: 3),
-        "f: a header of 3 bytes is announced, but only 2 follow: the file is cut short"
+        "f: it claims a header of 3 bytes, but only 2 follow: the file is truncated"
       ),
       (
         file("{}", length: -1),
-        "f: a header of 18446744073709551615 bytes is announced, more than 100000000: "
-          + "this is no safetensors file"
+        "f: it claims a header of 18446744073709551615 bytes, more than the limit of 100000000: "
+          + "this is not a safetensors file"
       ),
       (
         file("{}", length: .max),
-        "f: a header of 9223372036854775807 bytes is announced, more than 100000000: "
-          + "this is no safetensors file"
+        "f: it claims a header of 9223372036854775807 bytes, more than the limit of 100000000: "
+          + "this is not a safetensors file"
       ),
     ]
     for (bytes, message) in cases {
@@ -255,6 +258,32 @@ private func inFolder(_ body: (String) throws -> Void) throws {
       }
       #expect(error?.description == message)
     }
+  }
+
+  @Test func `a Git LFS pointer is called one, on disk and in memory`() throws {
+    let pointer = """
+      version https://git-lfs.github.com/spec/v1
+      oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+      size 12345
+
+      """
+    let expected =
+      "this is a Git LFS pointer, not the file itself: fetch the file with `git lfs pull`"
+    let error = #expect(throws: SafetensorsError.self) {
+      try SafetensorsFile(bytes: Array(pointer.utf8), name: "f")
+    }
+    #expect(error?.message == expected)
+    try inFolder { folder in
+      try Data(pointer.utf8).write(to: URL(filePath: folder + "/a"))
+      let error = #expect(throws: SafetensorsError.self) {
+        try SafetensorsFile(contentsOf: folder + "/a")
+      }
+      #expect(error?.description == "\(folder)/a: \(expected)")
+    }
+    let other = #expect(throws: SafetensorsError.self) {
+      try SafetensorsFile(bytes: Array("version 2 of something else".utf8), name: "f")
+    }
+    #expect(other?.message.hasSuffix("this is not a safetensors file") == true)
   }
 
   @Test func `names that are not UTF-8 are refused`() {
@@ -273,7 +302,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     let error = #expect(throws: SafetensorsError.self) {
       try SafetensorsFile(bytes: bytes, name: "f")
     }
-    #expect(error?.description == "f: tensor \"a\": a truth value is 0 or 1, got 2 at 1")
+    #expect(error?.description == "f: tensor \"a\": a truth value must be 0 or 1, got 2 at byte 1")
   }
 
   @Test func `entries that do not fit together are refused`() {
@@ -334,7 +363,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
       #expect(error?.description.contains("are more than the limit of") == true)
       #expect(truncate(path, off_t(bytes.count)) == 0)
       let short = #expect(throws: SafetensorsError.self) { try SafetensorsFile(contentsOf: path) }
-      #expect(short?.description.hasSuffix("it is cut short") == true)
+      #expect(short?.description.hasSuffix("it is truncated") == true)
     }
   }
 

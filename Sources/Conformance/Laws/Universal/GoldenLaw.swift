@@ -35,25 +35,6 @@ extension Law {
 }
 
 extension FixtureInspection {
-  /// Whether all that is wrong is that fixtures are not those of today's sources.
-  fileprivate var isOutOfDate: Bool {
-    !problems.isEmpty && problems.allSatisfy { $0.kind == .stale || $0.kind == .corrupt }
-  }
-
-  /// What is wrong and what mends it, in one line; nil if nothing is.
-  fileprivate var advice: String? {
-    guard let first = problems.first else { return nil }
-    let names = problems.map { $0.fixture.name.isEmpty ? "manifest.json" : $0.fixture.name }
-    let kinds = Set(problems.map(\.kind.rawValue)).sorted().joined(separator: " or ")
-    let shown = names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
-    let expression = "kind:\(subject.entry.kind.rawValue) and part:\(subject.entry.name)"
-    let what = kinds == "missing" ? "" : " (\(first.message))"
-    return "\(problems.count) of \(max(declared.count, entries.count)) fixtures in "
-      + "Fixtures/\(id("")) are \(kinds): \(shown)\(what); "
-      + "make them with `\(subject.site.command) fixtures new -k '\(expression)'`, review them, "
-      + "then `\(subject.site.command) fixtures accept -k '\(expression)'`"
-  }
-
   /// Compares the part's output with the definition's.
   fileprivate func compareDefined(_ sound: Sound, _ dtype: DType, _ trial: inout Trial) throws {
     let name = sound.entry.name
@@ -88,11 +69,10 @@ extension FixtureInspection {
 }
 
 extension SafetensorsFile {
-  /// The same file with floating tensors of another type, except those that came out.
+  /// The same file with floating tensors of another type.
   fileprivate func converted(to dtype: DType) throws -> SafetensorsFile {
     var result = self
-    for (name, entry) in tensors
-    where name != "output" && !name.hasPrefix("grad.") && DType(entry.dtype).isFloating {
+    for (name, entry) in tensors where DType(entry.dtype).isFloating {
       result.tensors[name] = try Tensor(entry).to(dtype).safetensorsEntry()
     }
     return result
