@@ -1,4 +1,4 @@
-# Every verb is one line, and CI runs the same ones. K chooses: make test K='nystrom and causality'
+# CI runs the same targets. K selects cells: make test K='nystrom and causality'
 ZOO = swift run --quiet zoo
 SELECT = $(if $(K),-k "$$K")
 DOCUMENTED = JSON Torch Parts Properties Reporting Conformance

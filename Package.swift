@@ -1,13 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Where libtorch may be; each has include/ and lib/. SwiftPM caches what this file computes, so it
-// must not look whether a folder exists: every candidate is passed on, the compiler skips the rest.
+// Where libtorch may be, in include/ and lib/. SwiftPM caches the result of this file, so it must
+// not test whether a folder exists: it passes every candidate, and the compiler skips missing ones.
 let root = Context.packageDirectory
 let torch = [
   Context.environment["TORCH_DIR"],
   root + "/.torch",
-  // In a checkout, the folder of the package that depends on this one.
+  // As a dependency: the folder of the package that depends on this one.
   root.contains("/checkouts/") ? root + "/../../../.torch" : nil,
   Context.environment["HOME"].map { $0 + "/.cache/parts-zoo/torch" },
 ].compactMap { $0 }
@@ -22,10 +22,10 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-// Scalar loops of generators and oracles run in every trial; in debug builds they would dominate.
+// Scalar loops of generators and oracles run in every trial and would dominate in debug builds.
 let fast: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-// What other packages may import, each a product of one target.
+// What other packages may import; each product has one target.
 let libraries = [
   "JSON", "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Reporting",
   "Conformance", "ConformanceTesting", "ZooCommands",
@@ -63,7 +63,7 @@ let package = Package(
     .target(
       name: "Properties", dependencies: ["CXXHash", "JSON", "Support"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
-    // What `zoo engine challenge` and the engine's tests shrink; no product.
+    // Inputs for `zoo engine challenge` and the engine's tests; not a product.
     .target(name: "Challenges", dependencies: ["Properties"], swiftSettings: fast),
     .target(name: "Oracles", swiftSettings: fast),
     .target(
@@ -80,7 +80,7 @@ let package = Package(
         "Catalogue", "Parts", "Properties", "Reporting", "Conformance", "PropertiesTesting",
       ],
       swiftSettings: settings),
-    // A build runs the generator as it was built, and in debug that would be 50 times slower.
+    // A debug build runs its own generator, which would be 50 times slower unoptimised.
     .target(name: "Codegen", dependencies: ["Catalogue", "Support"], swiftSettings: fast),
     .executableTarget(
       name: "partsgen", dependencies: ["Codegen", "Support"], swiftSettings: settings),
@@ -111,7 +111,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(
-      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
+      name: "CodegenTests", dependencies: ["Codegen", "Catalogue"],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Catalogue", "JSON"],
@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties", "Torch",
+        "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties",
+        "Torch",
         "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),

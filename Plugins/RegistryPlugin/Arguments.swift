@@ -1,6 +1,6 @@
 import Foundation
 
-/// The arguments, or the name of a file that holds them if they may be too long for the system.
+/// The arguments, or the name of a file with them if they may exceed the system's limit.
 func shortened(_ arguments: [String], in folder: URL) throws -> [String] {
   if arguments.reduce(0, { $0 + $1.utf8.count + 1 }) < 100_000 { return arguments }
   let list = folder.appending(path: "sources.txt")
@@ -12,6 +12,6 @@ func shortened(_ arguments: [String], in folder: URL) throws -> [String] {
 }
 
 extension URL {
-  /// The path as the file system spells it.
+  /// The path without percent encoding.
   var localPath: String { path(percentEncoded: false) }
 }

@@ -1,10 +1,10 @@
-/// What a part is, and with it the call it answers and the laws that may apply to it.
+/// The kind of a part, which decides how it is called and which laws apply to it.
 public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   /// Mixes tokens: query, key and value in, one tensor out.
   case attention
   /// Works on the channels of each token.
   case feedforward
-  /// Tells tokens where they are.
+  /// Adds positions to tokens.
   case positionEmbedding = "position_embedding"
   /// The dispatch of several heads around a registered attention; never annotated.
   case multihead

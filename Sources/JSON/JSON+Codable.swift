@@ -1,5 +1,5 @@
 extension JSON: Codable {
-  /// Takes over whatever a decoder holds, so that a configuration may have parts of any form.
+  /// Decodes any value, so a configuration may contain values of any form.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: Name.self) {
       var object = JSONObject()
@@ -29,7 +29,7 @@ extension JSON: Codable {
     }
   }
 
-  /// Writes the value in an encoder's own format.
+  /// Encodes the value in the encoder's format.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .null:

@@ -1,8 +1,7 @@
-/// A JSON value whose numbers are told apart into whole and other ones.
+/// A JSON value that distinguishes whole numbers from others.
 ///
-/// Two numbers of the same value are equal however they are written: `4`, `4.0` and `4e0` are one
-/// value, have one hash and one canonical text. Negative zero is not zero: it is another tensor
-/// entry, so it must be another recipe.
+/// Numbers with the same value are equal however they are written: `4`, `4.0` and `4e0` have one
+/// hash and one canonical text. Negative zero does not equal zero: as tensor entries they differ.
 public enum JSON: Sendable {
   /// Nothing, written `null`.
   case null
@@ -21,7 +20,7 @@ public enum JSON: Sendable {
 }
 
 extension JSON: Hashable {
-  /// Compares values: numbers by what they are worth, objects without regard to order.
+  /// Compares numbers by value, and objects regardless of order.
   public static func == (left: JSON, right: JSON) -> Bool {
     switch (left, right) {
     case (.null, .null): true
@@ -37,7 +36,7 @@ extension JSON: Hashable {
     }
   }
 
-  /// Feeds the hasher so that equal values give equal hashes.
+  /// Hashes the value; equal values have equal hashes.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)
@@ -55,14 +54,14 @@ extension JSON: Hashable {
     }
   }
 
-  /// The whole number that a double is, unless it is negative zero, a fraction or too large.
+  /// A double as a whole number, unless it is negative zero, a fraction or too large.
   static func wholeNumber(_ value: Double) -> Int? {
     value == 0 && value.sign == .minus ? nil : Int(exactly: value)
   }
 }
 
 extension JSON {
-  /// The whole number this is, also if it is written with a fraction or exponent, as in `4.0`.
+  /// The whole number this is, even if written with a fraction or exponent, as in `4.0`.
   public var int: Int? {
     switch self {
     case .integer(let value): value
@@ -105,10 +104,10 @@ extension JSON {
     if case .null = self { true } else { false }
   }
 
-  /// The value of a key, if this is an object that has it.
+  /// The value of a key, if this is an object with that key.
   public subscript(key: String) -> JSON? { object?[key] }
 
-  /// The element at a position, if this is a list that reaches so far.
+  /// The element at a position, if this is a list that is long enough.
   public subscript(position: Int) -> JSON? {
     guard let array, array.indices.contains(position) else { return nil }
     return array[position]
@@ -144,7 +143,7 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
   public init(stringLiteral value: String) { self = .string(value) }
   /// Makes a list.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-  /// Makes an object; a repeated key is a mistake of the caller.
+  /// Makes an object; repeating a key is a programming error.
   public init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(JSONObject(elements))
   }

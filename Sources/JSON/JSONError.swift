@@ -1,6 +1,6 @@
-/// Says why a text is not JSON, or why a value cannot be written as JSON.
+/// Why a text is not JSON, or why a value cannot be written as JSON.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A place in a text, counted from one; a column is a Unicode scalar.
+  /// A position in a text, counted from one; columns count Unicode scalars.
   public struct Position: Hashable, Sendable {
     /// The line.
     public let line: Int
@@ -8,12 +8,12 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public let column: Int
   }
 
-  /// What is wrong, as a sentence without its end.
+  /// What is wrong, as a sentence without a full stop.
   public let message: String
-  /// Where it is wrong; nil when a value could not be written.
+  /// Where it is wrong; nil if the error has no position in a text.
   public let position: Position?
 
-  /// Says what is wrong with a value that was read.
+  /// Creates an error without a position.
   public init(_ message: String) { self.init(message: message, position: nil) }
 
   init(message: String, position: Position?) {

@@ -1,7 +1,7 @@
-/// A map from texts to JSON values whose keys keep the order in which they came.
+/// A map from strings to JSON values that keeps the order of its keys.
 ///
-/// Two objects are equal if they have the same values under the same keys, in whatever order.
-/// Keys are compared as Swift compares texts, so two spellings of one character are one key.
+/// Two objects are equal if they have the same values for the same keys, in any order. Keys are
+/// compared like Swift strings, so canonically equivalent spellings are one key.
 public struct JSONObject: Sendable, Hashable {
   /// The keys, in order.
   public private(set) var keys: [String] = []
@@ -10,7 +10,7 @@ public struct JSONObject: Sendable, Hashable {
   /// Makes an object without keys.
   public init() {}
 
-  /// Makes an object of pairs in order; a repeated key is a mistake of the caller.
+  /// Makes an object of pairs in order; repeating a key is a programming error.
   public init(_ pairs: some Sequence<(String, JSON)>) {
     for (key, value) in pairs {
       precondition(values[key] == nil, "the key \"\(key)\" is given twice")
@@ -30,13 +30,13 @@ public struct JSONObject: Sendable, Hashable {
     }
   }
 
-  /// How many keys there are.
+  /// The number of keys.
   public var count: Int { keys.count }
 
   /// Whether there is no key.
   public var isEmpty: Bool { keys.isEmpty }
 
-  /// Removes a key and answers the value it had.
+  /// Removes a key and returns its value.
   @discardableResult
   public mutating func removeValue(forKey key: String) -> JSON? {
     guard let old = values.removeValue(forKey: key) else { return nil }
@@ -44,38 +44,38 @@ public struct JSONObject: Sendable, Hashable {
     return old
   }
 
-  /// The object without some keys; a key it does not have is no mistake.
+  /// The object without some keys, which it need not have.
   public func removing(_ unwanted: String...) -> JSONObject {
     var result = self
     for key in unwanted { result.removeValue(forKey: key) }
     return result
   }
 
-  /// The object with the keys of another laid over it, whose values win.
+  /// The object merged with another, whose values win.
   public func merging(_ other: JSONObject) -> JSONObject {
     var result = self
     for (key, value) in other { result[key] = value }
     return result
   }
 
-  /// Compares the values of all keys, without regard to order.
+  /// Compares the values of all keys, regardless of order.
   public static func == (left: JSONObject, right: JSONObject) -> Bool {
     left.values == right.values
   }
 
-  /// Feeds the hasher without regard to order.
+  /// Hashes the object regardless of order.
   public func hash(into hasher: inout Hasher) { hasher.combine(values) }
 }
 
 extension JSONObject: Sequence {
-  /// Walks over the pairs in the order of the keys.
+  /// Iterates over the pairs in the order of the keys.
   public func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
-    // A key in `keys` always has a value; null stands in only to keep this free of traps.
+    // A key in `keys` always has a value; the null only avoids a trap.
     keys.lazy.map { (key: $0, value: self.values[$0] ?? .null) }.makeIterator()
   }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// Makes an object; a repeated key is a mistake of the caller.
+  /// Makes an object; repeating a key is a programming error.
   public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
 }

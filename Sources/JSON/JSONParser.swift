@@ -4,8 +4,8 @@ extension JSON {
 
   /// Reads a JSON text in UTF-8, as RFC 8259 defines it and nothing beyond.
   ///
-  /// Stricter than the standard in two points: a key may not repeat within an object, and a number
-  /// that no `Double` holds is refused. A whole number beyond `Int` becomes a rounded `.number`.
+  /// It is stricter than the standard in two ways: a key may not repeat in an object, and a number
+  /// too large for `Double` is refused. A whole number beyond `Int` becomes a rounded `.number`.
   ///
   /// - Throws: `JSONError` with line and column, also for nesting beyond `depthLimit`.
   public init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
@@ -21,7 +21,7 @@ extension JSON {
   }
 }
 
-/// Walks over the bytes of a JSON text, one function a rule of the grammar.
+/// Parses the bytes of a JSON text, with one function for each rule of the grammar.
 struct JSONParser {
   let bytes: [UInt8]
   private var offset = 0
@@ -31,7 +31,7 @@ struct JSONParser {
 
   mutating func document() throws(JSONError) -> JSON {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      throw error("the text begins with a byte order mark, which JSON does not allow")
+      throw error("the text starts with a byte order mark, which JSON does not allow")
     }
     skipSpace()
     let value = try value()
@@ -56,7 +56,7 @@ struct JSONParser {
     }
   }
 
-  /// Runs a rule one level deeper, so that a hostile text cannot exhaust the stack.
+  /// Runs a rule one level deeper, within a limit, so a hostile text cannot exhaust the stack.
   private mutating func nested<Value>(
     _ rule: (inout JSONParser) throws(JSONError) -> Value
   ) throws(JSONError) -> Value {
@@ -80,7 +80,7 @@ struct JSONParser {
       let start = offset
       let key = try string()
       if result[key] != nil {
-        throw error("the key \(JSON.string(key)) is there twice", at: start)
+        throw error("the key \(JSON.string(key)) is repeated", at: start)
       }
       skipSpace()
       guard take(":") else { throw error("expected ':' after a key, got \(found)") }
@@ -124,7 +124,7 @@ struct JSONParser {
     let whole = offset
     try digits("a digit")
     if bytes[whole] == UInt8(ascii: "0"), offset - whole > 1 {
-      throw error("a number may not begin with a superfluous 0", at: start)
+      throw error("a number may not have leading zeros", at: start)
     }
     var isWhole = true
     if take(".") {
@@ -134,13 +134,13 @@ struct JSONParser {
     if take("e") || take("E") {
       isWhole = false
       _ = take("+") || take("-")
-      try digits("a digit of the exponent")
+      try digits("a digit in the exponent")
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     if let byte = peek, byte.isLetterOrDigit {
       throw error("expected the end of the number \(text), got \(found)")
     }
-    // -0 keeps its sign, which an integer cannot.
+    // An integer cannot keep the sign of -0.
     if isWhole, let value = Int(text), !(negative && value == 0) { return .integer(value) }
     guard let value = Double(text), value.isFinite else {
       throw error("the number \(text.prefix(40)) is too large for a double", at: start)
@@ -173,12 +173,12 @@ struct JSONParser {
       default: text.append(byte)
       }
     }
-    throw error("the string has no end", at: start)
+    throw error("the string is not terminated", at: start)
   }
 
   private mutating func escape() throws(JSONError) -> Unicode.Scalar {
     let start = offset - 1
-    guard let byte = peek else { throw error("the string has no end") }
+    guard let byte = peek else { throw error("the string is not terminated") }
     offset += 1
     switch byte {
     case UInt8(ascii: "\""): return "\""
@@ -190,11 +190,11 @@ struct JSONParser {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"): break
-    default: throw error("there is no such escape in JSON", at: start)
+    default: throw error("JSON has no such escape", at: start)
     }
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    // Characters beyond 16 bits come as a high and a low surrogate, and only as both.
+    // Characters beyond 16 bits are written as a high and a low surrogate.
     if (0xD800..<0xDC00).contains(first), take("\\"), take("u") {
       let second = try hexadecimal()
       if (0xDC00..<0xE000).contains(second),
@@ -203,7 +203,7 @@ struct JSONParser {
         return scalar
       }
     }
-    throw error("half of a surrogate pair stands alone", at: start)
+    throw error("half of a surrogate pair is missing", at: start)
   }
 
   private mutating func hexadecimal() throws(JSONError) -> UInt32 {
@@ -234,7 +234,7 @@ struct JSONParser {
     }
   }
 
-  /// What stands at the current place, for messages.
+  /// What is at the current position, for messages.
   private var found: String {
     guard let byte = peek else { return "the end of the text" }
     return 0x20..<0x7F ~= byte
@@ -245,7 +245,7 @@ struct JSONParser {
     let before = bytes[..<(place ?? offset)]
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
     let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    // Continuation bytes of UTF-8 belong to the character before them.
+    // UTF-8 continuation bytes are part of the character before them.
     let column = before[start...].count { $0 & 0xC0 != 0x80 } + 1
     return JSONError(message: message, position: .init(line: line, column: column))
   }

@@ -1,11 +1,11 @@
-/// A value of a text that is read, and where it stands, so that errors name the place.
+/// A value and its path in a document, so errors can name the place.
 public struct JSONPlace: Sendable {
   /// The value.
   public let value: JSON
-  /// Where it stands, such as `cells[3].part`; empty for the outermost value.
+  /// The path, such as `cells[3].part`; empty for the outermost value.
   public let path: String
 
-  /// Names a value.
+  /// Creates a place.
   public init(_ value: JSON, at path: String = "") {
     self.value = value
     self.path = path
@@ -25,29 +25,29 @@ public struct JSONPlace: Sendable {
     return JSONPlace(value, at: inside(key))
   }
 
-  /// The object that this is.
+  /// The value as an object.
   public var object: JSONObject {
     get throws(JSONError) { try be(value.object, "an object") }
   }
 
-  /// The elements of the array that this is.
+  /// The elements of the value as an array.
   public var elements: [JSONPlace] {
     get throws(JSONError) {
       try be(value.array, "an array").enumerated().map { JSONPlace($1, at: "\(path)[\($0)]") }
     }
   }
 
-  /// The text that this is.
+  /// The value as text.
   public var string: String {
     get throws(JSONError) { try be(value.string, "a string") }
   }
 
-  /// The whole number that this is.
+  /// The value as a whole number.
   public var int: Int {
     get throws(JSONError) { try be(value.int, "a whole number") }
   }
 
-  /// The number that this is.
+  /// The value as a number.
   public var double: Double {
     get throws(JSONError) { try be(value.double, "a number") }
   }

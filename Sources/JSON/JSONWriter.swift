@@ -1,30 +1,30 @@
 extension JSON: CustomStringConvertible {
-  /// How a value is laid out as text.
+  /// The layout of a value as text.
   public enum Style: Sendable {
     /// On one line, keys in their order: `{"a": [1, 2.0]}`.
     case compact
-    /// A member a line, indented by two spaces; arrays and objects without such inside on one line.
+    /// One member per line, indented by two spaces; flat arrays and objects stay on one line.
     case pretty
-    /// Sorted keys (by their UTF-8), no spaces, one spelling a value: equal values give equal text.
+    /// Keys sorted by their UTF-8, no spaces, one form per value: equal values give equal text.
     ///
-    /// A number is written as an integer if it is one that fits `Int`, else with the fewest digits
-    /// that read back as the same double. So 4 and 4.0 are both `4`; negative zero is `-0.0`.
+    /// A whole number that fits `Int` is written as an integer, any other number with the fewest
+    /// digits that read back as the same double. So 4 and 4.0 are both `4`; negative zero is `-0.0`.
     case canonical
   }
 
   /// Writes the value as JSON; reading it gives an equal value.
   ///
-  /// - Throws: `JSONError` if a number is infinite or not a number, which JSON cannot say.
+  /// - Throws: `JSONError` if a number is infinite or NaN, which JSON cannot express.
   public func text(_ style: Style = .compact) throws(JSONError) -> String {
     var writer = JSONWriter(style: style)
     writer.write(self, indent: 0)
     if let value = writer.nonFinite {
-      throw JSONError("JSON has no way to write the number \(value)")
+      throw JSONError("JSON cannot express the number \(value)")
     }
     return writer.text
   }
 
-  /// The compact text; a number that JSON cannot say appears as Swift prints it.
+  /// The compact text; a number that JSON cannot express is written as Swift prints it.
   public var description: String {
     var writer = JSONWriter(style: .compact)
     writer.write(self, indent: 0)
@@ -32,11 +32,11 @@ extension JSON: CustomStringConvertible {
   }
 }
 
-/// Puts a value together as text.
+/// Builds the text of a value.
 private struct JSONWriter {
   let style: JSON.Style
   var text = ""
-  /// The first number met that JSON cannot say.
+  /// The first number that JSON cannot express.
   var nonFinite: Double?
 
   mutating func write(_ value: JSON, indent: Int) {
@@ -107,7 +107,7 @@ private struct JSONWriter {
 }
 
 extension JSON {
-  /// Whether the value has members of its own.
+  /// Whether the value has members.
   fileprivate var isNested: Bool {
     switch self {
     case .array(let elements): !elements.isEmpty

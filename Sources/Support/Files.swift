@@ -1,4 +1,4 @@
-// Foundation would take longer to load than most runs of the generator last.
+// Loading Foundation would take longer than most runs of the generator.
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -7,11 +7,11 @@
   internal import Darwin
 #endif
 
-/// Why a file cannot be read or written.
+/// Why a file could not be read or written.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file, as it was named.
+  /// The path of the file, as given.
   public let path: String
-  /// What is wrong, to be read behind the path: `is a folder, not a file`.
+  /// What is wrong, as a phrase that follows the path: `is a folder, not a file`.
   public let reason: String
 
   /// The path and what is wrong with it.
@@ -22,10 +22,10 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// What the system says about the call that has just failed.
+  /// The system's error for the call that just failed.
   static func system(_ path: String, _ attempt: String) -> FileError {
     let reason = String(cString: strerror(errno))
-    // The system's words for a missing folder read as if the file should have been there.
+    // The system reports a missing folder as if the file were missing.
     let isLost = errno == ENOENT && !isFolder(folder(of: path)) && attempt == cannotBeWritten
     return FileError(
       path, isLost ? "\(attempt): there is no folder \(folder(of: path))" : "\(attempt): \(reason)")
@@ -48,7 +48,7 @@ private func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && kind(status) == S_IFDIR
 }
 
-/// Where a file lies.
+/// The folder of a file.
 private func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -68,7 +68,7 @@ public func readFile(_ path: String) throws(FileError) -> [UInt8] {
   var status = stat()
   guard fstat(descriptor, &status) == 0 else { throw .system(path, "cannot be examined") }
   guard kind(status) != S_IFDIR else { throw .notFile(path) }
-  // One byte more than expected, so that the end is seen without another round.
+  // One byte more than expected, to see the end without growing the array.
   var bytes = [UInt8](repeating: 0, count: max(0, Int(status.st_size)) + 1)
   var count = 0
   while true {
@@ -86,12 +86,11 @@ public func readFile(_ path: String) throws(FileError) -> [UInt8] {
   return bytes
 }
 
-/// Writes a file whole: whoever reads, and whatever is interrupted, there is the old file or the
-/// new one.
+/// Writes a file atomically: readers and interrupted runs see the old file or the new one, whole.
 ///
-/// What is no regular file, a device, a pipe or a link, is written through instead of replaced.
+/// Devices, pipes and links are written to instead of replaced.
 ///
-/// - `makingFolders`: whether to make the folders that it lies in.
+/// - `makingFolders`: whether to create missing folders.
 /// - Throws: `FileError` that names the file.
 public func writeFile(
   _ path: String, _ chunks: [ArraySlice<UInt8>], makingFolders: Bool = false
@@ -116,7 +115,7 @@ public func writeFile(
   }
 }
 
-/// Writes a text as `writeFile` writes bytes.
+/// Writes text, as `writeFile` writes bytes.
 ///
 /// - Throws: `FileError` that names the file.
 public func writeFile(
@@ -125,7 +124,7 @@ public func writeFile(
   try writeFile(path, [Array(text.utf8)[...]], makingFolders: makingFolders)
 }
 
-/// Creates or opens a file and writes it; errors speak of another one, which it stands in for.
+/// Creates or opens a file and writes it; errors name the path that it stands in for.
 private func write(
   _ chunks: [ArraySlice<UInt8>], to file: String, _ flag: Int32, as path: String
 ) throws(FileError) {
@@ -135,7 +134,7 @@ private func write(
     for chunk in chunks {
       guard writeAll(chunk, to: descriptor) else { throw .system(path, cannotBeWritten) }
     }
-    // Pipes and devices have nothing to be kept.
+    // Pipes and devices cannot be synced.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
       throw .system(path, cannotBeWritten)
     }
@@ -146,7 +145,7 @@ private func write(
   guard close(descriptor) == 0 else { throw .system(path, cannotBeWritten) }
 }
 
-/// Makes a folder and those above it; one that is there is left as it is.
+/// Makes a folder and those above it, unless it exists.
 private func makeFolder(_ path: String) throws(FileError) {
   guard !isFolder(path) else { return }
   try makeFolder(folder(of: path))
@@ -156,7 +155,7 @@ private func makeFolder(_ path: String) throws(FileError) {
   }
 }
 
-/// Prints a message and the end of a line to standard error.
+/// Prints a message and a newline to standard error.
 public func printError(_ message: String) { _ = writeAll(Array((message + "\n").utf8)[...], to: 2) }
 
 private func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
@@ -172,7 +171,7 @@ private func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool 
 
 /// A regular file open for reading.
 ///
-/// It is read rather than mapped: a mapped file that somebody shortens ends the process.
+/// It is read rather than mapped: truncating a mapped file would crash the process.
 public struct FileReader: ~Copyable {
   /// The size when it was opened, in bytes.
   public let size: Int
@@ -181,10 +180,10 @@ public struct FileReader: ~Copyable {
 
   /// Opens a file.
   ///
-  /// - Throws: `FileError` if it is no regular file, or cannot be opened.
+  /// - Throws: `FileError` if it is not a regular file or cannot be opened.
   public init(_ path: String) throws(FileError) {
     try checkPath(path)
-    // Without O_NONBLOCK, opening a pipe would wait for somebody who writes to it.
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path, "cannot be opened") }
     var status = stat()
@@ -204,7 +203,7 @@ public struct FileReader: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Reads bytes, all of them or none. The caller keeps within `size`.
+  /// Reads exactly this many bytes; the caller stays within `size`.
   ///
   /// - Throws: `FileError` that names the file.
   public func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
@@ -217,7 +216,8 @@ public struct FileReader: ~Copyable {
         if got < 0 && errno == EINTR { continue }
         if got <= 0 {
           problem =
-            got < 0 ? .system(path, "cannot be read") : FileError(path, "became shorter while read")
+            got < 0
+            ? .system(path, "cannot be read") : FileError(path, "was truncated while being read")
           return
         }
         filled += got

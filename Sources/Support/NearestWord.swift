@@ -1,16 +1,16 @@
-/// The candidate that a mistyped word most likely meant, for use in error messages.
+/// The candidate closest to a mistyped word, for error messages.
 ///
-/// Case is ignored. Ties go to the longer common beginning, then to the alphabetically first.
-/// - Returns: `nil` if more than a third of the letters of every candidate would have to change, and
-///   no candidate is the word without one letter.
+/// Case is ignored. Ties go to the longer common prefix, then to the alphabetically first.
+/// - Returns: `nil` if every candidate needs more than a third of its letters changed and none is
+///   the word without one letter.
 public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
-  // Comparing costs the product of the lengths; what is this long was not mistyped.
+  // Comparing takes the product of the lengths, and a word this long is not a typo.
   guard word.utf8.count <= 200 else { return nil }
   let typed = Array(word.lowercased())
   var best: (word: String, distance: Int, prefix: Int)?
   for candidate in candidates where candidate.utf8.count <= 300 {
     let letters = Array(candidate.lowercased())
-    // One letter too many is a slip in the shortest words, too.
+    // One letter too many is a typo even in the shortest words.
     let slips = max(letters.count / 3, typed.count > letters.count ? 1 : 0)
     let limit = min(slips, best?.distance ?? .max)
     // A distance is at least the difference of the lengths.
@@ -28,14 +28,14 @@ public func nearest(_ word: String, among candidates: some Sequence<String>) -> 
   return best?.word
 }
 
-/// The Damerau–Levenshtein distance: the fewest insertions, deletions, substitutions and exchanges
-/// of neighbours that turn one word into the other.
+/// The Damerau–Levenshtein distance: the fewest insertions, deletions, substitutions and swaps of
+/// neighbours that turn one word into the other.
 public func editDistance(_ first: String, _ second: String) -> Int {
   editDistance(Array(first), Array(second))
 }
 
-/// The table has a border of two rows and columns, the outer one larger than any distance, so that
-/// an exchange with a letter not yet seen is never chosen.
+/// The table has a border of two rows and columns, the outer one larger than any distance, so a
+/// swap with a letter not yet seen is never chosen.
 private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
   let width = second.count + 2
   let unreachable = first.count + second.count + 1
@@ -52,7 +52,7 @@ private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
       var cost = table[here - width - 1] + (isEqual ? 0 : 1)
       cost = min(cost, table[here - 1] + 1, table[here - width] + 1)
       if let earlierRow = lastRowWith[second[column]], lastColumnEqual >= 0 {
-        // Delete what lies between, exchange the two, insert what lies between.
+        // Delete what is in between, swap the two, insert what is in between.
         let before = table[(earlierRow + 1) * width + lastColumnEqual + 1]
         cost = min(cost, before + (row - earlierRow - 1) + 1 + (column - lastColumnEqual - 1))
       }

@@ -1,7 +1,7 @@
 import Codegen
 import Support
 
-/// Sources that are wrong, or a file that is not what they say; described as the compiler would.
+/// Wrong sources, or a file that does not match them, described as the compiler would.
 struct Failure: Error, CustomStringConvertible {
   let description: String
 }
@@ -11,7 +11,7 @@ extension FileError {
   var line: String { "\(path):1:1: error: \(reason)" }
 }
 
-/// One file to generate, and what from.
+/// A file to generate, and its sources.
 struct Job {
   enum Product {
     case registry
@@ -28,24 +28,24 @@ struct Job {
   let modules: [String]
   let sources: [Source]
 
-  /// Writes the file if that changes it: a file that is only touched recompiles what depends on it.
+  /// Writes the file only if that changes it, since a new date would recompile its dependents.
   func write() throws {
     let bytes = Array(try text().utf8)
     if fileExists(output), try readFile(output) == bytes { return }
     try writeFile(output, [bytes[...]])
   }
 
-  /// Fails if the file is not what would be written, showing the lines that differ.
+  /// Fails if the file differs from what would be written, showing the lines that differ.
   func check() throws {
     let expected = try text()
     let actual = String(decoding: try readFile(output), as: UTF8.self)
     if expected == actual { return }
     throw Failure(
-      description: "\(output): error: this file is not what its sources say; generate it again\n"
+      description: "\(output): error: this file does not match its sources; generate it again\n"
         + difference(from: actual, to: expected))
   }
 
-  /// What the file should hold.
+  /// The text that the file should have.
   private func text() throws -> String {
     var problems: [String] = []
     var files: [SourceFile] = []
@@ -67,7 +67,7 @@ struct Job {
   }
 }
 
-/// The lines that differ between two texts, after those they have in common at both ends.
+/// The lines that differ between two texts, without those that both ends share.
 func difference(from old: String, to new: String) -> String {
   let old = old.split(separator: "\n", omittingEmptySubsequences: false)
   let new = new.split(separator: "\n", omittingEmptySubsequences: false)

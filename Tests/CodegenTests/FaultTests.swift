@@ -53,7 +53,7 @@ import Testing
     } catch { return "\(error)" }
   }
 
-  @Test func `an entry is read with all its words`() throws {
+  @Test func `an entry is read with all its keys`() throws {
     let text = """
       # A comment.
       fault first
@@ -90,7 +90,7 @@ import Testing
   @Test(arguments: [
     ("@@ S.swift\n-a\n+b", "Faults/x.faults:1:1: error: expected `fault NAME`"),
     ("fault a b\nwrong: w\nrejected by: A\n@@ S\n-a\n+b", ":1:1: error: expected a name"),
-    ("fault a\nwrong: w\nrejected by: A", "it has no hunk"),
+    ("fault a\nwrong: w\nrejected by: A", "a hunk (`@@ FILE` and lines) is missing"),
     ("fault a\nrejected by: A\n@@ S\n-a\n+b", "`wrong:` is missing"),
     ("fault a\nwrong: w\n@@ S\n-a\n+b", "expected either `rejected by: LAWS` or `survives: WHY`"),
     ("control a\nwrong: w\nrejected by: A\n@@ S\n-a\n+b", "every law must accept a control"),
@@ -101,41 +101,42 @@ import Testing
     ("fault a\nwrnog: w\nrejected by: A\n@@ S\n-a\n+b", "no key `wrnog` (did you mean \"wrong\"?)"),
     ("fault a\nwrong: w\nwrong: v\nrejected by: A\n@@ S\n-a\n+b", ":3:1: error: `wrong` is given"),
     ("fault a\nwrong: w\nrejected by: A\n@@ S\n-a\n+a", "the hunk changes nothing"),
-    ("fault a\nwrong: w\nrejected by: A\n@@ S\n+a", "a hunk needs the lines"),
-    ("fault a\nwrong: w\nrejected by: A\n@@ S\n-a\nb", ":6:1: error: expected a line that begins"),
-  ]) func `what is wrong in a file is reported by place`(text: String, message: String) {
+    ("fault a\nwrong: w\nrejected by: A\n@@ S\n+a", "a hunk needs at least one line of S"),
+    ("fault a\nwrong: w\nrejected by: A\n@@ S\n-a\nb", ":6:1: error: expected a line that starts"),
+  ]) func `problems in a file are reported with their line`(text: String, message: String) {
     let found = problem { _ = try FaultEntry.parse(text, path: "Faults/x.faults") }
     #expect(found.contains(message), "\(found)")
   }
 
-  @Test func `a name may stand once among all files`() throws {
+  @Test func `a name may be used once among all files`() throws {
     let twice = try entries("@@ S.swift\n-a\n+b") + entries("@@ S.swift\n-a\n+c")
     let found = FaultEntry.repetitions(among: twice).map(\.description)
     #expect(found.count == 1)
-    #expect(found.first?.contains("the name `wrongLine` is taken by Faults/a-b.faults:1") == true)
+    #expect(
+      found.first?.contains("the name `wrongLine` is already used at Faults/a-b.faults:1") == true)
   }
 
-  @Test func `lines that are missing, repeated or outside of bodies name their hunk`() throws {
+  @Test func `hunks that are missing, repeated, overlapping or outside bodies are errors`() throws {
     #expect(
       problem { _ = try fold("@@ S.swift\n     self.factor = factor\n-  }\n+  ]") }
-        .contains("Faults/a-b.faults:4:1: error: fault `wrongLine`: S.swift:9 is `}`") == false)
+        .contains("Faults/a-b.faults:4:1: error: fault `wrongLine`: the change must be inside"))
     #expect(
       problem { _ = try fold("@@ S.swift\n     self.factor = factor\n-    nothing\n+    x") }
-        .contains("S.swift:10 is `}`, expected `nothing`"))
+        .contains("expected `nothing` at S.swift:10, got `}`"))
     #expect(
       problem { _ = try fold("@@ S.swift\n-    nothing\n+    x") }
         .contains("S.swift has no line `nothing`"))
     #expect(
-      problem { _ = try fold("@@ S.swift\n-    }\n+    x") }.contains("stand 2 times in S.swift"))
+      problem { _ = try fold("@@ S.swift\n-    }\n+    x") }.contains("occur 2 times in S.swift"))
     #expect(
       problem { _ = try fold("@@ S.swift\n-struct Scale {\n+struct Other {") }
-        .contains("must lie in one function"))
+        .contains("must be inside one function"))
     #expect(
       problem {
         _ = try fold(
           "@@ S.swift\n-    let product = inner(x)\n+    let product = x\n"
             + "@@ S.swift\n-    let product = inner(x)\n+    let product = -x")
-      }.contains("changes what the one at line 4 changes"))
+      }.contains("this hunk overlaps the one at line 4"))
   }
 
   @Test func `a single expression returns in every branch`() throws {
@@ -145,16 +146,14 @@ import Testing
       text.contains("if ZooFault.isOn(0) { return factor / 3 \n} else { return factor / 2 \n}"))
   }
 
-  @Test func `a switch expression returns beside statements`() throws {
+  @Test func `a switch expression returns unless statements come before it`() throws {
     let text = try fold(
       "@@ S.swift\n   func name(_ x: Int) -> String {\n+    let x = x + 1\n     switch x {")
     #expect(text.contains("let x = x + 1\n    switch x {"))
     #expect(text.contains("} else {\n    return switch x {"))
   }
 
-  @Test func `the innermost body is written twice, unless a fault changes the outer one, too`()
-    throws
-  {
+  @Test func `the innermost body is written twice, or the outer one if both change`() throws {
     let inner = "@@ S.swift\n-      y * factor\n+      y\n"
     let outer = "@@ S.swift\n-    let product = inner(x)\n+    let product = -inner(x)\n"
     let one = try fold(inner)
@@ -166,12 +165,12 @@ import Testing
       Self.source, path: "S.swift",
       entries: entries(inner, name: "a") + entries(outer, name: "b")
     ).text
-    // The wrong outer body has the right inner one.
+    // The wrong outer body contains the right inner one.
     #expect(apart.components(of: "func inner") == 2)
     #expect(apart.components(of: "ZooFault.isOn(") == 2)
   }
 
-  @Test func `the value of a property is an expression with both`() throws {
+  @Test func `an initial value becomes an expression with both values`() throws {
     let text = try fold("@@ S.swift\n-    \"two\": 2,\n+    \"two\": 3,")
     #expect(text.contains("= ZooFault.isOn(0) ? ( ["))
     #expect(text.components(of: "\"one\": 1,") == 2)
@@ -179,7 +178,7 @@ import Testing
     #expect(factor.contains("var factor = ZooFault.isOn(0) ? ( 3.0) : ( 2.0)\n"))
   }
 
-  @Test func `each line of wrong text knows its entry`() throws {
+  @Test func `each wrong line maps to its entry`() throws {
     let file = try FoldedFile(
       Self.source, path: "S.swift",
       entries: entries("@@ S.swift\n-    self.factor = factor\n+    self.factor = oops"))
@@ -201,7 +200,7 @@ import Testing
 }
 
 extension String {
-  /// How often a text stands in this one.
+  /// How often a text occurs in this one.
   fileprivate func components(of text: String) -> Int {
     split(separator: text, omittingEmptySubsequences: false).count - 1
   }

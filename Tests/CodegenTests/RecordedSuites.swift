@@ -1,9 +1,9 @@
 import Codegen
 
-/// The suites of one attention, one feedforward and a part of a kind that no law is about.
+/// The suites of one attention, one feedforward and a part whose kind has no laws.
 let recordedSuites = """
-  // Do not edit: the next build would undo it.
-  // Made from 3 annotations by partsgen \(generatorVersion).
+  // Do not edit: the next build overwrites this file.
+  // Generated from 3 annotations by partsgen \(generatorVersion).
   // Inputs: c2e6384a630aede2.
 
   import Catalogue

@@ -23,37 +23,38 @@ import Testing
     ("{\"a\" 1}", "1:6: expected ':' after a key, got '1'"),
     ("{a: 1}", "1:2: expected a key in double quotes, got 'a'"),
     ("{\"a\": 1,}", "1:9: expected a key in double quotes, got '}'"),
-    ("{\"a\": 1,\n\"a\": 2}", "2:1: the key \"a\" is there twice"),
-    ("{\"a\": 1, \"\\u0061\": 2}", "1:10: the key \"a\" is there twice"),
+    ("{\"a\": 1,\n\"a\": 2}", "2:1: the key \"a\" is repeated"),
+    ("{\"a\": 1, \"\\u0061\": 2}", "1:10: the key \"a\" is repeated"),
     ("[1] x", "1:5: expected the end of the text after its value, got 'x'"),
     ("{} {}", "1:4: expected the end of the text after its value, got '{'"),
-    ("01", "1:1: a number may not begin with a superfluous 0"),
-    ("-01", "1:1: a number may not begin with a superfluous 0"),
+    ("01", "1:1: a number may not have leading zeros"),
+    ("-01", "1:1: a number may not have leading zeros"),
     ("+1", "1:1: expected a value, got '+'"), (".5", "1:1: expected a value, got '.'"),
     ("5.", "1:3: expected a digit after the point, got the end of the text"),
     ("-", "1:2: expected a digit, got the end of the text"),
-    ("1e", "1:3: expected a digit of the exponent, got the end of the text"),
-    ("1e+x", "1:4: expected a digit of the exponent, got 'x'"),
+    ("1e", "1:3: expected a digit in the exponent, got the end of the text"),
+    ("1e+x", "1:4: expected a digit in the exponent, got 'x'"),
     ("1e999", "1:1: the number 1e999 is too large for a double"),
     ("0x10", "1:2: expected the end of the number 0, got 'x'"),
     ("NaN", "1:1: expected a value, got 'N'"), ("Infinity", "1:1: expected a value, got 'I'"),
     ("-Infinity", "1:2: expected a digit, got 'I'"), ("nul", "1:1: expected a value, got 'nul'"),
     ("truely", "1:1: expected a value, got 'truely'"),
-    ("\"abc", "1:1: the string has no end"), ("\"abc\\", "1:6: the string has no end"),
+    ("\"abc", "1:1: the string is not terminated"),
+    ("\"abc\\", "1:6: the string is not terminated"),
     ("\"a\nb\"", "1:3: a control character in a string must be escaped, got the byte 0xa"),
-    ("\"\\x41\"", "1:2: there is no such escape in JSON"),
+    ("\"\\x41\"", "1:2: JSON has no such escape"),
     ("\"\\u12G4\"", "1:6: expected four hexadecimal digits after \\u, got 'G'"),
-    ("\"\\ud83d\"", "1:2: half of a surrogate pair stands alone"),
-    ("\"\\ud83d\\ud83d\"", "1:2: half of a surrogate pair stands alone"),
-    ("\"\\ude00\"", "1:2: half of a surrogate pair stands alone"),
+    ("\"\\ud83d\"", "1:2: half of a surrogate pair is missing"),
+    ("\"\\ud83d\\ud83d\"", "1:2: half of a surrogate pair is missing"),
+    ("\"\\ude00\"", "1:2: half of a surrogate pair is missing"),
     ("'a'", "1:1: expected a value, got '''"), ("// a\n1", "1:1: expected a value, got '/'"),
     ("[1}", "1:3: expected ',' or ']' in an array, got '}'"),
-    ("\u{FEFF}1", "1:1: the text begins with a byte order mark, which JSON does not allow"),
+    ("\u{FEFF}1", "1:1: the text starts with a byte order mark, which JSON does not allow"),
     ("\u{A0}1", "1:1: expected a value, got the byte 0xc2"),
   ]
 
   @Test(arguments: invalid)
-  func `invalid texts say what and where`(text: String, message: String) {
+  func `invalid texts give an error with its position`(text: String, message: String) {
     let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }
     #expect(error?.description == message)
   }
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `nesting is limited and costs no stack`() throws {
+  @Test func `nesting is limited, and deep texts do not exhaust the stack`() throws {
     func text(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
@@ -97,7 +98,7 @@ import Testing
     #expect(JSON.bool(true) != 1)
   }
 
-  @Test func `accessors answer only their own kind`() {
+  @Test func `accessors return only values of their kind`() {
     let value: JSON = ["a": [1, 2.5, 4.0, "x", true, nil], "n": -0.0]
     #expect(value["a"]?[0]?.int == 1)
     #expect(value["a"]?[1]?.int == nil)
@@ -118,7 +119,7 @@ import Testing
     #expect(value.array == nil)
   }
 
-  @Test func `objects keep the order of their keys and compare without it`() {
+  @Test func `objects keep the order of their keys, which equality ignores`() {
     var object: JSONObject = ["b": 1, "a": 2, "c": 3]
     #expect(object.keys == ["b", "a", "c"])
     object["b"] = 9
@@ -136,7 +137,7 @@ import Testing
 }
 
 @Suite struct `JSON is written exactly` {
-  @Test func `compact text keeps order and kind of number`() throws {
+  @Test func `compact text keeps the order of keys and the kind of numbers`() throws {
     let value: JSON = ["b": [1, 2.0, -0.0, 1e300], "a": ["x\"\\\n\u{1}é😀": nil], "e": []]
     let text = try value.text()
     #expect(text == #"{"b": [1, 2.0, -0.0, 1e+300], "a": {"x\"\\\n\u0001é😀": null}, "e": []}"#)
@@ -144,7 +145,7 @@ import Testing
     #expect(value.description == text)
   }
 
-  @Test func `pretty text spreads what has members inside`() throws {
+  @Test func `pretty text breaks nested values into lines`() throws {
     let value: JSON = ["shape": [1, 2], "cases": [["a": 1], ["b": [true]]], "none": [:]]
     let text = try value.text(.pretty)
     #expect(
@@ -163,7 +164,7 @@ import Testing
     #expect(try JSON(parsing: text) == value)
   }
 
-  @Test func `canonical text is one spelling a value`() throws {
+  @Test func `canonical text is the same for equal values`() throws {
     let left = try JSON(parsing: #"{"é": 4.0, "b": [1e2, 0.10, -0.0, 1e20]}"#)
     let right = try JSON(
       parsing: "{ \"b\" : [100.0,1e-1,-0e5,100000000000000000000], \"\\u00e9\":4}")
@@ -178,7 +179,7 @@ import Testing
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity])
-  func `numbers that JSON cannot say are refused`(value: Double) {
+  func `numbers that JSON cannot express are refused`(value: Double) {
     for style in [JSON.Style.compact, .pretty, .canonical] {
       #expect(throws: JSONError.self) { try (["a": [.number(value)]] as JSON).text(style) }
     }
@@ -241,6 +242,38 @@ extension JSON {
           depth: depth - 1, using: &random)
       }
       return .object(object)
+    }
+  }
+}
+
+/// A random number generator that gives the same numbers everywhere.
+private struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+}
+
+/// Damages bytes in one to three ways.
+private func damage(_ bytes: inout [UInt8], using random: inout SplitMix) {
+  for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+    let place = Int.random(in: 0..<bytes.count, using: &random)
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    case 1: bytes[place] = .random(in: 0...255, using: &random)
+    case 2: bytes.removeSubrange(place...)
+    case 3: bytes.remove(at: place)
+    case 4: bytes.insert(bytes.randomElement(using: &random) ?? 0, at: place)
+    default:
+      let end = min(bytes.count, place + Int.random(in: 1...16, using: &random))
+      bytes.insert(contentsOf: bytes[place..<end], at: place)
     }
   }
 }

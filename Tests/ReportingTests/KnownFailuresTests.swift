@@ -33,7 +33,7 @@ import Testing
     return error?.problems.map(\.description) ?? []
   }
 
-  @Test func `an entry is found by its cell and by no other`() throws {
+  @Test func `an entry is found only by its cell`() throws {
     let known = try read([Self.entry])
     let entry = try #require(known.entry(for: Self.cells[0]))
     #expect(entry.note == Sample.note)
@@ -83,9 +83,9 @@ import Testing
     ("counterexample", "a b", "counterexample is not base64url"),
     ("counterexample", "AbC+", "counterexample is not base64url"),
     ("counterexample", "AbCde", "counterexample is not base64url"),
-    ("origin", "U12/0", "origin is \"U12/0\", an origin of oracle begins with \"U02/\""),
+    ("origin", "U12/0", "origin is \"U12/0\", an origin of oracle starts with \"U02/\""),
     ("expires", "soon", "expires is \"soon\", expected a day such as 2027-01-31"),
-    ("expires", "2026-12-04", "expired on 2026-12-04, 1 day ago: mend it or review it"),
+    ("expires", "2026-12-04", "expired on 2026-12-04, 1 day ago: fix it or review it"),
     (
       "expires", "2027-06-04",
       "expires on 2027-06-04, 181 days ahead; at most 180 are allowed, until 2027-06-03"
@@ -105,7 +105,7 @@ import Testing
     #expect(try read([entry]).entries.count == 1)
   }
 
-  @Test func `duplicates, strange fields and cells that do not apply are errors`() throws {
+  @Test func `duplicates, unknown fields and cells that do not apply are errors`() throws {
     #expect(
       try problems([Self.entry, Self.entry]) == [
         "entry 2: attention nystrom/oracle f16 is already listed in entry 1"
@@ -121,7 +121,7 @@ import Testing
       ])
   }
 
-  @Test func `all problems are told at once`() throws {
+  @Test func `all problems are reported at once`() throws {
     var first = Self.entry
     first["expires"] = "2020-01-01"
     first["link"] = "none"
@@ -140,9 +140,7 @@ import Testing
     #expect(error?.description.hasPrefix("known-failures.json: ") == true)
   }
 
-  @Test func `a file that is not there knows of nothing, one that cannot be read is an error`()
-    throws
-  {
+  @Test func `a missing file means no known failures, an unreadable one is an error`() throws {
     let folder = try Sample.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let absent = folder.appendingPathComponent("known-failures.json")

@@ -31,14 +31,14 @@ import Testing
   }
 
   @Test(arguments: [ReportFormat.text, .markdown, .junit, .html])
-  func `are told in every form`(format: ReportFormat) throws {
+  func `are shown in every format`(format: ReportFormat) throws {
     let report = try Report(run: Sample.run, expected: [Sample.cell()], results: [result()])
     let text = report.written(as: format, today: Sample.today)
     #expect(text.contains("A01/0") && text.contains("A01/1"), "\(text)")
     #expect(text.contains("q = ones(1, 3, 1)"))
   }
 
-  @Test func `are told to whoever sees the cell alone`() {
+  @Test func `are shown with a single cell`() {
     #expect(result().text.contains("met on the way:\n  threw TorchError"))
   }
 }

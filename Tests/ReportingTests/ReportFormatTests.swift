@@ -7,7 +7,7 @@ import Testing
   import FoundationXML
 #endif
 
-@Suite struct `the forms of a report` {
+@Suite struct `the formats of a report` {
   private func written(_ format: ReportFormat, _ report: Report? = nil) throws -> String {
     try (report ?? Sample.everyVerdict()).written(as: format, today: Sample.today)
   }
@@ -35,7 +35,7 @@ import Testing
     #expect(!text.contains("\u{1B}"))
   }
 
-  @Test func `text has colours only if told`() throws {
+  @Test func `text has colours only on request`() throws {
     let report = try Sample.everyVerdict()
     let colored = report.written(as: .text, today: Sample.today, colors: true)
     #expect(colored.contains("\u{1B}[31m✗\u{1B}[0m"))
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func `what is not applicable is counted by reason, the commonest first`() throws {
+  @Test func `cells that are not applicable are counted by reason, the most common first`() throws {
     let reasons = ["not causal", "no masks", "no masks", "a", "not causal", "no masks"]
     let cells = zip(LawID.all, reasons).map { Sample.cell("nystrom", $0.0) }
     let extra = Sample.cell("nystrom", .zeroQuery)
@@ -88,7 +88,7 @@ import Testing
     #expect(report.written(as: .markdown).contains("- **attention nystrom**: \(line)"))
   }
 
-  @Test func `cells that a run did not reach are no failures`() throws {
+  @Test func `cells that a run did not reach are not failures`() throws {
     let folder = try Sample.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("report.json")
@@ -112,7 +112,7 @@ import Testing
   @Test(arguments: [
     ("2026-12-05", "today"), ("2026-12-06", "in 1 day |"), ("2026-12-03", "2 days ago"),
   ])
-  func `a term is told in days`(expires: String, words: String) throws {
+  func `an expiry day is shown with the days left`(expires: String, words: String) throws {
     let note = KnownNote(
       reason: "r", link: "https://x.org", expires: try #require(CalendarDay(expires)))
     let report = try Report(
@@ -121,10 +121,10 @@ import Testing
     #expect(try written(.markdown, report).contains(words))
   }
 
-  @Test func `JUnit has a suite a part and a case a cell`() throws {
+  @Test func `JUnit has a suite per part and a case per cell`() throws {
     let text = try written(.junit)
     let xml = try Elements(xml: text)
-    // One suite and one case more say that the report is not complete.
+    // An extra suite with one case reports that the run is incomplete.
     #expect(xml.names.count { $0 == "testsuite" } == 3)
     #expect(xml.names.count { $0 == "testcase" } == 8)
     let root = try #require(xml.attributes.first)
@@ -137,7 +137,7 @@ import Testing
     #expect(text.contains("<error type=\"missing\" message=\"1 cell not run\"/>"))
   }
 
-  @Test func `a cell that timed out is no crash in any form`() throws {
+  @Test func `a cell that timed out is not a crash in any format`() throws {
     let cell = Sample.cell()
     let failure = Failure(message: "timed out: no verdict came within 5 s")
     let result = CellResult(cell, .failed(.timedOut), failure: failure)
@@ -152,7 +152,7 @@ import Testing
     #expect(try written(.junit, report).contains("<error type=\"timeout\""))
   }
 
-  @Test func `HTML is one page without scripts and without addresses of others`() throws {
+  @Test func `HTML is one page without scripts or external resources`() throws {
     let text = try written(.html)
     #expect(!text.contains("<script") && !text.contains("src="))
     #expect(text.contains("<td class=\"failed\">✗</td>"))
@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test(arguments: ReportFormat.allCases)
-  func `a report about nothing does not look like success`(format: ReportFormat) throws {
+  func `an empty report does not look like a success`(format: ReportFormat) throws {
     let report = try Report(run: Sample.run, expected: [], results: [])
     let text = try written(format, report)
     switch format {
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func `nothing in a report escapes its form`() throws {
+  @Test func `no text in a report breaks its format`() throws {
     let nasty =
       "</pre><script>alert(1)</script>&\"'`|*_\u{1B}[2J\u{0}\u{7}\u{85}\u{202E}\u{FFFF}\r\n```\n]]>"
     let cells = [

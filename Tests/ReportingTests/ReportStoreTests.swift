@@ -16,7 +16,7 @@ import Testing
 
   private func journal(_ file: URL) -> URL { file.appendingPathExtension("journal") }
 
-  @Test func `says not run of every cell before anything ran`() throws {
+  @Test func `lists every cell as not run before anything ran`() throws {
     try inFolder { file in
       _ = try ReportStore(file: file, run: Sample.run, expected: cells)
       let report = try Report(json: Data(contentsOf: file))
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `keeps what ended and what had begun when the process dies`() throws {
+  @Test func `keeps results and begun cells when the process dies`() throws {
     try inFolder { file in
       do {
         let store = try ReportStore(file: file, run: Sample.run, expected: cells)
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `does not believe the journal of another run`() throws {
+  @Test func `ignores the journal of another run`() throws {
     try inFolder { file in
       let first = try ReportStore(file: file, run: Sample.run, expected: cells)
       try first.record(Sample.passed(cells[0]))
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `ends with the last cell, without being asked`() throws {
+  @Test func `ends by itself with the last cell`() throws {
     try inFolder { file in
       let store = try ReportStore(file: file, run: Sample.run, expected: cells)
       for cell in cells { try store.record(Sample.passed(cell)) }
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `ends early as asked, and what did not run is not run`() throws {
+  @Test func `can end early, and the other cells are not run`() throws {
     try inFolder { file in
       let store = try ReportStore(file: file, run: Sample.run, expected: cells)
       try store.record(Sample.passed(cells[2]))
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `refuses nothing to do, strangers, and second thoughts`() throws {
+  @Test func `refuses no cells, unexpected cells and second results`() throws {
     try inFolder { file in
       #expect(throws: ReportError.empty) {
         try ReportStore(file: file, run: Sample.run, expected: [])
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `takes results from many threads and loses none`() async throws {
+  @Test func `accepts results from many threads without losing any`() async throws {
     let folder = try Sample.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("report.json")
@@ -150,7 +150,7 @@ import Testing
     #expect(try store.current().totals.passed == many.count)
   }
 
-  @Test func `that is not there is one clear error`() throws {
+  @Test func `that is missing is a clear error`() throws {
     try inFolder { file in
       let error = #expect(throws: ReportError.self) { try ReportStore.load(from: file) }
       #expect(error?.description.contains("there is no report here") == true)

@@ -5,7 +5,7 @@ import Reporting
 import Testing
 
 @Suite struct `a report` {
-  @Test func `counts every verdict, and what is not there is missing`() throws {
+  @Test func `counts every verdict, and cells without a result are missing`() throws {
     let totals = try Sample.everyVerdict().totals
     #expect(totals.expected == 7)
     #expect(totals.ran == 4)
@@ -19,7 +19,7 @@ import Testing
       totals.ran + totals.notApplicable + totals.notRun + totals.missing == totals.expected)
   }
 
-  @Test func `with a missing cell is red although every other passed`() throws {
+  @Test func `with a missing cell is red even if every other cell passed`() throws {
     let cells = [Sample.cell(), Sample.cell("local")]
     let whole = try Report(run: Sample.run, expected: cells, results: cells.map(Sample.passed))
     #expect(whole.exitStatus == .success)
@@ -29,12 +29,12 @@ import Testing
     #expect(report.cells[1].verdict == .missing)
   }
 
-  @Test func `about nothing is no success`() throws {
+  @Test func `without cells is not a success`() throws {
     let report = try Report(run: Sample.run, expected: [], results: [])
     #expect(report.exitStatus == .nothingSelected)
   }
 
-  @Test func `refuses two results for a cell and results for no cell`() throws {
+  @Test func `refuses two results for a cell and results for unexpected cells`() throws {
     let cell = Sample.cell()
     #expect(throws: ReportError.duplicate(cell.path)) {
       try Report(
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [(0, 5), (5, 0), (0, 0)])
-  func `does not let a pass without trials or comparisons stand`(trials: Int, comparisons: Int) {
+  func `turns a pass without trials or comparisons into a failure`(trials: Int, comparisons: Int) {
     let result = CellResult(
       Sample.cell(), .passed, trials: trials, budget: 5, comparisons: comparisons)
     #expect(result.verdict == .failed(.vacuous))
@@ -76,7 +76,7 @@ import Testing
     #expect(try Report(json: Data(full.json.utf8)) == full)
   }
 
-  @Test func `has the members that are promised, in order`() throws {
+  @Test func `has the documented members, in order`() throws {
     let json = try Sample.everyVerdict().json
     let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
     #expect(object?["format"] as? Int == 1)
@@ -95,10 +95,10 @@ import Testing
 }
 
 @Suite struct `a hostile report` {
-  /// The JSON of a sound report with one piece replaced; the piece must be there.
+  /// The JSON of a valid report with one piece replaced, which must be in it.
   private func tampered(_ old: String, _ new: String) throws -> Data {
     let json = try Sample.everyVerdict().json
-    let range = try #require(json.range(of: old), "the sample no longer holds \(old)")
+    let range = try #require(json.range(of: old), "the sample no longer contains \(old)")
     return Data(json.replacingCharacters(in: range, with: new).utf8)
   }
 
@@ -133,7 +133,9 @@ import Testing
     ("\"cells\": [", "\"cells\": {", "14:5: expected a key in double quotes"),
     ("\"origin\": \"A01/0\"", "\"origin\": 7", "cells[1].failure.origin"),
   ])
-  func `is refused with its place`(old: String, new: String, message: String) throws {
+  func `is refused with an error that names the place`(old: String, new: String, message: String)
+    throws
+  {
     let data = try tampered(old, new)
     let error = #expect(throws: ReportError.self) { try Report(json: data) }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "read")")
@@ -141,7 +143,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{", "[]", "null", "\u{0}", String(repeating: "[", count: 100_000)])
-  func `that is no object is refused`(text: String) {
+  func `that is not an object is refused`(text: String) {
     #expect(throws: ReportError.self) { try Report(json: Data(text.utf8)) }
   }
 

@@ -2,7 +2,7 @@ import Catalogue
 import Foundation
 import Reporting
 
-/// Cells and reports that the tests of reports share.
+/// Cells and reports that the tests share.
 enum Sample {
   static func cell(
     _ part: String = "nystrom", _ law: LawID = .causality, _ dtype: String = "f64"
@@ -51,7 +51,7 @@ enum Sample {
       ])
   }
 
-  /// A folder of its own, which the caller removes.
+  /// A new folder, which the caller removes.
   static func folder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("reports-\(UUID().uuidString)")

@@ -30,18 +30,19 @@ import Testing
       ("masks", [1]), ("mask", [1]), ("f64", [0, 3]), ("*16", [1, 4]), ("n*m", [0, 1, 3, 4]),
       ("s*d", [3]), ("empty-row", [1]), ("scaled_dot", [3]), ("**", [0, 1, 2, 3, 4]),
     ] as [(String, [Int])])
-  func `a bare word matches what it should`(expression: String, expected: [Int]) throws {
+  func `a bare word matches substrings and whole words`(expression: String, expected: [Int]) throws
+  {
     #expect(try select(expression) == expected)
   }
 
-  @Test func `a code takes its law alone, not laws with the code in their names`() throws {
+  @Test func `a code matches only its law, not laws with the code in their names`() throws {
     let cells = [Sample.cell("local", .golden), Sample.cell("local", .causalPrefix)]
     #expect(cells[1].law.name.contains("fix"))
     for word in ["FIX", "fix"] {
       let chosen = try Selection(word).select(from: cells) { SelectionSubject($0) }
       #expect(chosen == [cells[0]])
     }
-    // Without such a code among them it is a word like any other.
+    // If no cell has this code, it is a word like any other.
     #expect(try Selection("fix").select(from: [cells[1]]) { SelectionSubject($0) } == [cells[1]])
   }
 
@@ -64,7 +65,7 @@ import Testing
       ("not (nystrom or mlp)", [2, 3]), ("((nystrom))", [0, 1]), (" nystrom\tand\nf16 ", [1]),
       ("causality and not(local)", [0]), ("part:and or nystrom", nil),
     ] as [(String, [Int]?)])
-  func `operators bind as they should`(expression: String, expected: [Int]?) throws {
+  func `operators have the right precedence`(expression: String, expected: [Int]?) throws {
     if let expected {
       #expect(try select(expression) == expected)
     } else {
@@ -75,20 +76,23 @@ import Testing
   @Test(
     arguments: [
       ("", 0, "the selection is empty"), ("  ", 0, "the selection is empty"),
-      ("nystrom and", 11, "the expression ends"), ("and nystrom", 0, "got \"and\""),
+      ("nystrom and", 11, "got the end of the expression"), ("and nystrom", 0, "got \"and\""),
       ("nystrom local", 8, "expected \"and\" or \"or\", got \"local\""),
       ("nystrom AND local", 8, "keywords are lower case"), ("(nystrom", 8, "\")\" is missing"),
       ("(nystrom local)", 9, "expected \"and\", \"or\" or \")\""),
-      ("nystrom)", 7, "no \"(\" is open"),
-      ("()", 1, "got \")\""), ("not", 3, "the expression ends"), ("a or or b", 5, "got \"or\""),
-      ("nystrom & local", 8, "\"&\" cannot stand in a word"), ("'*'", 0, "cannot stand"),
+      ("nystrom)", 7, "\")\" without \"(\""),
+      ("()", 1, "got \")\""), ("not", 3, "got the end of the expression"),
+      ("a or or b", 5, "got \"or\""),
+      ("nystrom & local", 8, "\"&\" is not allowed in a word"), ("'*'", 0, "is not allowed"),
       ("prat:x", 0, "unknown field \"prat\", nearest is \"part\""),
       ("nystrom and family:masks", 12, "unknown field \"family\""),
-      ("Part:x", 0, "nearest is \"part\""), ("part:", 5, "must follow \"part:\""),
-      ("part: x", 5, "must follow \"part:\""), (":x", 0, "a field must stand before the colon"),
-      ("part:a:b", 6, "a field must stand before the colon"), ("not:x", 0, "unknown field \"not\""),
+      ("Part:x", 0, "nearest is \"part\""), ("part:", 5, "expected a word right after \"part:\""),
+      ("part: x", 5, "expected a word right after \"part:\""),
+      (":x", 0, "expected a field before the colon"),
+      ("part:a:b", 6, "expected a field before the colon"), ("not:x", 0, "unknown field \"not\""),
     ] as [(String, Int, String)])
-  func `a syntax error shows its place`(expression: String, column: Int, message: String) throws {
+  func `a syntax error points at its place`(expression: String, column: Int, message: String) throws
+  {
     let error = #expect(throws: SelectionError.self) { try select(expression) }
     let text = try #require(error?.description)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -98,7 +102,7 @@ import Testing
     #expect(error?.exitStatus == .usage)
   }
 
-  @Test func `the caret stands under the word, whatever the expression holds`() throws {
+  @Test func `the caret is below the word, whatever the expression contains`() throws {
     let error = #expect(throws: SelectionError.self) { try select("a\t\u{1B}b or") }
     #expect(error?.description.hasPrefix("a  b or\n  ^ ") == true)
     #expect(error?.description.contains("\u{1B}") == false)
@@ -110,7 +114,7 @@ import Testing
     ("tag:leek", "leak"), ("kind:atention", "attention"), ("code:A02", "A01"),
     ("claim:casual", "causal"), ("nystrom and not (mlp or locall)", "local"),
   ])
-  func `a word that matches nothing selects nothing, whatever stands beside it`(
+  func `a word that matches nothing is an error, whatever else the expression matches`(
     expression: String, nearest: String
   ) throws {
     let error = #expect(throws: SelectionError.self) { try select(expression) }
@@ -120,7 +124,7 @@ import Testing
     #expect(error?.exitStatus == .nothingSelected)
   }
 
-  @Test func `words that match only apart select nothing`() {
+  @Test func `words that match only different cells select nothing`() {
     let error = #expect(throws: SelectionError.self) { try select("nystrom and mlp") }
     #expect(error == .nothing(expression: "nystrom and mlp"))
     #expect(error?.exitStatus == .nothingSelected)
@@ -151,7 +155,9 @@ import Testing
     #expect(try !Selection("failed").asksForVerdicts)
   }
 
-  @Test func `verdicts without a report, of no cell and of no meaning are told apart`() throws {
+  @Test func `a missing report, a verdict of no cell and an unknown verdict have different errors`()
+    throws
+  {
     let without = #expect(throws: SelectionError.self) { try select("verdict:failed") }
     #expect(without?.description.contains("no last report") == true)
     let report = try Report(
@@ -167,7 +173,7 @@ import Testing
     for error in [without, none, typo] { #expect(error?.exitStatus == .nothingSelected) }
   }
 
-  @Test func `no length and no depth of an expression ends the process`() throws {
+  @Test func `long and deep expressions do not crash`() throws {
     let long = Array(repeating: "nystrom", count: 5_000).joined(separator: " or ")
     #expect(try select(long) == [0, 1])
     for deep in [

@@ -1,7 +1,6 @@
 import Catalogue
 import Foundation
 import Reporting
-import Support
 import Testing
 
 @Suite struct `cell names` {
@@ -15,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func `a part may have spaces and slashes in its name`() throws {
+  @Test func `the name of a part may contain spaces and slashes`() throws {
     let cell = Cell(kind: .multihead, part: "my a/b c", law: Self.outside, dtype: "f16")
     #expect(try Cell(path: cell.path, laws: [Self.outside]) == cell)
   }
@@ -26,13 +25,16 @@ import Testing
     ("attention nystrom/causalty f64", "unknown law \"causalty\", nearest is \"causality\""),
     ("atention nystrom/causality f64", "unknown kind \"atention\", nearest is \"attention\""),
     ("attention nystrom/causality f65", "unknown dtype \"f65\", nearest is \"f64\""),
-    ("feedforward mlp/causality f64", "the law causality is not about parts of kind feedforward"),
+    (
+      "feedforward mlp/causality f64",
+      "the law causality does not apply to parts of kind feedforward"
+    ),
     ("nystrom", "expected a cell such as \"attention nystrom/causality f64\", got \"nystrom\""),
     ("", "expected a cell such as \"attention nystrom/causality f64\", got \"\""),
     ("attention /causality f64", "expected a cell such as"),
     ("attention x f64/causality", "expected a cell such as"),
   ])
-  func `a wrong path says which word is wrong`(path: String, message: String) {
+  func `the error for a wrong path names the wrong word`(path: String, message: String) {
     let error = #expect(throws: CellPathError.self) { try Cell(path: path) }
     #expect(error?.description.hasPrefix(message) == true)
   }
@@ -62,7 +64,7 @@ import Testing
     "2027-02-29", "2027-13-01", "2027-00-10", "2027-01-00", "2027-1-31", "31.01.2027", "",
     "2027-01-31 ", "２０２７-01-31", "2027/01/31", "+027-01-31",
   ])
-  func `what is no day is refused`(text: String) {
+  func `anything but a day is refused`(text: String) {
     #expect(CalendarDay(text) == nil)
   }
 
@@ -79,14 +81,14 @@ import Testing
       ([5, 4, 1, 2, 3], 5), ([64, 5], 64), ([75, 0], 75), ([75, 3], 3), ([75, 2], 2),
       ([3, 75, 1], 1), ([2, 130], 130), ([143, 1], 143), ([64, 130], 64),
     ] as [([Int32], Int32)])
-  func `several combine into the one the manual names`(all: [Int32], expected: Int32) {
+  func `several combine into the documented one`(all: [Int32], expected: Int32) {
     let statuses = all.compactMap(ExitStatus.init)
     #expect(statuses.count == all.count)
     #expect(ExitStatus.combined(statuses).rawValue == expected)
     #expect(ExitStatus.combined(statuses.reversed()).rawValue == expected)
   }
 
-  @Test func `stale things are told from failures`() {
+  @Test func `stale records and failures have different statuses`() {
     #expect(Verdict.failed(.stale).exitStatus == .stale)
     #expect(Verdict.failed(.unexpectedPass).exitStatus == .stale)
     for kind in FailureKind.allCases where kind != .stale && kind != .unexpectedPass {

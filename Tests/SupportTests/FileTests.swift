@@ -19,14 +19,15 @@ import Testing
     try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
   }
 
-  @Test func `appears whole and leaves nothing beside it`() throws {
+  @Test func `appears whole and leaves no other files`() throws {
     let file = root + "/new"
     try writeFile(file, ["one "[...], "two"[...]].map { Array($0.utf8)[...] })
     #expect(try text(file) == "one two")
     #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["new"])
   }
 
-  @Test func `replaces another, whose readers keep the old one, and takes over its mode`() throws {
+  @Test func `replaces another and keeps its mode, while open readers see the old content`() throws
+  {
     let file = root + "/old"
     try writeFile(file, "old")
     try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
@@ -39,7 +40,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["old"])
   }
 
-  @Test func `is written through a link, which stays`() throws {
+  @Test func `is written through a link, which is kept`() throws {
     try writeFile(root + "/target", "a longer text")
     for (link, target) in [("known", "target"), ("dangling", "not yet")] {
       let path = "\(root)/\(link)"
@@ -51,10 +52,10 @@ import Testing
     }
   }
 
-  @Test func `may be a pipe`() throws {
+  @Test func `can be a pipe`() throws {
     let pipe = root + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
-    // Open before anything is written, so that neither end waits for the other.
+    // Opened before writing, so neither end waits for the other.
     let descriptor = open(pipe, O_RDONLY | O_NONBLOCK)
     defer { close(descriptor) }
     try writeFile(pipe, "through")
@@ -64,7 +65,7 @@ import Testing
     #expect(try readFile("/dev/null").isEmpty)
   }
 
-  @Test func `cannot be a folder, or have no name`() throws {
+  @Test func `cannot be a folder or have an empty name`() throws {
     try FileManager.default.createSymbolicLink(
       atPath: root + "/link", withDestinationPath: root)
     for (path, message) in [
@@ -79,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `needs its folder, or makes it`() throws {
+  @Test func `needs its folder or creates it`() throws {
     let file = root + "/a/b/file"
     let error = #expect(throws: FileError.self) { try writeFile(file, "text") }
     #expect(error?.description == "\(file) cannot be written: there is no folder \(root)/a/b")
@@ -91,7 +92,7 @@ import Testing
     #expect(inside?.description == "\(file) is a file, not a folder")
   }
 
-  @Test func `that is missing is named`() {
+  @Test func `is named in the error if it is missing`() {
     let error = #expect(throws: FileError.self) { try readFile(root + "/missing") }
     #expect(error?.path == root + "/missing")
     #expect(error?.reason == "cannot be opened: No such file or directory")

@@ -7,17 +7,17 @@ import Testing
       ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 1),
       ("ca", "abc", 2), ("nystorm", "nystrom", 1), ("é", "e", 1),
     ] as [(String, String, Int)])
-  func `counts edits and exchanges`(first: String, second: String, distance: Int) {
+  func `counts edits and swaps`(first: String, second: String, distance: Int) {
     #expect(editDistance(first, second) == distance)
     #expect(editDistance(second, first) == distance)
   }
 
-  @Test func `finds the closest word whatever its case`() {
+  @Test func `ignores case`() {
     #expect(nearest("Nystorm", among: ["norm", "nystrom", "local"]) == "nystrom")
     #expect(nearest("local", among: ["global", "local"]) == "local")
   }
 
-  @Test func `breaks ties by the common beginning, then by the alphabet`() {
+  @Test func `breaks ties by the common prefix, then alphabetically`() {
     #expect(nearest("f63", among: ["g63", "f64"]) == "f64")
     #expect(nearest("bat", among: ["cat", "bar", "bad"]) == "bad")
   }

@@ -1,17 +1,17 @@
-/// The statements of a function, an initialiser or an accessor, or the initial value of a property.
+/// The body of a function, an initialiser or an accessor, or the initial value of a property.
 struct Body {
   enum Kind {
-    /// Statements; a value comes of them or not.
+    /// Statements, which return a value or not.
     case statements(hasValue: Bool)
     /// An expression.
     case initialValue
   }
 
   let kind: Kind
-  /// What stands between the braces, or behind the equals sign, in bytes.
+  /// The bytes between the braces, or after the equals sign.
   let range: Range<Int>
 
-  /// Every body in a file, from its start.
+  /// Every body in a file, in order.
   static func all(in bytes: [UInt8]) -> [Body] {
     var finder = BodyFinder(bytes)
     return finder.find()
@@ -20,20 +20,21 @@ struct Body {
 
 /// Finds bodies in one pass over the tokens.
 ///
-/// A declaration is remembered until its brace comes; parameters with closures in them lie deeper.
+/// It remembers a declaration until its brace opens; closures in its parameters are nested deeper.
 private struct BodyFinder {
   private struct Head {
     let keyword: String
     let depth: Int
     var hasArrow = false
     var isVoid = false
+    var isVariable: Bool { keyword == "var" || keyword == "let" }
   }
 
   private struct Open {
-    /// The body that the bracket opens, if it opens one.
+    /// The kind of body that the bracket opens, if any.
     let body: Body.Kind?
     let start: Int
-    /// Whether accessors may stand in it.
+    /// Whether it may contain accessors.
     let isProperty: Bool
   }
 
@@ -65,25 +66,22 @@ private struct BodyFinder {
     let word = lexer.text(token)
     let previous = last.map(lexer.text)
     switch word {
-    case "func", "subscript", "deinit": head = Head(keyword: word, depth: open.count)
-    case "init" where previous != ".": head = Head(keyword: word, depth: open.count)
+    case "func", "subscript", "deinit": break
+    case "init" where previous != ".": break
     case "var", "let":
-      // Behind these words a name is bound, and a brace opens what is done with it.
+      // These words bind a name, and the brace that follows opens other statements.
       if let previous, ["if", "guard", "while", "for", "case", ","].contains(previous) { return }
-      head = Head(keyword: word, depth: open.count)
     case "get", "set", "willSet", "didSet":
       guard open.last?.isProperty == true else { return }
-      head = Head(keyword: word, depth: open.count)
     case "Void":
       if let last, lexer.symbol(last) == Byte.greater { head?.isVoid = true }
+      return
     default:
       // A variable without a value ends with its line.
-      if token.isFirstOnLine, let head, head.depth == open.count,
-        ["var", "let"].contains(head.keyword)
-      {
-        self.head = nil
-      }
+      if token.isFirstOnLine, head?.isVariable == true, head?.depth == open.count { head = nil }
+      return
     }
+    head = Head(keyword: word, depth: open.count)
   }
 
   private mutating func visit(symbol token: Token) {
@@ -97,10 +95,8 @@ private struct BodyFinder {
         head?.hasArrow = true
       }
     case UInt8(ascii: "="):
-      guard let head, head.depth == open.count, ["var", "let"].contains(head.keyword) else {
-        return
-      }
-      // Inside of a body the body itself is what is written twice.
+      guard let head, head.depth == open.count, head.isVariable else { return }
+      // A value inside a body is repeated with that body.
       if !open.contains(where: { $0.body != nil }), isAssignment(token) {
         value = (token.range.upperBound, token.range.upperBound, open.count)
       }
@@ -109,7 +105,7 @@ private struct BodyFinder {
     }
   }
 
-  /// Whether an equals sign stands alone.
+  /// Whether an equals sign is not part of a longer operator.
   private func isAssignment(_ token: Token) -> Bool {
     lexer.bytes[token.range.upperBound...].first.map { $0 == Byte.space || $0.isNewline } ?? false
   }
@@ -139,7 +135,7 @@ private struct BodyFinder {
     found.append(Body(kind: kind, range: closed.start..<token.range.lowerBound))
   }
 
-  /// Ends an initial value where something else begins on a line of its own, or its type ends.
+  /// Ends an initial value where a new line starts something else, or its type ends.
   private mutating func endValue(before token: Token) {
     guard let value, open.count <= value.depth else { return }
     let symbol = lexer.symbol(token)

@@ -1,37 +1,37 @@
-/// A wrong line as data: what stands in the sources, and what a fault puts there instead.
+/// A wrong line as data: lines of the sources, and what a fault replaces them with.
 public struct FaultEntry: Sendable, Hashable {
-  /// A run of lines of one source file, with the change in them.
+  /// Consecutive lines of one source file, with a change.
   public struct Hunk: Sendable, Hashable {
     /// The source file, from the root of the package.
     public let path: String
-    /// The lines as they stand in the source file.
+    /// The lines as they are in the source file.
     public let right: [String]
-    /// The lines with the fault in them.
+    /// The lines with the fault.
     public let wrong: [String]
-    /// The line of the faults file where the hunk begins.
+    /// The line of the faults file where the hunk starts.
     public let line: Int
   }
 
-  /// The name that turns it on.
+  /// The name, which turns it on.
   public let name: String
   /// Whether it is an equivalent mutant, which every law must accept.
   public let isControl: Bool
-  /// What is wrong, in a sentence.
+  /// What is wrong, in one sentence.
   public let wrong: String
-  /// The codes of the laws that must reject it, the expected best first.
+  /// The codes of the laws that must reject it, the most direct first.
   public let laws: [String]
-  /// Why no law rejects it yet; nil for one that is rejected.
+  /// Why no law rejects it yet; nil if a law does.
   public let survives: String?
-  /// A report of this mistake in real code, or where else it comes from.
+  /// Where the mistake was seen in real code, or where the idea comes from.
   public let imitates: String?
   /// The changes.
   public let hunks: [Hunk]
   /// The faults file.
   public let path: String
-  /// The line of the faults file where the entry begins.
+  /// The line of the faults file where the entry starts.
   public let line: Int
 
-  /// Describes a fault.
+  /// Creates an entry.
   public init(
     name: String, isControl: Bool, wrong: String, laws: [String], survives: String? = nil,
     imitates: String?, hunks: [Hunk], path: String, line: Int
@@ -51,7 +51,7 @@ public struct FaultEntry: Sendable, Hashable {
 extension FaultEntry {
   /// Reads a faults file.
   ///
-  /// - Throws: `Diagnostics` with everything that is wrong in it.
+  /// - Throws: `Diagnostics` with every problem in it.
   public static func parse(_ text: String, path: String) throws(Diagnostics) -> [FaultEntry] {
     var parser = FaultParser(path: path)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -63,33 +63,22 @@ extension FaultEntry {
     return parser.entries
   }
 
-  /// The names that stand more than once among the entries of all files, with where.
+  /// A problem for each name that an earlier entry already uses.
   public static func repetitions(among entries: [FaultEntry]) -> [Diagnostic] {
     var seen: [String: FaultEntry] = [:]
     return entries.compactMap { entry in
       guard let first = seen.updateValue(entry, forKey: entry.name) else { return nil }
-      return entry.problem("the name `\(entry.name)` is taken by \(first.path):\(first.line)")
+      return entry.problem(
+        "the name `\(entry.name)` is already used at \(first.path):\(first.line)")
     }
   }
 
-  /// A problem of the entry, at its first line or another one.
+  /// A problem of the entry, at its first line or the given one.
   func problem(_ message: String, line: Int? = nil) -> Diagnostic {
     Diagnostic(path: path, line: line ?? self.line, column: 1, "\(word) `\(name)`: \(message)")
   }
 
   private var word: String { isControl ? "control" : "fault" }
-}
-
-/// Several problems of one or more files.
-public struct Diagnostics: Error, CustomStringConvertible, Sendable {
-  /// The problems, by place.
-  public let list: [Diagnostic]
-
-  /// Gathers problems.
-  public init(_ list: [Diagnostic]) { self.list = list.sorted() }
-
-  /// One problem a line.
-  public var description: String { list.map(\.description).joined(separator: "\n") }
 }
 
 /// Reads entries line by line.
@@ -144,7 +133,7 @@ private struct FaultParser {
     case "-": hunk?.right.append(text)
     case "+": hunk?.wrong.append(text)
     default:
-      report(number, "expected a line that begins with a space, `-` or `+`, or the next entry")
+      report(number, "expected a line that starts with a space, `-` or `+`, or the next entry")
     }
   }
 
@@ -173,13 +162,13 @@ private struct FaultParser {
   private mutating func endHunk() {
     guard var open = hunk else { return }
     hunk = nil
-    // Empty lines between entries belong to none.
+    // Empty lines between entries are not part of a hunk.
     while open.right.last == "", open.wrong.last == "" {
       open.right.removeLast()
       open.wrong.removeLast()
     }
     if open.right.isEmpty {
-      report(open.line, "a hunk needs the lines that stand in \(open.path), at least one of them")
+      report(open.line, "a hunk needs at least one line of \(open.path)")
     } else if open.right == open.wrong {
       report(open.line, "the hunk changes nothing")
     }
@@ -197,10 +186,10 @@ private struct FaultParser {
       survives: values["survives"], imitates: values["imitates"], hunks: hunks, path: path,
       line: heading.line)
     if entry.wrong.isEmpty { problems.append(entry.problem("`wrong:` is missing")) }
-    if hunks.isEmpty { problems.append(entry.problem("it has no hunk, `@@ FILE` and lines")) }
+    if hunks.isEmpty { problems.append(entry.problem("a hunk (`@@ FILE` and lines) is missing")) }
     let fates = [!laws.isEmpty, entry.survives != nil].count { $0 }
     if heading.isControl, fates > 0 {
-      problems.append(entry.problem("every law must accept a control, so only `wrong:` goes here"))
+      problems.append(entry.problem("every law must accept a control, so it has only `wrong:`"))
     } else if !heading.isControl, fates != 1 {
       problems.append(entry.problem("expected either `rejected by: LAWS` or `survives: WHY`"))
     }

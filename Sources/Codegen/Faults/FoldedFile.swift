@@ -1,36 +1,36 @@
-/// A source file with all its faults folded in as switches, one of which the environment turns on.
+/// A source file with all its faults compiled in; an environment variable turns one on.
 ///
-/// A body with wrong lines in it is written once for each fault and once as it is:
-/// `if ZooFault.isOn(0) { wrong } else { right }`. So without a fault the same code runs as in the
-/// package itself, and a fault may change any statements.
+/// A body with faults is written once for each fault and once unchanged:
+/// `if ZooFault.isOn(0) { wrong } else { right }`. So a fault may change any statements, and while
+/// none is on, the same code runs as in the package itself.
 public struct FoldedFile: Sendable {
   /// The text to compile.
   public let text: String
-  /// The entry that each line of the text comes from; nil for lines as they stand.
+  /// The entry that each line of the text comes from; nil for unchanged lines.
   private let owners: [FaultEntry?]
 
-  /// How much of a file faults reach.
+  /// How much of a file the faults reach.
   public struct Reach: Sendable, Hashable {
-    /// The lines that hold code.
+    /// The lines of code.
     public var lines = 0
-    /// Those that some fault changes.
+    /// The lines of code that a fault changes.
     public var changed = 0
     /// The bodies of functions, initialisers and accessors.
     public var bodies = 0
-    /// Those that hold a fault.
+    /// The bodies that a fault changes.
     public var faulty = 0
 
-    /// Nothing.
+    /// Counts nothing yet.
     public init() {}
   }
 
-  /// How much of the file faults reach.
+  /// How much of this file the faults reach.
   public let reach: Reach
 
-  /// Folds the hunks that concern a file into its text.
+  /// Folds the hunks for a file into its text.
   ///
-  /// - Throws: `Diagnostics` that name the entries whose text is not there, is there twice, or lies
-  ///   where it cannot be a switch.
+  /// - Throws: `Diagnostics` with each hunk that is not in the file, is in it more than once,
+  ///   overlaps another hunk of its entry, or lies outside all bodies.
   public init(_ text: String, path: String, entries: [FaultEntry]) throws(Diagnostics) {
     let source = Source(text)
     var problems: [Diagnostic] = []
@@ -43,7 +43,7 @@ public struct FoldedFile: Sendable {
           let (change, lines) = try source.locate(hunk, of: entry)
           if let other = own.first(where: { $0.change.range.overlaps(change.range) }) {
             throw entry.problem(
-              "this hunk changes what the one at line \(other.change.line) changes, too",
+              "this hunk overlaps the one at line \(other.change.line)",
               line: hunk.line)
           }
           own.append((change, try source.body(around: change)))
@@ -53,11 +53,8 @@ public struct FoldedFile: Sendable {
         }
       }
       for (change, body) in own {
-        // Where a fault changes a body and one inside it, the outer one is written with both.
-        let outer = own.map(\.body).filter {
-          source.bodies[$0].range.lowerBound <= source.bodies[body].range.lowerBound
-            && source.bodies[body].range.upperBound <= source.bodies[$0].range.upperBound
-        }.max { source.bodies[$0].range.count < source.bodies[$1].range.count }
+        // If a fault changes a body and one inside it, the outer one is written with both changes.
+        let outer = source.bodies(around: source.bodies[body].range, among: own.map(\.body)).last
         changes[outer ?? body].append(change)
       }
     }
@@ -80,13 +77,13 @@ public struct FoldedFile: Sendable {
     self.reach = reach
   }
 
-  /// The entry whose wrong text a line of the folded text belongs to, the first line being 1.
+  /// The entry that a line of the folded text belongs to, counted from 1; nil for unchanged lines.
   public func entry(atLine line: Int) -> FaultEntry? {
     owners.indices.contains(line - 1) ? owners[line - 1] : nil
   }
 
-  /// Which fault of the file is on, decided once, and a mark for whoever wants to know whether the
-  /// wrong lines ran at all.
+  /// Reads once which fault of the file is on, and creates a file when the wrong lines run, which
+  /// shows that they were reached.
   private static func switches(_ names: [String]) -> String {
     let cases = names.enumerated().map { "    case \"\($1)\": \($0)" }.joined(separator: "\n")
     return """
@@ -123,12 +120,12 @@ private struct Change {
   let entry: FaultEntry
   /// The line of the faults file where its hunk begins.
   let line: Int
-  /// What goes, as narrow as it can be.
+  /// The bytes to replace, as few as possible.
   let range: Range<Int>
   let wrong: [UInt8]
 }
 
-/// A file and the bodies in it.
+/// A source file, and the bodies in it.
 private struct Source {
   let bytes: [UInt8]
   let bodies: [Body]
@@ -142,7 +139,7 @@ private struct Source {
     starts = lines.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.utf8.count + 1) }
   }
 
-  /// The lines that hold code.
+  /// The indices of the lines of code.
   var codeLines: Set<Int> {
     var lexer = Lexer(bytes)
     var found: Set<Int> = []
@@ -150,7 +147,7 @@ private struct Source {
     return found
   }
 
-  /// Finds the lines of a hunk, and narrows the change to what differs.
+  /// Finds the lines of a hunk, and narrows the change to the bytes that differ.
   func locate(_ hunk: FaultEntry.Hunk, of entry: FaultEntry) throws(Diagnostic) -> (
     Change, lines: Range<Int>
   ) {
@@ -159,18 +156,14 @@ private struct Source {
     guard places.count == 1 else {
       let found = places.map { "\($0 + 1)" }.joined(separator: ", ")
       throw entry.problem(
-        "its lines stand \(places.count) times in \(hunk.path), at lines \(found); add lines "
+        "its lines occur \(places.count) times in \(hunk.path), at lines \(found); add lines "
           + "around them", line: hunk.line)
     }
-    let head = zip(hunk.right, hunk.wrong).prefix { $0 == $1 }.count
-    let tail = zip(hunk.right.dropFirst(head).reversed(), hunk.wrong.dropFirst(head).reversed())
-      .prefix { $0 == $1 }.count
+    let (head, tail) = sharedEnds(hunk.right, hunk.wrong)
     let changed = place + head..<place + hunk.right.count - tail
     let right = Array(bytes[starts[changed.lowerBound]..<starts[changed.upperBound]])
     let wrong = hunk.wrong[head..<hunk.wrong.count - tail].flatMap { Array(($0 + "\n").utf8) }
-    let before = zip(right, wrong).prefix { $0 == $1 }.count
-    let after = zip(right.dropFirst(before).reversed(), wrong.dropFirst(before).reversed())
-      .prefix { $0 == $1 }.count
+    let (before, after) = sharedEnds(right, wrong)
     let start = starts[changed.lowerBound]
     let range = start + before..<start + right.count - after
     return (
@@ -181,7 +174,7 @@ private struct Source {
     )
   }
 
-  /// What to say of a hunk that is not there: where it ends to agree with the file.
+  /// The problem of a hunk that is not in the file: the first line that differs.
   private func missing(_ hunk: FaultEntry.Hunk, of entry: FaultEntry) -> Diagnostic {
     let best = lines.indices.map { index in
       (agreeing: zip(lines[index...], hunk.right).prefix { $0 == $1 }.count, index: index)
@@ -191,25 +184,38 @@ private struct Source {
         "\(hunk.path) has no line `\(hunk.right[0].trimmedBlanks)`", line: hunk.line)
     }
     let line = best.index + best.agreeing
-    let found = line < lines.count ? "`\(lines[line].trimmedBlanks)`" : "the end"
+    let found = line < lines.count ? "`\(lines[line].trimmedBlanks)`" : "the end of the file"
     return entry.problem(
-      "\(hunk.path):\(line + 1) is \(found), expected "
-        + "`\(hunk.right[best.agreeing].trimmedBlanks)`", line: hunk.line)
+      "expected `\(hunk.right[best.agreeing].trimmedBlanks)` at \(hunk.path):\(line + 1), "
+        + "got \(found)", line: hunk.line)
   }
 
-  /// The innermost body that holds a change.
+  /// The innermost body that contains a change.
   func body(around change: Change) throws(Diagnostic) -> Int {
-    let around = bodies.indices.filter {
-      bodies[$0].range.lowerBound <= change.range.lowerBound
-        && change.range.upperBound <= bodies[$0].range.upperBound
-    }
-    guard let body = around.min(by: { bodies[$0].range.count < bodies[$1].range.count }) else {
+    guard let body = bodies(around: change.range, among: bodies.indices).first else {
       throw change.entry.problem(
-        "the change must lie in one function, initialiser or accessor, or in the value of one "
-          + "property", line: change.line)
+        "the change must be inside one function, initialiser or accessor, or inside the value of "
+          + "one property", line: change.line)
     }
     return body
   }
+
+  /// The candidates that contain a range, the innermost first.
+  func bodies(around range: Range<Int>, among candidates: some Sequence<Int>) -> [Int] {
+    candidates.filter {
+      bodies[$0].range.lowerBound <= range.lowerBound
+        && range.upperBound <= bodies[$0].range.upperBound
+    }.sorted { bodies[$0].range.count < bodies[$1].range.count }
+  }
+}
+
+/// How many elements two lists share at the start, and how many of the rest at the end.
+private func sharedEnds<Element: Equatable>(
+  _ a: [Element], _ b: [Element]
+) -> (start: Int, end: Int) {
+  let start = zip(a, b).prefix { $0 == $1 }.count
+  let rest = zip(a.dropFirst(start).reversed(), b.dropFirst(start).reversed())
+  return (start, rest.prefix { $0 == $1 }.count)
 }
 
 extension String {
@@ -224,7 +230,7 @@ private struct Writer {
   let changes: [[Change]]
   let names: [String]
   private var bytes: [UInt8] = []
-  /// For each line that has ended, whose it is.
+  /// The entry of each finished line.
   private var owners: [FaultEntry?] = []
   private var owner: FaultEntry?
 
@@ -251,7 +257,7 @@ private struct Writer {
 
   mutating func add(_ text: String, _ entry: FaultEntry?) { add(Array(text.utf8), entry) }
 
-  /// Writes a range as it stands, with the switches of the bodies in it.
+  /// Writes a range unchanged, except for the switches of the bodies in it.
   mutating func write(_ range: Range<Int>, outside outer: Int?) {
     var position = range.lowerBound
     for (index, body) in source.bodies.enumerated()
@@ -267,8 +273,7 @@ private struct Writer {
 
   private mutating func writeSwitch(_ index: Int) {
     let body = source.bodies[index]
-    var own: [String: [Change]] = [:]
-    for change in changes[index] { own[change.entry.name, default: []].append(change) }
+    let own = Dictionary(grouping: changes[index], by: \.entry.name)
     let wrong = names.enumerated().compactMap { number, name in
       own[name].map { (number, changes: $0.sorted { $0.range.lowerBound < $1.range.lowerBound }) }
     }
@@ -320,7 +325,7 @@ private struct Writer {
     return text[..<place] + Array("return ".utf8) + text[place...]
   }
 
-  /// Where `return` is left out of a body that is one expression; nil where it is not.
+  /// Where a body of one expression needs an explicit `return`; nil for other bodies.
   private func implicitReturn(_ text: [UInt8]) -> Int? {
     var lexer = Lexer(text)
     var first: Token?
@@ -332,7 +337,7 @@ private struct Writer {
       if [Byte.closeBrace, Byte.closeParenthesis, Byte.closeBracket].contains(symbol) {
         depth -= 1
       }
-      // A second statement.
+      // The start of a second statement.
       if depth == 0, token.isFirstOnLine, let last, token.kind == .word || token.kind == .literal,
         endsStatement(last, lexer), !Self.continuations.contains(lexer.text(token))
       {

@@ -15,7 +15,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertib
     self.init(daysSinceEpoch: Int((moment.timeIntervalSince1970 / 86_400).rounded(.down)))
   }
 
-  /// Reads four, two and two digits with hyphens between; `nil` for anything else and for days
+  /// Reads a date such as `2027-01-31`; `nil` for anything else and for days
   /// that do not exist, such as 2027-02-29.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
@@ -34,7 +34,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertib
       (1...12).contains(month), day >= 1
     else { return nil }
     self.init(year: year, month: month, day: day)
-    // The count of days runs on past the end of a month; only an existing day reads back alike.
+    // The count of days runs past the end of a month, so only a day that exists reads back the same.
     guard description == text else { return nil }
   }
 
@@ -60,7 +60,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertib
     return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
   }
 
-  // Years are counted from March, so that the leap day is the last of its year, in cycles of 400
+  // Years are counted from March, so the leap day is the last of its year, in cycles of 400
   // years of 146,097 days; 719,468 days lie between 0000-03-01 and 1970-01-01.
 
   private init(year: Int, month: Int, day: Int) {

@@ -1,21 +1,21 @@
 public import Catalogue
 internal import Support
 
-/// One question put to a part: does it keep this law at this precision?
+/// One question about a part: does it obey this law at this precision?
 public struct Cell: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The precisions a cell may name, from exact to coarse.
+  /// The precisions of cells, from exact to coarse.
   public static let dtypes = ["f64", "f32", "bf16", "f16"]
 
-  /// What the part is.
+  /// The kind of the part.
   public let kind: Kind
   /// The registered name of the part, such as `nystrom`.
   public let part: String
-  /// The law that is asked about.
+  /// The law in question.
   public let law: LawID
   /// The precision: one of ``dtypes``.
   public let dtype: String
 
-  /// Names the cell of a part, a law and a precision.
+  /// Creates the cell of a part, a law and a precision.
   public init(kind: Kind, part: String, law: LawID, dtype: String) {
     self.kind = kind
     self.part = part
@@ -36,8 +36,8 @@ public struct Cell: Sendable, Hashable, Codable, CustomStringConvertible {
 extension Cell {
   /// Reads a cell back from its ``path``.
   ///
-  /// The name of the part may hold spaces and slashes: it is what the other words leave over.
-  /// - Throws: ``CellPathError`` that names the wrong word and the nearest right one.
+  /// The name of the part may contain spaces and slashes.
+  /// - Throws: ``CellPathError`` that names the wrong word and the nearest known one.
   public init(path: String, laws: [LawID] = LawID.all) throws(CellPathError) {
     guard let kindEnd = path.firstIndex(of: " "),
       let lawStart = path.lastIndex(of: "/"),
@@ -69,9 +69,9 @@ extension Cell {
 public enum CellPathError: Error, Equatable, CustomStringConvertible {
   /// The text does not have the four words.
   case shape(String)
-  /// One of the words is not known: its role, the word, the nearest known one.
+  /// One of the words is unknown: its role, the word, the nearest known one.
   case unknown(String, String, String?)
-  /// The law is not about parts of this kind.
+  /// The law does not apply to parts of this kind.
   case lawOfOtherKind(String, Kind)
 
   /// The error as one sentence.
@@ -82,7 +82,7 @@ public enum CellPathError: Error, Equatable, CustomStringConvertible {
     case .unknown(let role, let word, let nearest):
       "unknown \(role) \"\(printable(word))\"" + (nearest.map { ", nearest is \"\($0)\"" } ?? "")
     case .lawOfOtherKind(let law, let kind):
-      "the law \(law) is not about parts of kind \(kind.rawValue)"
+      "the law \(law) does not apply to parts of kind \(kind.rawValue)"
     }
   }
 }

@@ -3,7 +3,7 @@ internal import JSON
 internal import Support
 
 extension CellResult {
-  /// The result as a report and its journal hold it.
+  /// The result as written in a report and its journal.
   var json: JSON {
     var members: JSONObject = [
       "kind": .string(kind.rawValue), "part": .string(part), "law": .string(law),
@@ -64,7 +64,7 @@ extension JSON {
   /// A text, or `null`.
   static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
-  /// Values by their keys, sorted.
+  /// An object with sorted keys.
   static func sorted<Value>(_ values: [String: Value], _ make: (Value) -> JSON) -> JSON {
     .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, make($0.value)) }))
   }
@@ -88,7 +88,7 @@ extension JSONPlace {
     }
   }
 
-  /// A whole number from 0 upward.
+  /// A whole number that is not negative.
   fileprivate var count: Int {
     get throws {
       let count = try int
@@ -108,7 +108,7 @@ extension JSONPlace {
     }
   }
 
-  /// The error for a word that is none of those that it may be.
+  /// The error for an unknown word.
   fileprivate func unknown(_ word: String, _ known: [String]) -> ReportError {
     let hint = nearest(word, among: known).map { ", nearest is \"\($0)\"" } ?? ""
     return .malformed("\(path) is \"\(word)\"\(hint)")
@@ -116,9 +116,9 @@ extension JSONPlace {
 }
 
 extension CellResult {
-  /// Reads a result back, and believes none of it.
+  /// Reads a result back, and checks that it is consistent.
   ///
-  /// - Throws: `JSONError` or ``ReportError`` with the place.
+  /// - Throws: `JSONError` or ``ReportError`` that names the place.
   init(_ cell: JSONPlace) throws {
     let kindPlace = try cell.member("kind")
     guard let kind = Kind(rawValue: try kindPlace.string) else {
@@ -140,14 +140,14 @@ extension CellResult {
     self.init(
       kind: kind, part: try cell.member("part").word, law: try cell.member("law").word,
       code: try cell.member("code").word, dtype: try dtype.string,
-      verdict: try Self.believed(cell), trials: try cell.member("trials").count,
+      verdict: try Self.verdict(of: cell), trials: try cell.member("trials").count,
       budget: try cell.member("budget").count, comparisons: try cell.member("comparisons").count,
       worst: try cell.optional("worst")?.measured, coverage: coverage, seconds: seconds,
       failure: try cell.optional("failure").map(Failure.init),
       otherFailures: try others.map(Failure.init))
   }
 
-  private static func believed(_ cell: JSONPlace) throws -> Verdict {
+  private static func verdict(of cell: JSONPlace) throws -> Verdict {
     let verdict = try cell.member("verdict")
     let reason = try cell.optional("reason")
     switch try verdict.string {
@@ -200,12 +200,12 @@ extension CellResult {
 }
 
 extension CellResult {
-  /// The result on one line of JSON, as a report holds it; for another process to read.
+  /// The result as one line of JSON, which another process can read.
   public var line: String { json.description }
 
   /// Reads a result back.
   ///
-  /// - Throws: ``ReportError`` that says what is wrong with the line.
+  /// - Throws: ``ReportError`` that names what is wrong with the line.
   public init(line: some Sequence<UInt8>) throws(ReportError) {
     self = try reading { try CellResult(JSONPlace(JSON(parsing: line), at: "cell")) }
   }

@@ -1,8 +1,8 @@
 public import Catalogue
 
-/// What a run says of one cell, with the numbers behind it.
+/// The verdict on one cell, with the numbers behind it.
 public struct CellResult: Sendable, Hashable {
-  /// What the part is.
+  /// The kind of the part.
   public let kind: Kind
   /// The registered name of the part.
   public let part: String
@@ -12,29 +12,29 @@ public struct CellResult: Sendable, Hashable {
   public let code: String
   /// The precision: one of ``Cell/dtypes``.
   public let dtype: String
-  /// What was found.
+  /// The verdict.
   public let verdict: Verdict
   /// The trials that ran.
   public let trials: Int
-  /// The trials that were asked for.
+  /// The trials that were requested.
   public let budget: Int
   /// The comparisons that were made.
   public let comparisons: Int
   /// The largest error as a multiple of its bound; `nil` if nothing was measured.
   public let worst: Double?
-  /// How many trials showed each event that the law wants to see.
+  /// How many trials showed each event that the law requires.
   public let coverage: [String: Int]
   /// The time it took, in seconds.
   public let seconds: Double
-  /// The counterexample, or what else is known of a failure.
+  /// The counterexample, or what else is known about a failure.
   public let failure: Failure?
-  /// Counterexamples of other mistakes, met while that one was made small.
+  /// Counterexamples of other failures, found while shrinking that one.
   public let otherFailures: [Failure]
 
-  /// Records what was found for a cell.
+  /// Records the verdict on a cell.
   ///
-  /// A pass in which nothing ran or nothing was compared is a failure, `vacuous`: no caller can
-  /// record it as a pass.
+  /// A pass in which nothing ran or nothing was compared becomes the failure `vacuous`, so no
+  /// caller can record it as a pass.
   public init(
     _ cell: Cell, _ verdict: Verdict, trials: Int = 0, budget: Int = 0, comparisons: Int = 0,
     worst: Double? = nil, coverage: [String: Int] = [:], seconds: Double = 0,
@@ -80,7 +80,7 @@ public struct CellResult: Sendable, Hashable {
   /// The name of the cell, as ``Cell/path``.
   public var path: String { "\(suite)/\(law) \(dtype)" }
 
-  /// The same numbers with another verdict or other words about its failures.
+  /// The same numbers with another verdict or other failures.
   public func replacing(
     verdict: Verdict? = nil, failure: Failure? = nil, otherFailures: [Failure]? = nil
   ) -> CellResult {
@@ -92,24 +92,24 @@ public struct CellResult: Sendable, Hashable {
   }
 }
 
-/// What is known of a failure, most of all its smallest counterexample.
+/// What is known about a failure, above all its smallest counterexample.
 public struct Failure: Sendable, Hashable, Codable {
   /// The law, the assertion and the type of error, such as `NYS2/0`; empty if there is none.
   public var origin: String
   /// The counterexample as code; empty if there is none.
   public var printed: String
-  /// The choices that draw the counterexample, base64url; empty if there are none.
+  /// The choices that generate the counterexample, in base64url; empty if there are none.
   public var choices: String
-  /// One line that runs it again from a clean checkout; empty if there is none.
+  /// A command line that reproduces it from a clean checkout; empty if there is none.
   public var reproduce: String
-  /// What was expected and what came, in a sentence.
+  /// What was expected and what was found, in one sentence.
   public var message: String
-  /// How the counterexample was made small.
+  /// How the counterexample was shrunk.
   public var shrink: Shrink?
-  /// Which parts of the counterexample do not matter.
+  /// Which values in the counterexample do not matter.
   public var explain: String?
 
-  /// Describes a failure; whatever is not known stays empty.
+  /// Describes a failure; what is unknown stays empty.
   public init(
     origin: String = "", printed: String = "", choices: String = "", reproduce: String = "",
     message: String, shrink: Shrink? = nil, explain: String? = nil
@@ -123,20 +123,44 @@ public struct Failure: Sendable, Hashable, Codable {
     self.explain = explain
   }
 
-  /// The cost and the gain of making a counterexample small.
+  /// The cost and the result of shrinking a counterexample.
   public struct Shrink: Sendable, Hashable, Codable {
     /// How many candidates were run.
     public var evaluations: Int
-    /// The choices of the first counterexample, counted.
+    /// The number of choices in the first counterexample.
     public var from: Int
-    /// The choices of the smallest one, counted.
+    /// The number of choices in the smallest one.
     public var to: Int
 
-    /// Counts candidates run and choices before and after.
+    /// Records the number of candidates run and of choices before and after.
     public init(evaluations: Int, from: Int, to: Int) {
       self.evaluations = evaluations
       self.from = from
       self.to = to
     }
+  }
+}
+
+extension CellResult {
+  /// A failure for a person to read: the verdict, the input, and how to run it again.
+  public var text: String {
+    var lines = ["\(path): \(verdict.word)"]
+    if case .failed(let kind) = verdict { lines[0] += " (\(kind.rawValue))" }
+    lines += failure?.lines ?? []
+    for other in otherFailures { lines += ["met on the way:"] + other.lines }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Failure {
+  /// What is known about it, one fact per line.
+  fileprivate var lines: [String] {
+    var lines: [String] = []
+    if !message.isEmpty { lines.append("  \(message)") }
+    if !printed.isEmpty { lines.append("  input:  \(printed)") }
+    if !origin.isEmpty { lines.append("  origin: \(origin)") }
+    if let explain { lines.append("  \(explain)") }
+    if !reproduce.isEmpty { lines.append("  again:  \(reproduce)") }
+    return lines
   }
 }

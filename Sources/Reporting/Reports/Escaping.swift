@@ -1,5 +1,5 @@
-/// The text with everything that could move a cursor, hide or reorder what follows written as
-/// `\u{1B}`; newlines and tabs stay if asked for.
+/// The text with each character that could move the cursor or hide or reorder text written as
+/// `\u{1B}`; can keep newlines and tabs.
 package func printable(_ text: String, keepingLines: Bool = false) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
@@ -15,15 +15,15 @@ package func printable(_ text: String, keepingLines: Bool = false) -> String {
 
 private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7F...0x9F: true  // Controls, which XML forbids and terminals obey.
+  case 0..<0x20, 0x7F...0x9F: true  // Controls, which terminals obey.
   case 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true  // Lines and directions.
-  case 0xFEFF: true  // An invisible mark.
-  default: scalar.value & 0xFFFE == 0xFFFE  // Not characters, and forbidden by XML.
+  case 0xFEFF: true  // The byte-order mark.
+  default: scalar.value & 0xFFFE == 0xFFFE  // Not characters; invalid in XML.
   }
 }
 
-/// The text for the content or a quoted attribute of XML and HTML; keeps newlines and tabs, which
-/// an attribute would otherwise turn into spaces.
+/// The text escaped for the content or a quoted attribute of XML and HTML; escapes newlines and
+/// tabs in attributes, where they would become spaces.
 func markupEscaped(_ text: String, inAttribute: Bool = false) -> String {
   var result = ""
   for character in printable(text, keepingLines: true).unicodeScalars {
@@ -41,9 +41,9 @@ func markupEscaped(_ text: String, inAttribute: Bool = false) -> String {
   return result
 }
 
-/// The text for one line of Markdown, inside a table as well: nothing in it becomes markup.
+/// The text escaped for one line of Markdown, including table cells.
 ///
-/// A `_` inside a word is none, and names of parts stay readable and searchable without escapes.
+/// A `_` inside a word is not markup; leaving it unescaped keeps part names readable and searchable.
 func markdownEscaped(_ text: String) -> String {
   let characters = Array(printable(text))
   var result = ""
@@ -62,7 +62,7 @@ private func isWordLike(_ character: Character) -> Bool {
   character.isLetter || character.isNumber
 }
 
-/// The text as a block of code in Markdown, fenced by more backticks than it holds in a row.
+/// The text as a code block in Markdown, with a fence longer than any run of backticks in it.
 func markdownFenced(_ text: String) -> String {
   var longest = 2
   var run = 0

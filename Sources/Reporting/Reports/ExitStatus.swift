@@ -1,14 +1,14 @@
-/// What a process of the kit returns, by meaning.
+/// The exit statuses of the kit's commands.
 public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
-  /// All is good.
+  /// Everything passed.
   case success = 0
   /// The command itself failed: an unreadable file, a refused configuration, an engine error.
   case commandFailed = 1
-  /// Some cell failed or is missing.
+  /// A cell failed or is missing.
   case lawFailed = 2
-  /// Something recorded is stale, orphaned, corrupt, unknown or expired, or passes unexpectedly.
+  /// A record is stale, orphaned, corrupt, unknown or expired, or passes unexpectedly.
   case stale = 3
-  /// The sources fail before any fault was seeded.
+  /// The sources fail without any fault.
   case baselineBroken = 4
   /// Nothing was selected.
   case nothingSelected = 5
@@ -16,7 +16,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
   case usage = 64
   /// Stopped before the end; running it again resumes.
   case stopped = 75
-  /// Stopped by SIGINT, as Ctrl-C sends it.
+  /// Stopped by SIGINT, which Ctrl-C sends.
   case interrupted = 130
   /// Stopped by SIGTERM.
   case terminated = 143
@@ -24,10 +24,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
   /// Statuses compare by their number.
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-  /// The one status of a process in which several came up.
+  /// The status of a process for which several apply.
   ///
-  /// Wrong usage hides all others, since nothing else can be trusted then; after it a signal, the
-  /// largest of 1, 4 and 5, then 2, then 3. Stopping to resume says less than anything found before.
+  /// Wrong usage comes first, since nothing else can be trusted then; next a signal, the largest of
+  /// 1, 4 and 5, then 2, then 3. Stopping to resume comes last.
   public static func combined(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
     let order: [ExitStatus] = [
       .usage, .interrupted, .terminated, .nothingSelected, .baselineBroken, .commandFailed,

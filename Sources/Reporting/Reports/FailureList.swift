@@ -1,6 +1,6 @@
-/// One thing that a report says is wrong: a cell, or many cells of a part of which the same is said.
+/// One failure in a report: of a cell, or of several cells of a part with the same message.
 struct FailureItem {
-  /// What is wrong, in a word.
+  /// What went wrong, in a word.
   let kind: String
   /// The cells, one or many.
   let cells: [CellResult]
@@ -12,16 +12,16 @@ struct FailureItem {
     return "\(cells[0].suite): \(cells.count) cells"
   }
 
-  /// What is known about how the counterexample was made small; `nil` if nothing.
+  /// How the counterexample was shrunk; `nil` if unknown.
   var shrinkLine: String? {
     failure.shrink.map {
       "shrunk from \(counted($0.from, "choice")) to \($0.to) in \(counted($0.evaluations, "run"))"
     }
   }
 
-  /// Everything in a report that failed or is missing.
+  /// All failed and missing cells of a report.
   ///
-  /// A run that dies early leaves a thousand cells with one message; those of a part are one item.
+  /// A run that dies early leaves a thousand cells with one message; each part gets one item.
   static func all(of report: Report) -> [FailureItem] {
     struct Alike: Hashable {
       let suite: String
@@ -62,12 +62,12 @@ struct FailureItem {
   }
 }
 
-/// A known failure as a report lists it.
+/// A known failure in a report.
 struct KnownItem {
   let cell: CellResult
   let note: KnownNote
 
-  /// How long it may still fail: `expires 2027-01-31, in 57 days`.
+  /// When it expires: `expires 2027-01-31, in 57 days`.
   func term(today: CalendarDay) -> String {
     let left = today.days(until: note.expires)
     return switch left {
@@ -85,7 +85,7 @@ struct KnownItem {
 }
 
 extension Report {
-  /// With what the run was made, in a line.
+  /// The circumstances of the run, in one line.
   var heading: String {
     var text =
       "profile \(run.profile), seed \(run.seed), \(run.device), swift \(run.swift), "
@@ -94,18 +94,18 @@ extension Report {
     return text
   }
 
-  /// The totals in a line.
+  /// The totals in one line.
   var totalsLine: String {
-    guard totals.expected > 0 else { return "no cell is expected: nothing was checked" }
+    guard totals.expected > 0 else { return "no cells were expected: nothing was checked" }
     return "\(totals.ran) of \(counted(totals.expected, "cell")) ran: \(totals.passed) passed, "
       + "\(totals.failed) failed, \(counted(totals.known, "known failure")); "
       + "\(totals.notApplicable) not applicable"
       + (totals.notRun > 0 ? ", \(totals.notRun) not run" : "") + ", \(totals.missing) missing"
   }
 
-  /// What a reader must know of a run that did not end; `nil` of one that did.
+  /// A warning if the run did not end; `nil` if it did.
   var unfinishedLine: String? {
     unfinished == nil
-      ? nil : "this run did not end: cells without a result are not run or, begun, crashed"
+      ? nil : "this run did not end: a cell without a result is not run, or crashed if it had begun"
   }
 }

@@ -1,6 +1,6 @@
 internal import Catalogue
 
-/// Writes a report as one page that needs neither network nor scripts.
+/// Writes a report as a self-contained page without scripts.
 struct HTMLReport {
   let today: CalendarDay
 
@@ -109,7 +109,7 @@ struct HTMLReport {
   private func item(_ known: KnownItem) -> String {
     let link = known.note.link
     let escaped = markupEscaped(link, inAttribute: true)
-    // An address is followed only if it is one of the web, never a script.
+    // Only web addresses become links, never scripts.
     let isWeb = link.lowercased().hasPrefix("https://") || link.lowercased().hasPrefix("http://")
     let address = isWeb ? "<a href=\"\(escaped)\">\(escaped)</a>" : escaped
     return "<li>\(markupEscaped(known.cell.path)): \(markupEscaped(known.note.reason)) "

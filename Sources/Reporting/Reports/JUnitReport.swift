@@ -1,8 +1,8 @@
-/// Writes a report as JUnit XML: a suite a part, a case a cell.
+/// Writes a report as JUnit XML: a suite for each part, a case for each cell.
 ///
-/// Servers know four outcomes. What the part does not claim, what is known to fail and what did not
-/// run is `skipped` with its reason; a crash, a timeout or a missing cell is an `error`, every other
-/// failure a `failure`. A case of its own is an `error` if the report is not complete.
+/// JUnit has four outcomes. A cell that is not applicable, a known failure or not run is `skipped`
+/// with the reason; a crash, a timeout or a missing cell is an `error`, any other failure a
+/// `failure`. An incomplete report gets an extra case, which is an `error`.
 struct JUnitReport {
   func text(of report: Report) -> String {
     let suites = PartSummary.all(of: report).map { Suite(summary: $0) }
@@ -21,8 +21,8 @@ struct JUnitReport {
       lines += suite.summary.cells.map { testCase($0, suite: name) }
       lines.append("  </testsuite>")
     }
-    // A run that was stopped, cells that a damaged report counts and does not list, and a report
-    // about nothing must be red.
+    // A stopped run, a damaged report that counts cells without listing them, and an empty report
+    // must be red.
     let unlisted = report.totals.missing - report.cells.count { $0.verdict == .missing }
     let problems = [(unlisted, "not listed"), (report.totals.notRun, "not run")].filter { $0.0 > 0 }
     if !problems.isEmpty || report.totals.expected == 0 {
@@ -96,7 +96,7 @@ struct JUnitReport {
     return text
   }
 
-  /// Seconds to the millisecond, without the tail that sums of binary fractions have.
+  /// Seconds rounded to milliseconds, without the digits that summing doubles adds.
   private func milliseconds(_ seconds: Double) -> Double {
     (seconds * 1000).rounded() / 1000
   }

@@ -8,8 +8,8 @@ extension KnownFailures {
   ///
   /// - `cells`: every cell of the registry, selected or not.
   /// - `notApplicable`: why a cell's law does not apply to its part, by the path of the cell.
-  /// - `today`: the day against which terms are measured.
-  /// - Throws: ``KnownFailuresError`` with everything that is wrong in the text.
+  /// - `today`: the day that expiry days are compared with.
+  /// - Throws: ``KnownFailuresError`` with every problem in the text.
   public init(
     json: Data, cells: [Cell], notApplicable: [String: String], today: CalendarDay
   ) throws(KnownFailuresError) {
@@ -33,7 +33,7 @@ extension KnownFailures {
   }
 }
 
-/// The words of the registry's cells, for look-up and for nearest words.
+/// The words of the registry's cells, for lookup and suggestions.
 private struct RegistryWords {
   let cells: [String: Cell]
   let suites: Set<String>
@@ -93,7 +93,7 @@ private struct EntryReader {
     guard let cell = cell(words, number) else { return }
     if let origin = words["origin"], !origin.hasPrefix(cell.law.code + "/") {
       problem(
-        "origin is \"\(origin)\", an origin of \(cell.law.name) begins with \"\(cell.law.code)/\"")
+        "origin is \"\(origin)\", an origin of \(cell.law.name) starts with \"\(cell.law.code)/\"")
     }
     if let first = firstNumber[cell.path] {
       problem("\(cell) is already listed in entry \(first)")
@@ -123,7 +123,7 @@ private struct EntryReader {
       problems.append(
         .init(
           entry: number,
-          text: "expired on \(day), \(counted(-left, "day")) ago: mend it or review it"))
+          text: "expired on \(day), \(counted(-left, "day")) ago: fix it or review it"))
     } else if left > KnownFailures.longestTerm {
       let latest = today.advanced(by: KnownFailures.longestTerm)
       problems.append(
@@ -135,7 +135,7 @@ private struct EntryReader {
     return day
   }
 
-  /// The cell of an entry, or what is wrong with the words that name it.
+  /// The cell of an entry; reports what is wrong with its name if there is none.
   private mutating func cell(_ words: [String: String], _ number: Int) -> Cell? {
     guard let part = words["part"], let law = words["law"], let dtype = words["dtype"] else {
       return nil

@@ -1,27 +1,27 @@
 public import Foundation
 internal import Support
 
-/// The failures that are known, each with a reason, a follow-up, a last day and a counterexample.
+/// The known failures, each with a reason, a link, an expiry day and a counterexample.
 ///
-/// An entry names one cell. It never widens a tolerance and never stands for more than that cell.
+/// An entry applies to exactly one cell. It never widens a tolerance.
 public struct KnownFailures: Sendable {
-  /// How far ahead the last day of an entry may lie, in days.
+  /// How many days ahead an entry may expire.
   public static let longestTerm = 180
 
-  /// The entries in the order of their file.
+  /// The entries in file order.
   public let entries: [Entry]
   private let places: [String: Int]
 
-  /// No failure is known.
+  /// No known failures.
   public static let none = KnownFailures([])
 
-  /// One failure that is known.
+  /// One known failure.
   public struct Entry: Sendable, Hashable {
     /// The cell that fails.
     public let cell: Cell
-    /// Why, where that is followed up, and until when.
+    /// The reason, the link and the expiry day.
     public let note: KnownNote
-    /// The choices that draw the input on which it fails, base64url.
+    /// The choices that generate the failing input, in base64url.
     public let counterexample: String
     /// Where it fails, such as `U12/0`.
     public let origin: String
@@ -33,17 +33,17 @@ public struct KnownFailures: Sendable {
       entries.enumerated().map { ($1.cell.path, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The entry of a cell, if it is known to fail.
+  /// The entry for a cell, if it is known to fail.
   public func entry(for cell: Cell) -> Entry? {
     places[cell.path].map { entries[$0] }
   }
 
-  /// Reads `known-failures.json`; a file that does not exist knows of no failure.
+  /// Reads `known-failures.json`; if there is no such file, no failure is known.
   ///
   /// - `cells`: every cell of the registry, selected or not.
   /// - `notApplicable`: why a cell's law does not apply to its part, by the path of the cell.
   /// - `today`: the day against which terms are measured.
-  /// - Throws: ``KnownFailuresError`` with everything that is wrong in the file.
+  /// - Throws: ``KnownFailuresError`` with every problem in the file.
   public static func load(
     from file: URL, cells: [Cell], notApplicable: [String: String],
     today: CalendarDay = CalendarDay(Date())
@@ -61,7 +61,7 @@ public struct KnownFailures: Sendable {
 }
 
 extension KnownFailures.Entry {
-  /// The verdict of the cell after its counterexample was replayed, without any search.
+  /// The verdict on the cell after replaying its counterexample, without any search.
   public func judge(_ outcome: ReplayOutcome) -> Verdict {
     switch outcome {
     case .fails(let origin): origin == self.origin ? .known(note) : .failed(.falsified)
@@ -70,7 +70,7 @@ extension KnownFailures.Entry {
     }
   }
 
-  /// What the report says beside a verdict other than a known failure.
+  /// The message in the report for this outcome.
   public func message(for outcome: ReplayOutcome) -> String {
     switch outcome {
     case .fails(let origin) where origin == self.origin:
@@ -80,28 +80,28 @@ extension KnownFailures.Entry {
     case .passes:
       "the counterexample of the known failure passes: remove its entry (\(note.link))"
     case .undecodable:
-      "the counterexample of the known failure no longer decodes: record it anew"
+      "the counterexample of the known failure no longer decodes: record it again"
     }
   }
 }
 
-/// What came of running a stored counterexample again.
+/// The outcome of replaying a stored counterexample.
 public enum ReplayOutcome: Sendable, Hashable {
-  /// The law holds on it.
+  /// The law holds for it.
   case passes
-  /// The law fails on it, at this origin.
+  /// The law fails for it, at this origin.
   case fails(origin: String)
-  /// The choices do not fit the generator any more.
+  /// The choices no longer fit the generator.
   case undecodable
 }
 
-/// Everything that is wrong in a file of known failures.
+/// The problems in a file of known failures.
 public struct KnownFailuresError: Error, Equatable, CustomStringConvertible {
   /// One problem of one entry.
   public struct Problem: Sendable, Equatable, CustomStringConvertible {
     /// The number of the entry, from 1; `nil` if the file as a whole is wrong.
     public let entry: Int?
-    /// What is wrong, expected and got.
+    /// What is wrong, what was expected and what was found.
     public let text: String
 
     /// The number of the entry and what is wrong with it.
@@ -110,9 +110,9 @@ public struct KnownFailuresError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The problems in the order of the file.
+  /// The problems in file order.
   public let problems: [Problem]
-  /// Set if the file could not be read at all: its path and why.
+  /// The path and the reason if the file could not be read at all.
   public let unreadable: String?
 
   init(problems: [Problem], unreadable: String? = nil) {
@@ -120,13 +120,13 @@ public struct KnownFailuresError: Error, Equatable, CustomStringConvertible {
     self.unreadable = unreadable
   }
 
-  /// A line for each problem.
+  /// One line per problem.
   public var description: String {
     unreadable
       ?? problems.map { "known-failures.json: \(printable($0.description))" }
       .joined(separator: "\n")
   }
 
-  /// What a command that meets this error returns.
+  /// The exit status of a command that fails with this error.
   public var exitStatus: ExitStatus { unreadable == nil ? .stale : .commandFailed }
 }

@@ -1,6 +1,6 @@
 internal import Catalogue
 
-/// Writes a report as Markdown: matrices, a line a part, failures, known failures with their terms.
+/// Writes a report as Markdown: matrices, a line per part, failures, known failures with expiry.
 struct MarkdownReport {
   let today: CalendarDay
 

@@ -1,4 +1,4 @@
-/// The counts of one part, as one line of a report says them.
+/// The counts of one part, which a report shows in one line.
 struct PartSummary {
   let suite: String
   let passed: Int
@@ -6,7 +6,7 @@ struct PartSummary {
   let known: Int
   let notRun: Int
   let missing: Int
-  /// The reasons why laws do not apply, with their counts, the commonest first.
+  /// The reasons why laws do not apply, with their counts, the most common first.
   let notApplicable: [(reason: String, count: Int)]
   let cells: [CellResult]
 
@@ -57,7 +57,7 @@ struct PartSummary {
     return text
   }
 
-  /// The summaries of a report's parts, in the order in which they come.
+  /// The summaries of a report's parts, in the report's order.
   static func all(of report: Report) -> [PartSummary] {
     var order: [String] = []
     var cells: [String: [CellResult]] = [:]

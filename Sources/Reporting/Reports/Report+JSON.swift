@@ -2,7 +2,7 @@ public import Foundation
 internal import JSON
 
 extension Report {
-  /// The report as JSON, format 1: one member a line, one cell a line, keys in a fixed order.
+  /// The report as JSON, format 1: a line for each member and each cell, keys in a fixed order.
   public var json: String {
     let members: JSONObject = [
       "format": .integer(Report.format),
@@ -26,22 +26,22 @@ extension Report {
     return text + (cells.isEmpty ? "]\n}\n" : "\n  ]\n}\n")
   }
 
-  /// Reads a report back and believes none of it: counts must add up, no cell may come twice, and
-  /// a pass must have compared something.
+  /// Reads a report back and checks it: counts must add up, no cell may occur twice, and a pass must
+  /// have compared something.
   ///
-  /// - Throws: ``ReportError`` that says where the text is wrong.
+  /// - Throws: ``ReportError`` that names what is wrong and where.
   public init(json: Data) throws(ReportError) {
     self = try reading { try Report(JSONPlace(JSON(parsing: json))) }
   }
 
   private init(_ file: JSONPlace) throws {
-    // Another format may spell everything else differently: its number is all that is read.
+    // Another format may differ in everything else, so its number is checked first.
     let format = try file.member("format").int
     guard format == Report.format else { throw ReportError.format(format) }
     let seed = try file.member("seed")
-    // JSON's numbers are read as Int; a larger seed is a string.
+    // Numbers are read as Int, so a larger seed is a string.
     guard let number = try UInt64(seed.value.string ?? "\(seed.int)") else {
-      throw ReportError.malformed("seed is \(seed.value), expected a whole number from 0 upward")
+      throw ReportError.malformed("seed is \(seed.value), expected a whole number of 0 or more")
     }
     let hashes = try file.member("fixtureHashes")
     let stated = try file.member("totals")
@@ -64,7 +64,7 @@ extension Report {
   }
 }
 
-/// Reads a report or a line of its journal, and says as a report does what is wrong.
+/// Runs a reader of a report or its journal, and turns every error into a ``ReportError``.
 func reading<Value>(_ body: () throws -> Value) throws(ReportError) -> Value {
   do {
     return try body()

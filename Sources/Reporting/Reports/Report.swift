@@ -1,21 +1,20 @@
-/// What one run found, cell by cell; every other form of it is written from this.
+/// The results of one run, cell by cell; every format is written from this.
 public struct Report: Sendable, Hashable {
   /// The version of the JSON form that this code reads and writes.
   public static let format = 1
 
-  /// With what the run was made.
+  /// The circumstances of the run.
   public let run: RunDescription
   /// The counts of the verdicts.
   public let totals: ReportTotals
-  /// What was found, in the order of the expected cells.
+  /// The results, in the order of the expected cells.
   public let cells: [CellResult]
-  /// Set while a run lasts, and left behind by one that did not end: names its journal.
+  /// The token of the journal, while the run lasts or if it did not end.
   public let unfinished: String?
 
   /// Collects results; an expected cell without a result is listed as missing.
   ///
-  /// - Throws: ``ReportError`` if two results are for one cell, or one is for none that is
-  ///   expected.
+  /// - Throws: ``ReportError`` if a cell has two results, or a result's cell is not expected.
   public init(run: RunDescription, expected: [Cell], results: [CellResult]) throws(ReportError) {
     var byPath: [String: CellResult] = [:]
     for result in results where byPath.updateValue(result, forKey: result.path) != nil {
@@ -44,7 +43,7 @@ public struct Report: Sendable, Hashable {
     }
   }
 
-  /// What the process that made the report returns; a report about nothing is no success.
+  /// The exit status of the run; an empty report is not a success.
   public var exitStatus: ExitStatus {
     if totals.expected == 0 { return .nothingSelected }
     var statuses = cells.map(\.verdict.exitStatus)
@@ -52,20 +51,20 @@ public struct Report: Sendable, Hashable {
     return .combined(statuses)
   }
 
-  /// The words by which `verdict:` finds each cell, by its path.
+  /// The words that `verdict:` matches, by the path of the cell.
   public var verdictWords: [String: [String]] {
     Dictionary(
       cells.map { ($0.path, $0.verdict.selectionWords) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
-/// With what a run was made.
+/// The circumstances of a run.
 public struct RunDescription: Sendable, Hashable {
   /// The profile, such as `ci`.
   public var profile: String
-  /// The seed from which every trial's seed is made.
+  /// The seed from which every trial's seed is derived.
   public var seed: UInt64
-  /// The selection as typed; `nil` if everything was asked for.
+  /// The selection as typed; `nil` if everything was selected.
   public var selection: String?
   /// The version of Swift.
   public var swift: String
@@ -73,9 +72,9 @@ public struct RunDescription: Sendable, Hashable {
   public var torch: String
   /// The device, such as `cpu`.
   public var device: String
-  /// The hash of the parts and laws from which the expected cells were made.
+  /// The hash of the parts and laws that determine the expected cells.
   public var registryHash: String
-  /// The hash of the fixtures of each part, by folder.
+  /// The hash of each part's fixtures, by folder.
   public var fixtureHashes: [String: String]
 
   /// Describes a run.
@@ -96,24 +95,24 @@ public struct RunDescription: Sendable, Hashable {
 
 /// The counts of a report; `ran + notApplicable + notRun + missing == expected`.
 public struct ReportTotals: Sendable, Hashable {
-  /// The cells of the registry that were asked for.
+  /// The selected cells of the registry.
   public let expected: Int
-  /// Those with a verdict from running: passed, failed or known.
+  /// The cells that ran: passed, failed or known.
   public let ran: Int
-  /// Those that passed.
+  /// The cells that passed.
   public let passed: Int
-  /// Those that failed.
+  /// The cells that failed.
   public let failed: Int
-  /// Those that fail as listed.
+  /// The known failures.
   public let known: Int
-  /// Those whose law asks for what the part does not claim.
+  /// The cells whose law needs what the part does not claim.
   public let notApplicable: Int
-  /// Those before which the run was stopped.
+  /// The cells that did not run because the run was stopped.
   public let notRun: Int
-  /// Those about which nothing is known.
+  /// The cells without any result.
   public let missing: Int
 
-  /// Counts verdicts; what is expected and not listed is missing.
+  /// Counts verdicts; expected cells that are not listed are missing.
   init(_ cells: [CellResult], expected: Int) {
     var passed = 0
     var failed = 0
@@ -155,23 +154,23 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   case malformed(String)
   /// The format is another version.
   case format(Int)
-  /// Numbers or words that cannot stand together.
+  /// Numbers or words that contradict each other.
   case inconsistent(String)
 
   /// The error as one sentence.
   public var description: String {
     switch self {
-    case .empty: "no cell is expected: a report about nothing is an error"
+    case .empty: "no cells are expected, so there is nothing to report"
     case .duplicate(let path): "the cell \(printable(path)) is recorded twice"
     case .unexpected(let path): "the cell \(printable(path)) is recorded but was not expected"
     case .file(let path, let reason): "\(printable(path)): \(printable(reason))"
     case .malformed(let reason): "not a report: \(printable(reason))"
-    case .format(let number): "the report has format \(number), this program reads \(Report.format)"
+    case .format(let number): "the report has format \(number), expected \(Report.format)"
     case .inconsistent(let reason): "the report contradicts itself: \(printable(reason))"
     }
   }
 
-  /// What a command that meets this error returns.
+  /// The exit status of a command that fails with this error.
   public var exitStatus: ExitStatus {
     if case .empty = self { .nothingSelected } else { .commandFailed }
   }

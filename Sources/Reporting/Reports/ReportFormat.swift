@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The forms in which a report can be written.
+/// The formats of reports.
 public enum ReportFormat: String, CaseIterable, Sendable {
   /// For a terminal.
   case text
@@ -8,18 +8,18 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case json
   /// For a pull request.
   case markdown
-  /// For a continuous integration server.
+  /// For a CI server.
   case junit
-  /// One page that needs neither network nor scripts.
+  /// A self-contained page without scripts.
   case html
 }
 
 extension Report {
-  /// The report in one of its forms.
+  /// The report in this format.
   ///
-  /// - `today`: the day from which terms of known failures are counted.
+  /// - `today`: the day that expiry days of known failures are compared with.
   /// - `width`: the columns of the terminal, for text only.
-  /// - `colors`: whether the terminal shows colours, for text only.
+  /// - `colors`: whether to use colours, for text only.
   public func written(
     as format: ReportFormat, today: CalendarDay = CalendarDay(Date()), width: Int = 100,
     colors: Bool = false

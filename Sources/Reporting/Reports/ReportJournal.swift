@@ -2,10 +2,10 @@ internal import Foundation
 internal import JSON
 internal import Support
 
-/// The lines that a run appends beside its report: which cells began, and how they ended.
+/// The file next to a report to which a run appends which cells began and how they ended.
 ///
-/// A line is written by one call and never changed, so a process that dies damages at most the last
-/// one. The first line names the run, so that a journal left behind by another is not believed.
+/// Each line is written by one call and never changed, so a process that dies damages at most the
+/// last one. The first line names the run, so a journal left behind by another run is ignored.
 struct ReportJournal {
   private let handle: FileHandle
   private let file: URL
@@ -23,7 +23,7 @@ struct ReportJournal {
     }
   }
 
-  /// The journal that stands beside a report.
+  /// The journal of a report.
   static func file(of report: URL) -> URL {
     report.appendingPathExtension("journal")
   }
@@ -58,20 +58,20 @@ struct ReportJournal {
     }
   }
 
-  /// Deletes the file; one that cannot be deleted is harmless, since no report names its run.
+  /// Deletes the file; failing to is harmless, since no report names its run any more.
   func remove() {
     try? handle.close()
     try? FileManager.default.removeItem(at: file)
   }
 
-  /// The entries of a journal; none if there is no journal or it belongs to another run.
+  /// The entries of a journal; empty if there is no journal or it belongs to another run.
   ///
-  /// - Throws: ``ReportError`` if a whole line cannot be read. An unfinished last line is no error:
-  ///   the process died there.
+  /// - Throws: ``ReportError`` if a complete line cannot be read. An incomplete last line is not an
+  ///   error: the process died there.
   static func read(_ file: URL, token: String) throws(ReportError) -> [Entry] {
     guard let data = try? Data(contentsOf: file) else { return [] }
     var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    lines.removeLast()  // What stands behind the last newline: nothing, or half a line.
+    lines.removeLast()  // What follows the last newline: nothing, or an incomplete line.
     var entries: [Entry] = []
     for (index, line) in lines.enumerated() {
       let place = "\(file.lastPathComponent) line \(index + 1)"
@@ -93,7 +93,7 @@ struct ReportJournal {
       } else if let cell {
         entries.append(.ended(cell))
       } else {
-        throw .malformed("\(place) says neither what began nor what ended")
+        throw .malformed("\(place) has neither began nor cell")
       }
     }
     return entries

@@ -1,8 +1,8 @@
 internal import Catalogue
 
-/// Parts × laws of one kind; the dtypes of a law share one mark, the worst.
+/// Parts × laws of one kind; each mark is the worst over the dtypes.
 struct ReportMatrix {
-  /// What a matrix shows of some cells, from best to worst.
+  /// The marks of a matrix, from best to worst.
   enum Mark: Int, Comparable {
     case notApplicable, passed, known, notRun, missing, failed
 
@@ -32,7 +32,7 @@ struct ReportMatrix {
 
     static let legend =
       "✓ passed, ✗ failed, k known failure, · not applicable, - not run, "
-      + "! missing; of several dtypes the worst"
+      + "! missing; the worst of several dtypes"
   }
 
   struct Law: Hashable {
@@ -42,7 +42,7 @@ struct ReportMatrix {
 
   struct Row {
     let part: String
-    /// A mark for each law of the matrix; `nil` where the part has no such cell.
+    /// A mark for each law of the matrix; `nil` if the part has no such cell.
     let marks: [Mark?]
   }
 
@@ -50,7 +50,7 @@ struct ReportMatrix {
   let laws: [Law]
   let rows: [Row]
 
-  /// A matrix for each kind of part, parts and laws in the order in which they come.
+  /// A matrix for each kind of part, with parts and laws in the report's order.
   static func all(of report: Report) -> [ReportMatrix] {
     var kinds: [Kind] = []
     var cells: [Kind: [CellResult]] = [:]

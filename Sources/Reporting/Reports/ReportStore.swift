@@ -2,12 +2,12 @@ public import Foundation
 internal import Support
 internal import Synchronization
 
-/// The report of a run while it lasts, on disk from the first moment.
+/// The report of a run in progress, on disk from the start.
 ///
-/// All cells start as not run and are overwritten as they end, so that a process that dies leaves
-/// the truth: a cell that had begun has crashed. Each result is appended to a journal beside the report, one line, at once; the report
-/// itself is rewritten at most once a second, and when the last cell has ended or ``finish()`` is
-/// called. ``load(from:)`` folds the journal of a run that did not end into its report.
+/// All cells start as not run and are overwritten as they end, so the report is right even if the
+/// process dies: a cell that had begun has crashed. Each result is appended to a journal next to the
+/// report at once; the report itself is rewritten at most once a second, when the last cell ends,
+/// and by ``finish()``. ``load(from:)`` applies the journal of a run that did not end.
 public final class ReportStore: Sendable {
   /// The report's file.
   public let file: URL
@@ -21,7 +21,7 @@ public final class ReportStore: Sendable {
 
   private struct State {
     var results: [CellResult]
-    /// Where each cell stands in `results`.
+    /// The index of each cell in `results`.
     let places: [String: Int]
     var isRecorded: [Bool]
     var outstanding: Int
@@ -29,7 +29,7 @@ public final class ReportStore: Sendable {
     var lastWritten: ContinuousClock.Instant
   }
 
-  /// Writes a report in which no expected cell has run, over what was in the file.
+  /// Writes a report in which no expected cell has run, replacing the file.
   ///
   /// - Throws: ``ReportError`` if nothing is expected, a cell is expected twice, or the file cannot
   ///   be written.
@@ -43,7 +43,7 @@ public final class ReportStore: Sendable {
     self.file = file
     self.run = run
     token = String(UInt64.random(in: .min ... .max), radix: 16)
-    // The report first: a journal whose token no report names is ignored.
+    // The report comes first: a journal whose token is not in the report is ignored.
     try Self.write(
       Report(run: run, expectedCount: results.count, cells: results, unfinished: token), to: file)
     state = Mutex(
@@ -56,7 +56,7 @@ public final class ReportStore: Sendable {
 
   static let diedInside = "the process ended while this cell ran"
 
-  /// Notes that a cell starts, so that a crash can be blamed on it.
+  /// Records that a cell starts, so a crash can be blamed on it.
   public func begin(_ cell: Cell) throws(ReportError) {
     try state.withLock { (state: inout State) throws(ReportError) in
       guard state.places[cell.path] != nil else { throw .unexpected(cell.path) }
@@ -64,10 +64,10 @@ public final class ReportStore: Sendable {
     }
   }
 
-  /// Records what was found for a cell, for good.
+  /// Records the final result of a cell.
   ///
-  /// - Throws: ``ReportError`` if the cell is not expected or already has a result, or the disk
-  ///   refuses.
+  /// - Throws: ``ReportError`` if the cell is not expected or already has a result, or if writing
+  ///   fails.
   public func record(_ result: CellResult) throws(ReportError) {
     try state.withLock { (state: inout State) throws(ReportError) in
       guard let place = state.places[result.path] else { throw .unexpected(result.path) }
@@ -85,7 +85,7 @@ public final class ReportStore: Sendable {
     }
   }
 
-  /// Writes the report and ends the run: cells without a result stay not run.
+  /// Writes the report and ends the run; cells without a result stay not run.
   @discardableResult
   public func finish() throws(ReportError) -> Report {
     try state.withLock { (state: inout State) throws(ReportError) in
@@ -94,14 +94,14 @@ public final class ReportStore: Sendable {
     }
   }
 
-  /// What has been found so far.
+  /// The report so far.
   public func current() throws(ReportError) -> Report {
     try state.withLock { (state: inout State) throws(ReportError) in
       try report(of: state, unfinished: state.journal == nil ? nil : token)
     }
   }
 
-  /// The journal goes last: until then the run counts as one that did not end.
+  /// Removes the journal last: until then the run counts as one that did not end.
   private func end(_ state: inout State) throws(ReportError) {
     try Self.write(report(of: state, unfinished: nil), to: file)
     state.journal?.remove()
@@ -125,7 +125,7 @@ public final class ReportStore: Sendable {
 
   /// Reads the last report, whether its run ended or not.
   ///
-  /// - Throws: ``ReportError`` if there is none or it is damaged.
+  /// - Throws: ``ReportError`` if there is no report or it is damaged.
   public static func load(from file: URL) throws(ReportError) -> Report {
     let bytes: [UInt8]
     do throws(FileError) {
@@ -143,7 +143,7 @@ public final class ReportStore: Sendable {
 }
 
 extension Report {
-  /// This report with what its journal knows: results, and which cells had only begun.
+  /// This report with the journal's entries: results, and cells that had only begun.
   fileprivate func folding(_ entries: [ReportJournal.Entry]) throws(ReportError) -> Report {
     var cells = cells
     let places = Dictionary(

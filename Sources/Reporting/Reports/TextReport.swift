@@ -1,6 +1,6 @@
 internal import Catalogue
 
-/// Writes a report for a terminal: matrices, a line a part, failures, known failures, totals.
+/// Writes a report for a terminal: matrices, a line per part, failures, known failures, totals.
 struct TextReport {
   let today: CalendarDay
   let width: Int
@@ -31,7 +31,7 @@ struct TextReport {
     return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
-  /// A matrix in as many pieces as the width asks for; each repeats the names of the parts.
+  /// A matrix in as many pieces as the width requires; each repeats the names of the parts.
   private func matrix(_ matrix: ReportMatrix) -> [String] {
     let names = matrix.rows.map { printable($0.part) }
     let corner = matrix.kind.rawValue
@@ -95,7 +95,7 @@ struct TextReport {
     if let explain = item.failure.explain { add(explain, indent: 2) }
     if let line = item.shrinkLine { add(line, indent: 2) }
     if !item.failure.reproduce.isEmpty {
-      // On one line, so that it can be pasted.
+      // On one line, so it can be pasted.
       add("reproduce: \(printable(item.failure.reproduce))", indent: 2)
     }
     return lines.joined(separator: "\n")

@@ -1,24 +1,24 @@
-/// What a run says of one cell; a cell has exactly one.
+/// The verdict on one cell; each cell has exactly one.
 public enum Verdict: Sendable, Hashable {
-  /// Every trial of its budget held, and something was compared.
+  /// The law held in every trial of the budget, and something was compared.
   case passed
-  /// It did not pass, and nobody said so before.
+  /// It did not pass, and is not a known failure.
   case failed(FailureKind)
-  /// It is listed as a known failure, and its stored counterexample still fails in the same place.
+  /// It is a known failure, and its stored counterexample still fails in the same place.
   case known(KnownNote)
   /// The part does not claim what the law needs; the reason comes from the claim.
   case notApplicable(reason: String)
-  /// The run was stopped before it.
+  /// The run was stopped before the cell ran.
   case notRun
-  /// It was expected and nothing was recorded for it.
+  /// It was expected, but nothing was recorded for it.
   case missing
 
-  /// The verdicts as a report and `verdict:` in a selection spell them.
+  /// The words for verdicts in reports and after `verdict:` in selections.
   public static let words = [
     "passed", "failed", "knownFailure", "notApplicable", "notRun", "missing",
   ]
 
-  /// This verdict as a report spells it: one of ``words``.
+  /// The word for this verdict, one of ``words``.
   public var word: String {
     switch self {
     case .passed: "passed"
@@ -30,8 +30,8 @@ public enum Verdict: Sendable, Hashable {
     }
   }
 
-  /// Every word by which a selection finds this verdict: a failure also by its kind, a known one
-  /// also as the totals call it.
+  /// Every word that selects this verdict: for a failure also its kind, for a known failure also
+  /// `known`, as in the totals.
   public var selectionWords: [String] {
     switch self {
     case .failed(let kind): [word, kind.rawValue]
@@ -40,10 +40,18 @@ public enum Verdict: Sendable, Hashable {
     }
   }
 
-  /// Every word that `verdict:` may name.
+  /// Every word allowed after `verdict:`.
   public static let selectionWords = words + ["known"] + FailureKind.allCases.map(\.rawValue)
 
-  /// What a process that ends with this verdict returns.
+  /// Whether the cell is red.
+  public var isFailure: Bool {
+    switch self {
+    case .failed, .notRun, .missing: true
+    case .passed, .known, .notApplicable: false
+    }
+  }
+
+  /// The exit status for this verdict.
   public var exitStatus: ExitStatus {
     switch self {
     case .passed, .known, .notApplicable: .success
@@ -55,38 +63,38 @@ public enum Verdict: Sendable, Hashable {
 
 /// Why a cell failed.
 public enum FailureKind: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Some input breaks the law.
+  /// An input breaks the law.
   case falsified
-  /// The process ended before the cell did.
+  /// The process died before the cell ended.
   case crash
   /// The cell took too long and was stopped.
   case timedOut = "timeout"
-  /// The same choices gave two outcomes.
+  /// The same choices gave different outcomes.
   case flaky
-  /// Nothing was compared, or nothing that could differ.
+  /// Nothing was compared, or only values that cannot differ.
   case vacuous
-  /// The interesting inputs were drawn too rarely.
+  /// The interesting inputs were generated too rarely.
   case undercovered
   /// A health check of the generator or the part failed.
   case unhealthy
-  /// A claim does not hold, or an absent one has no witness.
+  /// A claim does not hold, or the lack of one was not shown.
   case dishonest
-  /// A regression or a fixture no longer belongs to today's sources.
+  /// A regression or a fixture no longer matches the sources.
   case stale
-  /// It is listed as a known failure and passes.
+  /// It is a known failure, but passes.
   case unexpectedPass
 }
 
-/// What a report repeats of an entry of the known failures.
+/// An entry of the known failures, as a report repeats it.
 public struct KnownNote: Sendable, Hashable {
   /// Why it fails.
   public let reason: String
-  /// Where that is followed up: an http address.
+  /// The http address of the follow-up.
   public let link: String
-  /// The last day on which it may fail.
+  /// The last day it may fail.
   public let expires: CalendarDay
 
-  /// Repeats an entry's reason, address and last day.
+  /// Creates a note.
   public init(reason: String, link: String, expires: CalendarDay) {
     self.reason = reason
     self.link = link

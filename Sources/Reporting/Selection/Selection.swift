@@ -1,11 +1,11 @@
 internal import Catalogue
 internal import Support
 
-/// A choice of cells in the language of `-k`, such as `nystrom and (masks or tag:grad) and not f16`.
+/// A selection of cells, as `-k` takes it: `nystrom and (masks or tag:grad) and not f16`.
 ///
-/// A bare word that is the code of a law matches that law alone. Any other matches a piece of a kind,
-/// a part or the name of a law, or the whole of a code, a tag or a dtype; `field:word` matches the
-/// whole of that field; `*` stands for any run of characters; case does not matter.
+/// A bare word that is the code of a law matches only that law. Any other matches a substring of a
+/// kind, a part or the name of a law, or a whole code, tag or dtype; `field:word` matches the whole
+/// field; `*` matches any run of characters; case does not matter.
 public struct Selection: Sendable, CustomStringConvertible {
   /// The expression as typed.
   public let expression: String
@@ -14,7 +14,7 @@ public struct Selection: Sendable, CustomStringConvertible {
 
   /// Reads an expression.
   ///
-  /// - Throws: ``SelectionError/syntax(expression:column:message:)`` with a caret under the place.
+  /// - Throws: ``SelectionError/syntax(expression:column:message:)``.
   public init(_ expression: String) throws(SelectionError) {
     self.expression = expression
     tree = try SelectionParser.tree(of: expression)
@@ -24,13 +24,13 @@ public struct Selection: Sendable, CustomStringConvertible {
   /// The expression as typed.
   public var description: String { expression }
 
-  /// Whether the last report must be read before this can be evaluated.
+  /// Whether evaluating this needs the last report.
   public var asksForVerdicts: Bool { words.contains { $0.field == .verdict } }
 
-  /// The items that the expression selects, in their order; never none.
+  /// The items that the expression selects, in their order; at least one.
   ///
-  /// - Throws: ``SelectionError`` if a word matches nothing in any item, even behind `not` or
-  ///   beside a word that does, and if nothing is selected.
+  /// - Throws: ``SelectionError`` if a word, even a negated one, matches no item, or if nothing is
+  ///   selected.
   public func select<Item>(
     from items: [Item], subject: (Item) -> SelectionSubject
   ) throws(SelectionError) -> [Item] {
@@ -64,7 +64,7 @@ public struct Selection: Sendable, CustomStringConvertible {
       word.field.map { [$0] }
       ?? SelectionField.withinWithoutField + SelectionField.wholeWithoutField
     let candidates = fields.flatMap { known[$0] ?? [] }
-    // A right word of which there is none today needs no correction.
+    // A known verdict that no cell has today is not a typo.
     let isRight = candidates.contains { $0.lowercased() == word.text.lowercased() }
     return .unknownWord(
       expression: expression, column: word.column, word: word.text,
@@ -72,7 +72,7 @@ public struct Selection: Sendable, CustomStringConvertible {
   }
 }
 
-/// The different words of all subjects: far fewer than subjects, so each is matched once.
+/// The distinct words of all subjects: far fewer than subjects, so each is matched once.
 struct SelectionVocabulary {
   private(set) var words: [SelectionField: Set<String>] = [:]
 
@@ -135,10 +135,10 @@ extension SelectionTree {
   }
 }
 
-/// Whether the pattern, in which `*` stands for any run of characters, matches the whole text.
+/// Whether a pattern, in which `*` matches any run of characters, matches the whole text.
 ///
-/// After a mismatch only the last `*` is widened: what stands before it has found its earliest
-/// place, so the time is at most the product of the two lengths.
+/// After a mismatch only the last `*` is widened: what precedes it already matches as early as
+/// possible, so the time is at most the product of the two lengths.
 func wildcardMatches(_ pattern: String, _ text: String) -> Bool {
   let pattern = Array(pattern.utf8)
   let text = Array(text.utf8)

@@ -15,8 +15,8 @@ struct SelectionToken: Equatable {
 
   /// Splits a selection into its tokens.
   ///
-  /// - Throws: ``SelectionError/syntax(expression:column:message:)`` at a character that no word
-  ///   holds, a field without a word, or an unknown field.
+  /// - Throws: ``SelectionError/syntax(expression:column:message:)`` at a character that is not
+  ///   allowed in words, a field without a word, or an unknown field.
   static func tokens(of expression: String) throws(SelectionError) -> [SelectionToken] {
     let characters = Array(expression)
     var tokens: [SelectionToken] = []
@@ -37,9 +37,9 @@ struct SelectionToken: Equatable {
           throw .syntax(
             expression: expression, column: start,
             message: character == ":"
-              ? "a field must stand before the colon: \(SelectionField.list)"
-              : "\"\(printable(String(character)))\" cannot stand in a word; words hold letters, "
-                + "digits, \"_\", \"-\", \".\" and \"*\"")
+              ? "expected a field before the colon: \(SelectionField.list)"
+              : "\"\(printable(String(character)))\" is not allowed in a word; words consist of "
+                + "letters, digits, \"_\", \"-\", \".\" and \"*\"")
         }
         let text = String(characters[start..<position])
         if position < characters.count, characters[position] == ":" {
@@ -50,7 +50,7 @@ struct SelectionToken: Equatable {
           guard position > wordStart else {
             throw .syntax(
               expression: expression, column: wordStart,
-              message: "a word must follow \"\(text):\" at once")
+              message: "expected a word right after \"\(text):\"")
           }
           let word = String(characters[wordStart..<position])
           tokens.append(
@@ -91,11 +91,11 @@ struct SelectionToken: Equatable {
 }
 
 extension SelectionField {
-  /// All fields, as a sentence lists them.
+  /// All fields, for messages.
   static let list = allCases.map(\.rawValue).joined(separator: ", ")
 }
 
-/// One word of a selection, with the field it is restricted to.
+/// One word of a selection, with the field it applies to.
 struct SelectionWord: Hashable, Sendable {
   let field: SelectionField?
   let text: String

@@ -1,5 +1,5 @@
-/// A selection as a tree. Chains of one operator are flat, so that no length of an expression can
-/// exhaust the stack.
+/// A selection as a tree. Chains of one operator are flat, so a long expression cannot exhaust the
+/// stack.
 indirect enum SelectionTree: Sendable {
   case word(SelectionWord)
   case not(SelectionTree)
@@ -15,7 +15,7 @@ struct SelectionParser {
   private var position = 0
   private var depth = 0
 
-  /// How deep parentheses and `not` may nest: far beyond use, far below the stack.
+  /// How deep parentheses and `not` may nest: far more than needed, far less than the stack allows.
   private static let deepest = 100
 
   /// The tree of an expression.
@@ -31,7 +31,7 @@ struct SelectionParser {
     if let token = parser.next {
       throw parser.error(
         token.content == .close
-          ? "no \"(\" is open here"
+          ? "\")\" without \"(\""
           : "expected \"and\" or \"or\", got \"\(token.text)\""
             + parser.keywordHint(token))
     }
@@ -90,7 +90,7 @@ struct SelectionParser {
       return inner
     }
     guard case .word(let word)? = next?.content else {
-      let found = next.map { "got \"\($0.text)\"" } ?? "the expression ends"
+      let found = next.map { "got \"\($0.text)\"" } ?? "got the end of the expression"
       throw error("expected a word, \"not\" or \"(\", \(found)")
     }
     position += 1

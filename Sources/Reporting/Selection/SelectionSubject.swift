@@ -1,16 +1,16 @@
 public import Catalogue
 
-/// What a selection looks at: the words of one cell, or of one part alone.
+/// The words that a selection is matched with, of one cell or of one part.
 public struct SelectionSubject: Sendable {
   /// The words by field.
   let words: [SelectionField: [String]]
 
-  /// Gathers the words of a subject; what it does not have stays empty.
+  /// Collects the words of a subject; missing ones stay empty.
   ///
   /// - `family`: the family of the law, which is one of its tags.
-  /// - `claims`: words for what the part claims, such as `causal`.
-  /// - `verdicts`: words for what the last report says, as `Verdict.selectionWords`; empty if
-  ///   there is none.
+  /// - `claims`: words for the part's claims, such as `causal`.
+  /// - `verdicts`: words for the verdict in the last report, as `Verdict.selectionWords`; empty
+  ///   without a report.
   public init(
     kind: Kind, part: String, law: String? = nil, code: String? = nil, tags: [LawTag] = [],
     family: Family? = nil, dtype: String? = nil, claims: [String] = [], verdicts: [String] = []
@@ -24,13 +24,13 @@ public struct SelectionSubject: Sendable {
     ]
   }
 
-  /// Gathers the words of a test that judges no cell: its suite stands for the part, its name for
+  /// Collects the words of a test that judges no cell: its suite serves as the part, its name as
   /// the law.
   public init(test name: String, suite: String, tags: [String]) {
     words = [.part: [suite], .law: [name], .tag: tags]
   }
 
-  /// Gathers the words of a cell.
+  /// Collects the words of a cell.
   public init(_ cell: Cell, claims: [String] = [], verdicts: [String] = []) {
     self.init(
       kind: cell.kind, part: cell.part, law: cell.law.name, code: cell.law.code,
@@ -39,12 +39,12 @@ public struct SelectionSubject: Sendable {
   }
 }
 
-/// The fields that a selection may name before a colon.
+/// The fields allowed before a colon in a selection.
 enum SelectionField: String, CaseIterable, Sendable {
   case kind, part, law, code, tag, dtype, claim, verdict
 
-  /// Those in which a word without a field matches a piece of the text.
+  /// The fields in which a bare word matches a substring.
   static let withinWithoutField: [SelectionField] = [.kind, .part, .law]
-  /// Those in which a word without a field matches the whole text only.
+  /// The fields in which a bare word must match the whole text.
   static let wholeWithoutField: [SelectionField] = [.code, .tag, .dtype]
 }

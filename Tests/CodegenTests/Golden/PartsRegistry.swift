@@ -1,6 +1,6 @@
 // swift-format-ignore-file
-// Do not edit: the next build would undo it.
-// Made from 3 annotations by partsgen 1.0.0.
+// Do not edit: the next build overwrites this file.
+// Generated from 3 annotations by partsgen 1.0.0.
 // Inputs: 34249d0dc0c10b7a.
 
 /// The parts that this module registers.

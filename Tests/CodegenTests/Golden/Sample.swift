@@ -1,6 +1,6 @@
-// The input of the recorded registry beside it; both are compiled, so that one fits the other.
+// The input of the recorded registry next to it; both are compiled, so they must match.
 
-/// What the registry of the sample consists of.
+/// An entry of the sample's registry.
 public struct PartEntry: Sendable, Equatable {
   let kind: String
   let name: String

@@ -1,1 +1,0 @@
-../TorchTests/Formats/Damage.swift
