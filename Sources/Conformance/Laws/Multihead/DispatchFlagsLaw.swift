@@ -11,16 +11,16 @@ extension Law {
   /// The attention is one that records what it gets, in the place of the part's own.
   static let dispatchFlags = Law(
     .dispatchFlags, trials: 24, witness: "headsFolded",
-    plan: ScenarioPlan(sameLength: true)
+    plan: ScenarioPlan(sameLength: true) { draft in
+      [.tensor("another key", draft.query), .tensor("another value", draft.query)]
+    }
   ) { setting, trial in
     // The part under judgement says how long and wide the tokens are.
     let query = try setting.inputs().tensor("query")
     let reference = try setting.part().run(setting.inputs())
     try trial.equal(
       reference, setting.part().run(setting.inputs()), .bits, label: "the part's own attention")
-    let generator = Generator(seed: trial.seed)
-    let key = try Tensor.normal(query.shape, .float64, generator: generator)
-    let value = try Tensor.normal(query.shape, .float64, generator: generator)
+    let (key, value) = (try setting.extra("another key"), try setting.extra("another value"))
     let pairs = try Tensor.full([query.size(1), query.size(1)], 1, .bool).lowerTriangle()
     let tokens = try Tensor.full([query.size(0), query.size(1)], 1, .bool)
     for wants in [HeadsClaim.folded, .explicit, .owned] {
@@ -47,9 +47,10 @@ extension Law {
       if length == 1 || length == 4 {
         try trial.expect(squares(x).shape == x.shape, label: "a square of \(length) tokens")
       } else {
-        trial.throwsError(PartError.self, label: "\(length) tokens, no square") {
-          _ = try squares(x)
-        }
+        let wrong = WrongCall(
+          label: "\(length) tokens, no square", inputs: ["query": x, "key": x, "value": x],
+          mistake: .shape, blamed: ["query", "key", "value"])
+        trial.refuses(wrong, by: squares)
       }
     }
   }
