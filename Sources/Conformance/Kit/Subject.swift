@@ -64,6 +64,16 @@ public final class Subject: Sendable {
       queryLength: lengths[.queryLength], keyLength: lengths[.keyLength])
   }
 
+  /// The keys that hold a rate of dropout, by path, as the part and those inside it claim.
+  var dropoutKeys: Set<String> {
+    var keys = Set(candidates.compactMap(\.claims.dropout.key))
+    for (key, inner) in entry.nested {
+      let own = try? inner.claims(for: inner.sample).dropout.key
+      if let own { keys.insert("\(key).\(own)") }
+    }
+    return keys
+  }
+
   /// Configurations near the sample, one or two options away, with their claims; refused ones
   /// are left out.
   var candidates: [Candidate] {

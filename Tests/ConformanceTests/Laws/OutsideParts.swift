@@ -28,7 +28,10 @@ struct RenamedNystromConfig: PartConfig {
     return config
   }
 
-  func validate() throws { try original.validate() }
+  func validate() throws {
+    try require((taps ?? 1) >= 1 && (taps ?? 1) % 2 == 1, "taps", "an odd number", got: taps ?? 1)
+    try original.validate()
+  }
 }
 
 /// A Nyström attention that shares no name with the zoo's: neither its own, nor one of an option,
@@ -63,6 +66,212 @@ final class RenamedNystrom: Module, Attention {
     -> Tensor
   {
     try inner(query, key, value, masks: masks)
+  }
+}
+
+/// What the parts below do wrong, in the task that judges them.
+enum OutsideMistake {
+  case nothing
+  case seesFurther, capsWindow, ignoresWidth, takesEvenWidths, blamesUnknownKey, blamesAnotherKey
+  case ignoresLoss
+  case renewsPattern, drawsHalf, takesNoPairs
+  case blamesNothing, blamesValues, throwsUnknownTensor
+
+  @TaskLocal static var current = nothing
+}
+
+/// The options of a local attention under names of its own, the window by its reach or its width.
+struct RenamedLocalConfig: PartConfig {
+  var width = 5
+  var isBackward = false
+  var loss = 0.0
+
+  static let sample = Self()
+  static let domain: [String: OptionDomain] = ["width": .around(.queryLength)]
+
+  /// The zoo's options of the same meaning.
+  var original: LocalAttentionConfig {
+    var config = LocalAttentionConfig.sample
+    config.windowSize = width
+    config.causal = isBackward
+    config.dropout = loss
+    return config
+  }
+
+  func validate() throws {
+    try require(dropout: loss, key: "loss")
+    try require(size: width, "width")
+    guard !isBackward, width.isMultiple(of: 2) else { return }
+    switch OutsideMistake.current {
+    case .takesEvenWidths: return
+    case .blamesUnknownKey: throw PartError(.unknownKey(key: "width", known: ["breadth"]))
+    case .blamesAnotherKey: try require(false, "loss", "a share", got: loss)
+    default: try require(false, "width", "an odd number", got: width)
+    }
+  }
+}
+
+/// The zoo's local attention under other names, which sees more or less than it claims if asked to.
+final class RenamedLocal: Module, Attention {
+  let config: RenamedLocalConfig
+  private let inner: LocalAttention
+
+  init(_ config: RenamedLocalConfig, generator: Generator) throws {
+    self.config = config
+    var original = config.original
+    switch OutsideMistake.current {
+    case .seesFurther: original.windowSize += 2
+    case .capsWindow: original.windowSize = min(original.windowSize, 3)
+    case .ignoresWidth: original.windowSize = 5
+    case .takesEvenWidths where !config.isBackward: original.windowSize |= 1
+    case .ignoresLoss: original.dropout = 0
+    default: break
+    }
+    inner = try LocalAttention(original, generator: generator)
+    super.init(["inside": inner])
+  }
+
+  static func claims(for config: RenamedLocalConfig) -> Claims {
+    var claims = LocalAttention.claims(for: config.original)
+    claims.dropout = .weights(key: "loss")
+    return claims
+  }
+
+  func callAsFunction(_ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks) throws
+    -> Tensor
+  {
+    try inner(query, key, value, masks: masks)
+  }
+}
+
+/// The options of a local attention whose key holds half of the window.
+struct ReachConfig: PartConfig {
+  var reach = 2
+
+  static let sample = Self()
+  static let domain: [String: OptionDomain] = ["reach": .values([2, 1, 4])]
+
+  var renamed: RenamedLocalConfig { RenamedLocalConfig(width: 2 * reach + 1) }
+
+  func validate() throws {
+    try require(reach >= 0, "reach", "at least 0", got: reach)
+    try require(size: 2 * reach + 1, "reach")
+  }
+}
+
+/// A local attention whose window follows from its reach.
+final class ReachLocal: Module, Attention {
+  let config: ReachConfig
+  private let inner: RenamedLocal
+
+  init(_ config: ReachConfig, generator: Generator) throws {
+    self.config = config
+    inner = try RenamedLocal(config.renamed, generator: generator)
+    super.init(["inside": inner])
+  }
+
+  static func claims(for config: ReachConfig) -> Claims {
+    var claims = RenamedLocal.claims(for: config.renamed)
+    claims.dropout = .none
+    return claims
+  }
+
+  func callAsFunction(_ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks) throws
+    -> Tensor
+  {
+    try inner(query, key, value, masks: masks)
+  }
+}
+
+/// The options of a random attention under names of its own.
+struct RenamedRandomConfig: PartConfig {
+  var share = 0.5
+  var isKept = true
+
+  static let sample = Self()
+  static let domain: [String: OptionDomain] = ["share": .values([0.5, 0.2])]
+
+  /// The zoo's options of the same meaning.
+  var original: RandomAttentionConfig {
+    var config = RandomAttentionConfig.sample
+    config.r = share
+    config.constantMasking = isKept
+    return config
+  }
+
+  func validate() throws {
+    guard OutsideMistake.current != .takesNoPairs else { return }
+    try require(share > 0 && share <= 1, "share", "a share above 0, at most 1", got: share)
+  }
+}
+
+/// The zoo's random attention under other names.
+final class RenamedRandom: Module, Attention {
+  let config: RenamedRandomConfig
+  private let inner: RandomAttention
+
+  init(_ config: RenamedRandomConfig, generator: Generator) throws {
+    self.config = config
+    var original = config.original
+    switch OutsideMistake.current {
+    case .renewsPattern: original.constantMasking = false
+    case .drawsHalf: original.r /= 2
+    default: break
+    }
+    inner = try RandomAttention(original, generator: generator)
+    super.init(["inside": inner])
+  }
+
+  static func claims(for config: RenamedRandomConfig) -> Claims {
+    var claims = RandomAttention.claims(for: config.original)
+    claims.dropout = .none
+    return claims
+  }
+
+  var drawn: [String: Tensor] { inner.drawn }
+
+  func inject(_ drawn: [String: Tensor]) throws { try inner.inject(drawn) }
+
+  func callAsFunction(_ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks) throws
+    -> Tensor
+  {
+    try inner(query, key, value, masks: masks)
+  }
+}
+
+/// The zoo's Linformer, which says something else of a length that it refuses if asked to.
+final class GrumblingLinformer: Module, Attention {
+  let config: LinformerSelfAttentionConfig
+  private let inner: LinformerAttention
+
+  init(_ config: LinformerSelfAttentionConfig, generator: Generator) throws {
+    self.config = config
+    inner = try LinformerAttention(config, generator: generator)
+    super.init(["inside": inner])
+  }
+
+  static func claims(for config: LinformerSelfAttentionConfig) -> Claims {
+    var claims = LinformerAttention.claims(for: config)
+    claims.dropout = .none
+    claims.definition?.parameters = ["E": "inside.E.weight", "F": "inside.F.weight"]
+    return claims
+  }
+
+  func callAsFunction(_ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks) throws
+    -> Tensor
+  {
+    do { return try inner(query, key, value, masks: masks) } catch let error as PartError {
+      switch OutsideMistake.current {
+      case .blamesNothing:
+        throw PartError(.shape(tensor: "q", expected: "fewer tokens", got: query.shape))
+      case .blamesValues:
+        throw PartError(
+          .shape(tensor: "v", expected: "at most \(config.seqLen)", got: query.shape + [1]))
+      case .throwsUnknownTensor:
+        throw PartError(.unknownTensor(tensor: "q", known: ["at most \(config.seqLen)"]))
+      default: throw error
+      }
+    }
   }
 }
 
@@ -104,6 +313,16 @@ extension PartEntry {
   static let renamedNystrom = PartEntry.attention(
     "renamed", RenamedNystrom.self, RenamedNystromConfig.self,
     summary: "One without the zoo's names.")
+  static let renamedLocal = PartEntry.attention(
+    "renamed_local", RenamedLocal.self, RenamedLocalConfig.self,
+    summary: "A window of its own name.")
+  static let reachLocal = PartEntry.attention(
+    "reach_local", ReachLocal.self, ReachConfig.self, summary: "A window by its reach.")
+  static let renamedRandom = PartEntry.attention(
+    "renamed_random", RenamedRandom.self, RenamedRandomConfig.self, summary: "Pairs by share.")
+  static let grumblingLinformer = PartEntry.attention(
+    "grumbling", GrumblingLinformer.self, LinformerSelfAttentionConfig.self,
+    summary: "The zoo's with other errors.")
   static let doubling = PartEntry.feedforward(
     "doubling", Doubling.self, DoublingConfig.self, summary: "Doubles.")
 }

@@ -17,13 +17,15 @@ import Torch
     "T99", "test-sabotage", kinds: [.attention], .contract, tags: [.config])
 
   private func judge(
-    _ profile: Profile = Profile(.ci), of object: LawObject = .itself,
+    _ profile: Profile = Profile(.ci), needs: [Need] = [], of object: LawObject = .itself,
     plan: ScenarioPlan = ScenarioPlan(),
     _ property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) throws -> CellResult {
     let kit = Kit {
       try $0.laws.add([
-        Law(Self.id, trials: 64, witness: nil, of: object, plan: plan, property: property)
+        Law(
+          Self.id, trials: 64, witness: nil, needs: needs, of: object, plan: plan,
+          property: property)
       ])
     }
     return try kit.judge(cell, profile: profile)
@@ -48,7 +50,7 @@ import Torch
   }
 
   @Test func `an option that is drawn and never reaches the part is undercovered`() throws {
-    let result = try judge(plan: ScenarioPlan(fixed: ["causal": false])) { setting, trial in
+    let result = try judge(needs: [.notCausal]) { setting, trial in
       trial.cover(atLeast: 8, "causal reached the part", setting.claims.causal == .always)
       trial.expect(true)
     }
@@ -67,6 +69,57 @@ import Torch
     }
     #expect(result.verdict == .failed(.flaky))
     #expect(result.failure?.message.contains("then passed") == true)
+  }
+
+  @Test func `what a law draws besides the call is made smaller, printed and drawn again`() throws {
+    let plan = ScenarioPlan { draft in
+      [
+        .tensor("direction", draft.query), .number("row", below: 9), .order("turned", of: 3),
+        .mask("pairs", [2, 2]),
+      ]
+    }
+    let property = { @Sendable (setting: Setting, trial: inout Trial) throws -> Void in
+      let largest = try setting.extra("direction").abs().maximum().item()
+      let isHidden = try !setting.extra("pairs").allTrue()
+      trial.expect(
+        try largest < 1 || setting.number("row") < 2 || setting.order("turned")[0] == 2 || !isHidden
+      )
+    }
+    let result = try judge(plan: plan, property)
+    let failure = try #require(result.failure)
+    #expect(result.verdict == .failed(.falsified))
+    #expect(failure.printed.contains("direction = zeros(1, 1, 2) with [0,0,0] = 1"), "\(failure)")
+    #expect(failure.printed.contains("row = 2\n"), "\(failure)")
+    #expect(failure.printed.contains("turned = [0, 2, 1]"), "\(failure)")
+    #expect(failure.printed.contains("pairs = true where mask(2, 2, allTrue) with"), "\(failure)")
+
+    var profile = Profile(.ci)
+    profile.replay = ReplayRequest(cell: cell.path, blob: failure.choices)
+    let again = try judge(profile, plan: plan, property)
+    #expect(again.verdict == .failed(.falsified) && again.trials == 1)
+    #expect(again.failure?.printed == failure.printed)
+    let unknown = try judge(plan: plan) { setting, _ in _ = try setting.extra("size") }
+    #expect(
+      unknown.failure?.message.contains(
+        "the law draws no `size`; its extras are: direction, row, turned, pairs") == true)
+  }
+
+  @Test func `queries and keys are printed as they ran`() throws {
+    let result = try judge(plan: ScenarioPlan(fills: .only(.spike), masks: .none)) {
+      setting, trial in
+      let inputs = try setting.inputs()
+      guard let query = inputs["q"], let key = inputs["k"] else { return }
+      let recipe = setting.scenario.input("q")?.recipe.values() ?? []
+      let width = Double(query.size(-1)).squareRoot()
+      trial.expect(
+        try query.abs().maximum().item() * key.abs().maximum().item() * width <= 1e4,
+        label: "moderate")
+      trial.expect(try query.doubles() == recipe, label: "as drawn")
+    }
+    let failure = try #require(result.failure)
+    #expect(failure.origin == "T99/as drawn")
+    let line = try #require(failure.printed.split(separator: "\n").first { $0.contains("q = ") })
+    #expect(line.contains(" · 2^-"), "\(failure.printed)")
   }
 
   @Test func `a law that compares an output with itself is vacuous`() throws {

@@ -2,13 +2,16 @@ import Catalogue
 import Conformance
 import JSON
 import Parts
+import Properties
 import Reporting
 import Testing
 import Torch
 
 @Suite struct `laws of a definition` {
-  private func verdicts(_ kit: Kit, _ part: String, _ prefix: String) throws -> [String: Verdict] {
-    var found: [String: Verdict] = [:]
+  private func verdicts(_ kit: Kit, _ part: String, _ prefix: String) throws -> [String: Reporting
+    .Verdict]
+  {
+    var found: [String: Reporting.Verdict] = [:]
     for cell in kit.cells
     where cell.kind == .attention && cell.part == part && cell.law.code.hasPrefix(prefix) {
       let result = try kit.judge(cell)
@@ -29,12 +32,72 @@ import Torch
     let found = try verdicts(kit, "renamed", "NYS")
     #expect(found.count == 8)
     #expect(found.values.allSatisfy { $0 == .passed })
+    #expect(try verdicts(kit, "renamed", "A14") == ["A14": .passed])
   }
 
   @Test func `do not apply to parts of other definitions`() throws {
     let found = try verdicts(Kit(), "local", "NYS")
     #expect(found.count == 8)
     #expect(found.values.allSatisfy { $0 == .notApplicable(reason: "not defined as nystrom") })
+  }
+}
+
+/// Laws on parts whose keys and errors are not the zoo's.
+@Suite struct `laws that ask for no key by its name` {
+  private let kit = Kit {
+    try $0.parts.add([.renamedLocal, .reachLocal, .renamedRandom, .grumblingLinformer])
+  }
+
+  private func judge(
+    _ part: String, _ code: String, _ mistake: OutsideMistake = .nothing
+  ) throws -> CellResult {
+    let cell = try #require(
+      kit.cells.first { $0.part == part && $0.law.code == code && $0.kind == .attention })
+    return try OutsideMistake.$current.withValue(mistake) {
+      try kit.judge(cell, profile: Profile(.faults))
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("renamed_local", "LOC1"), ("renamed_local", "LOC2"), ("renamed_local", "LOC3"),
+      ("renamed_local", "LOC4"), ("renamed_local", "U19"), ("reach_local", "LOC1"),
+      ("reach_local", "LOC2"), ("reach_local", "LOC3"), ("reach_local", "LOC4"),
+      ("renamed_random", "RND1"), ("renamed_random", "RND2"), ("renamed_random", "RND3"),
+      ("renamed_random", "U05"), ("grumbling", "A26"),
+    ])
+  func `judge a right part, and pass it`(part: String, code: String) throws {
+    let result = try judge(part, code)
+    #expect(result.verdict == .passed, "\(result.text)")
+  }
+
+  @Test(
+    arguments: [
+      ("renamed_local", "LOC1", .seesFurther, "full attention with a band"),
+      ("renamed_local", "LOC3", .seesFurther, "the value itself"),
+      ("renamed_local", "LOC4", .seesFurther, "keys that are added"),
+      ("renamed_local", "LOC2", .capsWindow, "full attention"),
+      ("renamed_local", "LOC3", .ignoresWidth, "the value itself"),
+      ("renamed_local", "LOC4", .ignoresWidth, "keys that are added"),
+      ("renamed_local", "LOC1", .takesEvenWidths, "an even window: nothing was thrown"),
+      ("renamed_local", "LOC1", .blamesUnknownKey, "should be about the value of `width`"),
+      ("renamed_local", "LOC1", .blamesAnotherKey, "should be about the value of `width`"),
+      ("reach_local", "LOC1", .seesFurther, "full attention with a band"),
+      ("reach_local", "LOC2", .capsWindow, "full attention"),
+      ("renamed_local", "U19", .ignoresLoss, "half of what `loss` drops"),
+      ("renamed_random", "RND2", .drawsHalf, "pairs in all"),
+      ("renamed_random", "RND2", .takesNoPairs, "no pairs: nothing was thrown"),
+      ("renamed_random", "RND3", .renewsPattern, "the pattern after other lengths"),
+      ("grumbling", "A26", .blamesNothing, "the error does not say `"),
+      ("grumbling", "A26", .blamesValues, "the error should be about"),
+      ("grumbling", "A26", .throwsUnknownTensor, "the error should be about"),
+    ] as [(String, String, OutsideMistake, String)])
+  func `see what a part does wrong`(
+    part: String, code: String, mistake: OutsideMistake, reason: String
+  ) throws {
+    let result = try judge(part, code, mistake)
+    #expect(result.verdict == .failed(.falsified))
+    #expect(result.failure?.message.contains(reason) == true, "\(result.text)")
   }
 }
 

@@ -51,7 +51,7 @@ import Torch
       (.batchIndependence, .addsBatchMean, "NaN in the first item"),
       (.batchIndependence, .spreadsNaN, "NaN in the first item"),
       (.gradientCheck, .halvesDerivative, "parameter weight in a direction"),
-      (.gradientCheck, .forgetsInput, "inputs in a direction"),
+      (.gradientCheck, .forgetsInput, "inputs, one entry"),
       (.stateDictRoundtrip, .hidesState, "the output after loading"),
       (.configRoundtrip, .swallowsFactor, "`factor`: 3"),
     ] as [(LawID, Sabotage, String)])

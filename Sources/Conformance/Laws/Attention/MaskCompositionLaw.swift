@@ -32,7 +32,7 @@ extension Need {
 
 extension Setting {
   /// The part with the same parameters and without causality, or nil where no option says so.
-  fileprivate var withoutCausality: (any PartModule)? {
+  var withoutCausality: (any PartModule)? {
     get throws {
       for axis in subject.options {
         let config = OptionAxis.setting(.bool(false), at: axis.path[...], in: scenario.config)

@@ -32,48 +32,71 @@ extension Setting {
     return key
   }
 
-  /// The key of the configuration that sets an option of the definition, usually its namesake.
+  /// The key of the configuration that holds an option of the definition as it is, usually its
+  /// namesake; nil where none does.
+  ///
+  /// - Parameter value: another value of the option, which the configuration accepts.
   func key(setting option: String, to value: JSON) throws -> String? {
-    let wanted = try definition
-    return firstKey(option, value) { changed in
-      guard changed.options[option] == value else { return false }
-      var same = changed.options.object ?? [:]
-      same[option] = wanted.options[option]
-      return .object(same) == wanted.options && changed.parameters == wanted.parameters
-    }
+    let wanted = try definition.with([option: value])
+    return keys(like: option).first { definition(with: $0, value) == wanted }
   }
 
   /// The key of the configuration without which the definition lacks a parameter.
   func key(withdrawing role: String) throws -> String? {
-    let wanted = try definition
-    var rest = wanted.parameters
-    rest[role] = nil
-    return firstKey(role, .null) { $0.options == wanted.options && $0.parameters == rest }
+    var wanted = try definition
+    wanted.parameters[role] = nil
+    return keys(like: role).first { definition(with: $0, .null) == wanted }
   }
 
-  /// The first key, a namesake before others, with which the definition becomes what it should.
-  private func firstKey(
-    _ name: String, _ value: JSON, _ fits: (Definition) -> Bool
-  ) -> String? {
+  /// The keys of the configuration, a namesake before others.
+  private func keys(like name: String) -> [String] {
     let keys = subject.entry.keys
-    return (keys.filter { $0 == name } + keys.filter { $0 != name }).first { key in
-      let config = OptionAxis.setting(value, at: [key], in: scenario.config)
-      guard let changed = (try? subject.entry.claims(for: config))?.definition else { return false }
-      return fits(changed)
+    return keys.filter { $0 == name } + keys.filter { $0 != name }
+  }
+
+  /// What the part claims to compute with another value of a key.
+  private func definition(with key: String, _ value: JSON, in config: JSON? = nil) -> Definition? {
+    let changed = OptionAxis.setting(value, at: [key], in: config ?? scenario.config)
+    return (try? subject.entry.claims(for: changed))?.definition
+  }
+
+  /// The part whose definition has other values of some options, and is the same otherwise.
+  ///
+  /// No key is known by its name: keys are found by what the part claims with them, one for each
+  /// option in turn.
+  ///
+  /// - Throws: `KitError` when no keys of the configuration say so.
+  func part(defining first: OptionChange, _ more: OptionChange...) throws -> any PartModule {
+    let changes = [first] + more
+    guard let config = try config(defining: changes) else {
+      let what = changes.map { "`\($0.option)`: \($0.value)" }.joined(separator: " and ")
+      throw KitError(
+        "no keys of the configuration \(scenario.config) give the definition "
+          + "\(try definition.oracle) \(what)")
     }
+    return try part(in: config)
   }
 
-  /// The part with another value of an option of its definition and the same parameters, or nil
-  /// where its configuration cannot say so.
-  func part(defining option: String, as value: JSON) throws -> (any PartModule)? {
-    if try definition.options[option] == value { return try part() }
-    guard let key = try key(setting: option, to: value) else { return nil }
-    return try part([key: value])
-  }
-
-  /// The same with a whole number.
-  func part(defining option: String, as value: Int) throws -> (any PartModule)? {
-    try part(defining: option, as: .integer(value))
+  /// The configuration for it, or nil.
+  func config(defining changes: [OptionChange]) throws -> JSON? {
+    let old = try definition
+    let wanted = old.with(
+      Dictionary(changes.map { ($0.option, $0.value) }, uniquingKeysWith: { $1 }))
+    if wanted == old { return scenario.config }
+    var config = scenario.config
+    for (index, change) in changes.enumerated() {
+      // Options whose turn comes later may have any value.
+      let later = changes[(index + 1)...].map(\.option)
+      let goal = wanted.without(later)
+      search: for form in change.forms {
+        for key in keys(like: change.option)
+        where definition(with: key, form, in: config)?.without(later) == goal {
+          config = OptionAxis.setting(form, at: [key], in: config)
+          break search
+        }
+      }
+    }
+    return try subject.entry.claims(for: config).definition == wanted ? config : nil
   }
 
   /// Full softmax attention by its scalar definition: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ/√D) vⱼ over the
@@ -82,6 +105,46 @@ extension Setting {
     let values = try subject.oracles.oracle("scaled_dot_product")
       .evaluate(OracleCall(inputs: inputs.mapValues(Values.init)))
     return try Tensor(values.values, shape: values.shape)
+  }
+}
+
+/// Another value of an option of a definition.
+struct OptionChange {
+  let option: String
+  let value: JSON
+  /// How a configuration may write it.
+  let forms: [JSON]
+
+  /// - Parameter forms: how a configuration may write it besides.
+  init(_ option: String, _ value: JSON, forms: [JSON] = []) {
+    self.option = option
+    self.value = value
+    // A key may hold another number that comes to the same, such as half of a width.
+    let others = value.int.map { 0...max(2 * min($0, 64), 0) + 3 }
+    self.forms = [value] + forms + (others.map { $0.map { .integer($0) } } ?? [])
+  }
+
+  /// A whole number.
+  init(_ option: String, _ value: Int) { self.init(option, .integer(value)) }
+}
+
+extension Definition {
+  /// The same with other values of some options.
+  fileprivate func with(_ changes: [String: JSON]) -> Definition {
+    var definition = self
+    var options = options.object ?? [:]
+    for (option, value) in changes { options[option] = value }
+    definition.options = .object(options)
+    return definition
+  }
+
+  /// The same without some options.
+  fileprivate func without(_ names: [String]) -> Definition {
+    var definition = self
+    var options = options.object ?? [:]
+    for name in names { options[name] = nil }
+    definition.options = .object(options)
+    return definition
   }
 }
 

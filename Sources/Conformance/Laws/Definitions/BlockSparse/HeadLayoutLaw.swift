@@ -8,7 +8,10 @@ extension Law {
   /// in that order, and each head alone gives what it gives among the others.
   static let headLayout = Law(
     .headLayout, trials: 16, witness: "headsShareLayout", needs: [.definition("blocksparse")],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .small, masks: .none) { draft in
+      let (heads, count) = (draft.query[1], try StoredBlocks(draft.part).count)
+      return [.mask("layouts", [heads, count, count]), .order("order of heads", of: heads)]
+    }
   ) { setting, trial in
     let given = try setting.part()
     let blocks = try StoredBlocks(given)
@@ -16,27 +19,25 @@ extension Law {
     let heads = try call.query.size(1)
     try trial.assume(heads > 1)
     let (count, size) = (blocks.count, blocks.size)
-    let draws = try Tensor.uniform(
-      [heads, count, count], 0..<1, .float64, generator: Generator(seed: trial.seed)
-    ).doubles()
+    let drawn = try setting.extra("layouts").booleans()
     let layouts = (0..<heads).map { head in
       (0..<count).map { row in
-        (0..<count).map { draws[(head * count + row) * count + $0] < 0.5 || $0 == row }
+        (0..<count).map { drawn[(head * count + row) * count + $0] || $0 == row }
       }
     }
-    let output = try setting.part(StoredBlocks.config(layouts, size: size)).run(call.tensors)
+    let output = try setting.part(blocks: layouts, size: size).run(call.tensors)
     func picked(_ order: [Int]) throws -> AttentionCall {
       try call.with(
         query: call.query.picked(1, order), key: call.key.picked(1, order),
         value: call.value.picked(1, order))
     }
-    let order = trial.order(of: heads)
-    let other = try setting.part(StoredBlocks.config(order.map { layouts[$0] }, size: size))
+    let order = try setting.order("order of heads")
+    let other = try setting.part(blocks: order.map { layouts[$0] }, size: size)
     try trial.equal(
       other.run(picked(order).tensors), output.picked(1, order), .exact(),
       label: "heads in another order")
     for head in 0..<heads {
-      let alone = try setting.part(StoredBlocks.config([layouts[head]], size: size))
+      let alone = try setting.part(blocks: [layouts[head]], size: size)
       try trial.equal(
         alone.run(picked([head]).tensors), output.picked(1, [head]), .exact(),
         label: "a head alone")

@@ -18,7 +18,7 @@ extension Law {
     let expected = try plainAttention(call, visibility)
     try trial.equal(
       part.run(call.tensors), expected, .exact(), label: "full attention with a mask of blocks")
-    let fine = try setting.part(StoredBlocks.config(blocks.refined, size: 1))
+    let fine = try setting.part(blocks: blocks.refined, size: 1)
     try trial.equal(fine.run(call.tensors), expected, .exact(), label: "blocks of one token")
   }
 }

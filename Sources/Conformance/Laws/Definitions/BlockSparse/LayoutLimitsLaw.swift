@@ -8,7 +8,10 @@ extension Law {
   /// and a row without blocks gives 0.
   static let layoutLimits = Law(
     .layoutLimits, trials: 16, witness: "emptyBlockRowFilled",
-    needs: [.definition("blocksparse")], plan: ScenarioPlan(fills: .small, masks: .none)
+    needs: [.definition("blocksparse")],
+    plan: ScenarioPlan(fills: .small, masks: .none) { draft in
+      [.number("empty row", below: try StoredBlocks(draft.part).count)]
+    }
   ) { setting, trial in
     let given = try setting.part()
     let blocks = try StoredBlocks(given)
@@ -16,7 +19,7 @@ extension Law {
     let call = try AttentionCall(setting, given)
     func run(_ isStored: (_ row: Int, _ column: Int) -> Bool) throws -> Tensor {
       let layout = (0..<count).map { row in (0..<count).map { isStored(row, $0) } }
-      return try setting.part(StoredBlocks.config([layout], size: size)).run(call.tensors)
+      return try setting.part(blocks: [layout], size: size).run(call.tensors)
     }
     func plain(_ call: AttentionCall) throws -> Tensor {
       var visibility = try Visibility(call)
@@ -35,7 +38,7 @@ extension Law {
     try trial.equal(
       run { $0 == $1 }, Tensor.cat(each, -2), .exact(), label: "the blocks on the diagonal")
 
-    let empty = Int(trial.seed % UInt64(count))
+    let empty = try setting.number("empty row")
     let rows = try run { row, _ in row != empty }
       .slice(-2, empty * size..<(empty + 1) * size)
     try trial.unchanged(rows, Tensor.zeros(rows.shape, rows.dtype), label: "a row without blocks")

@@ -11,15 +11,10 @@ struct StoredBlocks {
   /// Whether it is causal.
   let isCausal: Bool
 
-  /// The key of the layout in configurations.
-  static let key = "layout"
-  /// The key of the size of blocks.
-  static let sizeKey = "block_size"
-
   /// Reads the options of the part's definition.
   init(_ part: any PartModule) throws {
-    guard let options = part.claims.definition?.options, let size = options[Self.sizeKey]?.int,
-      let layout = options[Self.key], let causal = options["causal"]?.bool
+    guard let options = part.claims.definition?.options, let size = options["block_size"]?.int,
+      let layout = options["layout"], let causal = options["causal"]?.bool
     else {
       throw KitError(
         "the definition of a block-sparse attention has `layout`, `block_size` and `causal`")
@@ -46,12 +41,16 @@ struct StoredBlocks {
       (0..<count * size).map { i in (0..<count * size).map { head[i / size][$0 / size] } }
     }
   }
+}
 
-  /// The configuration with these blocks.
-  static func config(_ heads: [[[Bool]]], size: Int) -> [String: JSON] {
+extension Setting {
+  /// The part with other blocks, which each head or all of them have.
+  func part(blocks heads: [[[Bool]]], size: Int) throws -> any PartModule {
     let rows = heads.map { head in
       JSON.array(head.map { row in .array(row.map { .integer($0 ? 1 : 0) }) })
     }
-    return [key: rows.count == 1 ? rows[0] : .array(rows), sizeKey: .integer(size)]
+    return try part(
+      defining: OptionChange("layout", rows.count == 1 ? rows[0] : .array(rows)),
+      OptionChange("block_size", size))
   }
 }

@@ -9,13 +9,13 @@ extension Law {
   /// with one value for all heads.
   static let singleRule = Law(
     .singleRule, trials: 16, witness: "rulesSigmoid", needs: [.compositional, .oneRule],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .small, masks: .none, extras: RetrievalProblem.otherScorer)
   ) { setting, trial in
     let problem = try RetrievalProblem(setting)
     let output = try problem.part.run(problem.inputs)
     try trial.equal(
       output, problem.attention(ofRule: 0), .exact(), label: "one value for all heads")
-    let other = try problem.redrawn(problem.scorer, seed: trial.seed)
+    let other = try problem.redrawn(problem.scorer)
     try problem.part.load(other, strict: false)
     try trial.unchanged(
       problem.part.run(problem.inputs), output, label: "other parameters of the scores")
@@ -26,7 +26,7 @@ extension Law {
   static let equalRules = Law(
     .equalRules, trials: 16, witness: "rulesOverHeads",
     needs: [.compositional, .severalRules, .ownValues],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .small, masks: .none, extras: RetrievalProblem.otherScorer)
   ) { setting, trial in
     let problem = try RetrievalProblem(setting)
     let options = try setting.definition.options
@@ -39,7 +39,7 @@ extension Law {
       }
       let own = problem.part.stateDict.filter { keys.contains($0.key) }
       let saved = try own.mapValues { try $0.detached().clone() }
-      try problem.part.load(problem.redrawn(keys, seed: trial.seed), strict: false)
+      try problem.part.load(problem.redrawn(keys), strict: false)
       try trial.equal(
         problem.part.run(problem.inputs), before, .exact(),
         label: "another retrieval query of a linear score")
@@ -48,7 +48,7 @@ extension Law {
     try problem.part.load(
       problem.values(Array(repeating: 0, count: problem.rules)), strict: false)
     let before = try problem.part.run(problem.inputs)
-    let other = try problem.redrawn(problem.scorer, seed: trial.seed &+ 1)
+    let other = try problem.redrawn(problem.scorer)
     try problem.part.load(other, strict: false)
     try trial.equal(
       problem.part.run(problem.inputs), before, .exact(), label: "other scores of equal retrievals")
@@ -59,13 +59,16 @@ extension Law {
   static let rulePermutation = Law(
     .rulePermutation, trials: 16, witness: "rulesOrdered",
     needs: [.compositional, .severalRules, .ownValues],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .small, masks: .none) { draft in
+      let rules = draft.scenario.claims.definition?.options["num_rules"]?.int ?? 1
+      return [.order("order of retrievals", of: rules)]
+    }
   ) { setting, trial in
     let problem = try RetrievalProblem(setting)
     let before = try problem.part.run(problem.inputs)
     let first = try problem.attention(ofRule: 0)
     let own = try problem.values(Array(0..<problem.rules))
-    try problem.part.load(problem.values(trial.order(of: problem.rules)), strict: false)
+    try problem.part.load(problem.values(setting.order("order of retrievals")), strict: false)
     try trial.equal(
       problem.part.run(problem.inputs), before, .exact(), label: "retrievals in another order")
     try problem.part.load(own, strict: false)
@@ -79,9 +82,7 @@ extension Law {
   static let composeSource = Law(
     .composeSource, trials: 24, witness: "composeOrder",
     needs: [.compositional, .severalRules, .composedQueries],
-    plan: ScenarioPlan(
-      fills: .small,
-      fixed: ["num_rules": 2, "dim_attn": .null, "qk_rule": true, "nonlinear": false])
+    plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

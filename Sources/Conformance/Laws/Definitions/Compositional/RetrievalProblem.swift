@@ -44,12 +44,12 @@ struct RetrievalProblem {
   }
 
   /// The parameters of the scores.
-  var scorer: [String] {
-    get throws {
-      try setting.definition.parameters.filter { role, _ in
-        ["value_q", "value_k", "score1", "score2"].contains { role.hasPrefix($0) }
-      }.values.sorted()
-    }
+  var scorer: [String] { Self.scorer(setting.claims) }
+
+  private static func scorer(_ claims: Claims) -> [String] {
+    (claims.definition?.parameters ?? [:]).filter { role, _ in
+      ["value_q", "value_k", "score1", "score2"].contains { role.hasPrefix($0) }
+    }.values.sorted()
   }
 
   /// A parameter by its role, nil if the definition has none.
@@ -58,14 +58,17 @@ struct RetrievalProblem {
     return try part.stateDict.tensor(key).detached()
   }
 
-  /// Other numbers for some parameters.
-  func redrawn(_ keys: [String], seed: UInt64) throws -> [String: Tensor] {
-    let generator = Generator(seed: seed)
-    var state: [String: Tensor] = [:]
-    for key in keys {
-      let shape = try part.stateDict.tensor(key).shape
-      state[key] = try Tensor.normal(shape, .float64, generator: generator)
+  /// Other numbers for the parameters of the scores, which are drawn besides the call.
+  static let otherScorer: @Sendable (Draft) -> [Extra] = { draft in
+    Self.scorer(draft.scenario.claims).map {
+      .tensor("other \($0)", draft.part.stateDict[$0]?.shape ?? [])
     }
+  }
+
+  /// These numbers for some of the parameters.
+  func redrawn(_ keys: [String]) throws -> [String: Tensor] {
+    var state: [String: Tensor] = [:]
+    for key in keys { state[key] = try setting.extra("other \(key)") }
     return state
   }
 

@@ -14,9 +14,7 @@ extension Law {
     let part = try setting.part()
     let inputs = try setting.inputs()
     let output = try part.run(inputs)
-    guard let free = try setting.part(defining: "causal", as: false) else {
-      throw KitError("no key of the configuration sets `causal`")
-    }
+    let free = try setting.part(defining: OptionChange("causal", false))
     try free.inject(part.drawn)
     let (query, key) = (try inputs.tensor("q"), try inputs.tensor("k"))
     let value = try inputs.tensor("v")

@@ -35,10 +35,7 @@ struct FavorProblem {
   /// A part with so many blocks of vectors.
   func part(blocks: Int) throws -> any PartModule {
     let count = blocks * width * (isOneSided ? 1 : 2)
-    guard let part = try setting.part(defining: "dim_features", as: count) else {
-      throw KitError("no key of the configuration sets the number of features")
-    }
-    return part
+    return try setting.part(defining: OptionChange("dim_features", count))
   }
 
   /// So many blocks of vectors that a part drew, `[D, blocks·D]`.
@@ -69,14 +66,20 @@ struct FavorProblem {
     return try lengths.exp().item() * hypergeometric(size / 2, size * both / 4)
   }
 
-  /// Two tokens of a length below 1, divided by D^¼.
-  func tokens(_ generator: Generator, length: Double) throws -> (Tensor, Tensor) {
-    func token() throws -> Tensor {
-      let drawn = try Tensor.normal([width], .float64, generator: generator)
+  /// The two tokens that are drawn besides the call.
+  static let tokens: @Sendable (Draft) -> [Extra] = { draft in
+    ["one token", "another token"].map { .tensor($0, Array(draft.query.suffix(1))) }
+  }
+
+  /// The two tokens brought to a length below 1 and divided by D^¼; zeros stay.
+  func tokens(length: Double) throws -> (Tensor, Tensor) {
+    func token(_ name: String) throws -> Tensor {
+      let drawn = try setting.extra(name)
       let size = try (drawn * drawn).sum().item().squareRoot()
-      return try drawn * (length / size / Double(width).squareRoot().squareRoot())
+      let root = Double(width).squareRoot().squareRoot()
+      return size > 0 ? try drawn * (length / size / root) : drawn
     }
-    return (try token(), try token())
+    return (try token("one token"), try token("another token"))
   }
 
   /// What the definition gives for a folded call by plain products of features: oᵢ is

@@ -10,10 +10,11 @@ extension Law {
   /// Blocks are drawn independently of each other, so that one draw of many is many draws.
   static let kernelUnbiased = Law(
     .kernelUnbiased, trials: 16, witness: "favorRegularisedNorm", needs: [.favor],
-    of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none)
+    of: .itself,
+    plan: ScenarioPlan(fills: .distinct, masks: .none, extras: FavorProblem.tokens)
   ) { setting, trial in
     let problem = try FavorProblem(setting)
-    let (a, b) = try problem.tokens(Generator(seed: trial.seed), length: 0.7)
+    let (a, b) = try problem.tokens(length: 0.7)
     let samples = try problem.estimates(problem.vectors(blocks: 4096), a, b)
     try trial.mean(of: samples, is: problem.kernel(a, b), label: "the kernel")
   }

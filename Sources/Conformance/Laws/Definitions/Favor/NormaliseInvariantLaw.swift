@@ -11,9 +11,8 @@ extension Law {
     needs: [.favor, .normalisedInputs], plan: ScenarioPlan(fills: .distinct)
   ) { setting, trial in
     let inputs = try setting.inputs()
-    guard let plain = try setting.part(defining: "normalize_inputs", as: false),
-      let normalised = try setting.part(defining: "normalize_inputs", as: true)
-    else { throw KitError("no key of the configuration sets `normalize_inputs`") }
+    let plain = try setting.part(defining: OptionChange("normalize_inputs", false))
+    let normalised = try setting.part(defining: OptionChange("normalize_inputs", true))
     try trial.equal(
       normalised.run(inputs), plain.run(inputs), .exact(), label: "normalised inputs")
   }

@@ -9,7 +9,7 @@ extension Law {
   /// evaluation never; queries and keys of a call share them, and they are in the state (T0).
   static let redrawSchedule = Law(
     .redrawSchedule, trials: 25, witness: "favorRedrawLate", needs: [.favor],
-    plan: ScenarioPlan(fills: .distinct, fixed: ["dropout": 0.0])
+    plan: ScenarioPlan(fills: .distinct, dropout: false)
   ) { setting, trial in
     var call = try RedrawnCall(setting)
     let period = setting.claims.redrawsInTraining

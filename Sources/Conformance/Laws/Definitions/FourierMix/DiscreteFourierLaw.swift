@@ -9,7 +9,10 @@ extension Law {
   /// anything.
   static let discreteFourier = Law(
     .discreteFourier, trials: 16, witness: "fourierAddsValue",
-    needs: [.definition("fourier_mix")], plan: ScenarioPlan(fills: .small)
+    needs: [.definition("fourier_mix")],
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.tensor("other keys", draft.query), .tensor("other values", draft.query)]
+    }
   ) { setting, trial in
     let part = try setting.part()
     var inputs = try setting.inputs()
@@ -17,10 +20,9 @@ extension Law {
     let output = try part.run(inputs)
     try trial.equal(output, cosineTransform(query), .exact(), label: "the transform")
 
-    let generator = Generator(seed: trial.seed)
     for factor in [1e4, .nan] {
-      for name in ["k", "v"] {
-        inputs[name] = try Tensor.normal(query.shape, .float64, generator: generator) * factor
+      for (name, other) in [("k", "other keys"), ("v", "other values")] {
+        inputs[name] = try setting.extra(other) * factor
       }
       try trial.unchanged(part.run(inputs), output, label: "other keys and values")
     }

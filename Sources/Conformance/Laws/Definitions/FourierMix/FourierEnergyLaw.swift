@@ -21,7 +21,8 @@ extension Law {
   /// FOU3: applied twice, (S·E/2)·(x + Px); and the transform is linear.
   static let doubleApplication = Law(
     .doubleApplication, trials: 16, witness: "fourierShortcut",
-    needs: [.definition("fourier_mix")], plan: ScenarioPlan(fills: .small)
+    needs: [.definition("fourier_mix")],
+    plan: ScenarioPlan(fills: .small) { draft in [.tensor("other tokens", draft.query)] }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -33,7 +34,7 @@ extension Law {
     try trial.equal(
       mixed(once), (x + x.reversedModulo()) * (Double(x.size(1) * x.size(2)) / 2), .exact(),
       label: "the transform of the transform")
-    let other = try Tensor.normal(x.shape, .float64, generator: Generator(seed: trial.seed))
+    let other = try setting.extra("other tokens")
     try trial.equal(
       mixed(x * 2 - other * 3), once * 2 - mixed(other) * 3, .exact(), label: "a mixture of inputs")
   }

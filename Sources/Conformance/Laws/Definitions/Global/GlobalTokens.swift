@@ -9,12 +9,6 @@ struct GlobalTokens {
   /// Whether it is causal.
   let isCausal: Bool
 
-  /// The key of the tokens in configurations.
-  static let key = "attention_query_mask"
-
-  /// The key of the longest input.
-  static let lengthKey = "seq_len"
-
   /// Reads the options of the part's definition.
   init(_ part: any PartModule) throws {
     guard let options = part.claims.definition?.options, let length = options["seq_len"]?.int,
@@ -33,9 +27,17 @@ struct GlobalTokens {
     let isSeen = marks[query] || marks[key]
     return isCausal ? key <= query && (isSeen || key == query) : isSeen
   }
+}
 
-  /// The configuration in which these tokens are global.
-  static func config(_ marks: [Bool]) -> [String: JSON] {
-    [key: .array(marks.map { .bool($0) }), lengthKey: .integer(marks.count)]
+extension Setting {
+  /// The part with other global tokens, up to a length that is theirs.
+  func part(globalTokens marks: [Bool]) throws -> any PartModule {
+    let indices = marks.indices.filter { marks[$0] }.map { JSON.integer($0) }
+    let flat = marks.map { JSON.bool($0) }
+    return try part(
+      defining: OptionChange("seq_len", marks.count),
+      // A configuration may have a mask of all tokens instead of indices.
+      OptionChange(
+        "global_indices", .array(indices), forms: [.array(flat), .array(flat.map { [$0] })]))
   }
 }

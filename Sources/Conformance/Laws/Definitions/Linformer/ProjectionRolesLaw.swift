@@ -8,7 +8,10 @@ extension Law {
   /// output is linear in F, and reordering the rows of both changes nothing.
   static let projectionRoles = Law(
     .projectionRoles, trials: 20, witness: "linformerRolesSwapped", needs: [.linformer],
-    plan: ScenarioPlan(fills: .distinct)
+    plan: ScenarioPlan(fills: .distinct) { draft in
+      let key = draft.scenario.claims.definition?.parameters["F"] ?? ""
+      return [.tensor("other projection", draft.part.stateDict[key]?.shape ?? [])]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -30,8 +33,7 @@ extension Law {
       label: "mean of the slots")
 
     let before = try output(keys, values)
-    let other = try Tensor.normal(
-      values.shape, values.dtype, generator: Generator(seed: trial.seed))
+    let other = try setting.extra("other projection")
     try trial.equal(
       output(keys, values * 2 - other * 3), before * 2 - output(keys, other) * 3, .exact(),
       label: "linear in the projection of values")

@@ -9,12 +9,12 @@ struct LocalWindow {
   /// Whether it reaches into the past only.
   let isCausal: Bool
 
-  /// The key of the width in configurations.
-  static let key = "window_size"
+  /// The option of the definition that is the width.
+  static let option = "window_size"
 
   /// Reads the options of the part's definition.
   init(_ part: any PartModule) throws {
-    guard let options = part.claims.definition?.options, let size = options[Self.key]?.int,
+    guard let options = part.claims.definition?.options, let size = options[Self.option]?.int,
       let causal = options["causal"]?.bool
     else { throw KitError("the definition of a local attention has `window_size` and `causal`") }
     self.size = size

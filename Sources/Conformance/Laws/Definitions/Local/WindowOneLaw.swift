@@ -13,7 +13,7 @@ extension Law {
     dtypes: [.float64, .float32, .bfloat16, .float16],
     needs: [.definition("local"), .notCausal]
   ) { setting, trial in
-    let part = try setting.part([LocalWindow.key: 1])
+    let part = try setting.part(defining: OptionChange(LocalWindow.option, 1))
     let call = try AttentionCall(setting, part)
     let visibility = try Visibility(call)
     let hidden = (0..<visibility.items).flatMap { n in

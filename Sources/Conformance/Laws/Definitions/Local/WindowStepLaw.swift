@@ -14,7 +14,7 @@ extension Law {
   ) { setting, trial in
     let narrow = try setting.part()
     let window = try LocalWindow(narrow)
-    let wide = try setting.part([LocalWindow.key: .integer(window.size + 2)])
+    let wide = try setting.part(defining: OptionChange(LocalWindow.option, window.size + 2))
     let call = try AttentionCall(setting, narrow).gentle
     let masks = try Visibility(call)
     // One at each side, or causal two in the past.

@@ -18,9 +18,7 @@ extension Law {
     let length = setting.scenario.lengths[.keyLength]
     let landmarks = max(try setting.landmarks, 2)
     try trial.assume(landmarks < length)
-    guard let part = try setting.part(defining: "num_landmarks", as: landmarks) else {
-      throw KitError("no key of \(setting.subject.title) sets `num_landmarks` of its definition")
-    }
+    let part = try setting.part(defining: OptionChange("num_landmarks", landmarks))
     let problem = try NystromProblem(setting, landmarks: landmarks)
     let isIterative = try setting.definition.options["use_razavi_pinverse"]?.bool ?? true
     let segments = Elementary.segments(length, landmarks)
@@ -29,9 +27,7 @@ extension Law {
     for fewer in 1..<landmarks {
       let kept = segments[landmarks - fewer - 1].upperBound
       if kept == landmarks - fewer, isIterative { continue }
-      guard
-        let shorter = try setting.part(defining: "num_landmarks", as: landmarks - fewer)
-      else { continue }
+      let shorter = try setting.part(defining: OptionChange("num_landmarks", landmarks - fewer))
       var padded = problem.inputs
       padded["key_padding_mask"] = try Tensor(
         (0..<batch * length).map { $0 % length < kept }, shape: [batch, length])

@@ -24,14 +24,10 @@ extension Law {
       radius = radius * radius * radius * (3 + radius) / 4
       steps += 1
     }
-    let part: any PartModule
-    if let exact = try setting.part(defining: "inv_iterations", as: max(steps, 1)) {
-      part = exact
-    } else {
-      // A part whose number is fixed is asked where that number is enough.
-      try trial.assume(setting.option("inv_iterations", default: 6) >= steps)
-      part = try setting.part()
-    }
+    let enough = try setting.config(defining: [OptionChange("inv_iterations", max(steps, 1))])
+    // A part whose number is fixed is asked where that number is enough.
+    try trial.assume(enough != nil || setting.option("inv_iterations", default: 6) >= steps)
+    let part = try enough.map { try setting.part(in: $0) } ?? setting.part()
     trial.collect("iterations", steps)
     let tolerance = Tolerance.exact(condition: condition * condition)
     if iteration.isSquare {

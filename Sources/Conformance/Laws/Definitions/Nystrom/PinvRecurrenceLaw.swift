@@ -26,9 +26,9 @@ extension Law {
     try trial.equal(
       residual, PinvIteration.stepped(iteration.start, steps), tolerance,
       label: "from the start")
-    if let next = try setting.part(defining: "inv_iterations", as: steps + 1) {
+    if let next = try setting.config(defining: [OptionChange("inv_iterations", steps + 1)]) {
       try trial.equal(
-        iteration.residual(next), PinvIteration.stepped(residual, 1), tolerance,
+        iteration.residual(setting.part(in: next)), PinvIteration.stepped(residual, 1), tolerance,
         label: "one step")
     }
   }

@@ -32,7 +32,7 @@ extension Law {
     let bare = try setting.part([key: .null])
     try trial.equal(output - bare.run(inputs), added, .exact(), label: "no convolution")
     for width in [2, 4] {
-      trial.throwsError(PartError.self, label: "an even kernel") {
+      trial.refuses(key: key, label: "an even kernel") {
         _ = try setting.part([key: .integer(width)])
       }
     }

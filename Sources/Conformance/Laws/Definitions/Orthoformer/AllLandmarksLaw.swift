@@ -18,13 +18,12 @@ extension Law {
     trial.classify("T ≤ m < S", keys <= count && count < queries)
     try trial.equal(
       part.run(inputs), setting.fullAttention(inputs), .exact(), label: "full attention")
-    guard let few = try setting.part(defining: "num_landmarks", as: 1) else {
-      throw KitError("no key of the configuration sets the number of landmarks")
-    }
+    let few = try setting.part(defining: OptionChange("num_landmarks", 1))
     var masked = inputs
     masked["att_mask"] = try Tensor.full([queries, keys], 1, .bool)
     for one in [part, few] {
-      _ = trial.throwsError(PartError.self, label: "a mask") { _ = try one.run(masked) }
+      trial.refuses(
+        WrongCall(label: "a mask", inputs: masked, mistake: .mask, blamed: ["att_mask"]), by: one)
     }
   }
 }

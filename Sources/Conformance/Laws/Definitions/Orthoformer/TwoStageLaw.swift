@@ -9,7 +9,9 @@ extension Law {
   static let twoStage = Law(
     .twoStage, trials: 25, witness: "orthoformerGradientOfLandmarks",
     needs: [.orthoformer, .approximate],
-    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2)
+    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2) { draft in
+      [.tensor("cotangent", draft.output)]
+    }
   ) { setting, trial in
     let part = try setting.part()
     var inputs = try setting.inputs()
@@ -28,8 +30,7 @@ extension Law {
       .reshaped(output.shape)
     try trial.equal(output, expected, .exact(), label: "two stages")
 
-    let cotangent = try Tensor.normal(
-      output.shape, output.dtype, generator: Generator(seed: trial.seed))
+    let cotangent = try setting.extra("cotangent")
     let own = try output.gradients(of: leaves, cotangent: cotangent)
     let other = try expected.gradients(of: leaves, cotangent: cotangent)
     for (index, name) in names.enumerated() {

@@ -5,12 +5,16 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// POO3: the mixing is linear and no channel meets another; an even window, and where the
-  /// configuration has them under these names, another `stride` than 1 and a `padding` that changes the
-  /// number of tokens, throw.
+  /// POO3: the mixing is linear and no channel meets another; an even window throws, and so does any
+  /// other number of the configuration, such as a stride or a padding, in all values but one.
   static let linearMixing = Law(
     .linearMixing, trials: 16, witness: "paddingOptionDead", needs: [.definition("pooling")],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [
+        .tensor("other tokens", draft.query),
+        .number("changed channel", below: draft.query.last ?? 1),
+      ]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -19,13 +23,13 @@ extension Law {
       try part.run(inputs.merging(["q": query]) { $1 })
     }
     let before = try mixed(query)
-    let other = try Tensor.normal(query.shape, .float64, generator: Generator(seed: trial.seed))
+    let other = try setting.extra("other tokens")
     try trial.equal(
       mixed(query * 2 - other * 3), before * 2 - mixed(other) * 3, .exact(),
       label: "a mixture of inputs")
 
     let channels = query.size(2)
-    let changed = Int(trial.seed % UInt64(channels))
+    let changed = try setting.number("changed channel")
     let rest = (0..<channels).filter { $0 != changed }
     let mask = try Tensor((0..<channels).map { $0 == changed }, shape: [channels])
     for (what, tokens) in [("other values", other), ("NaN", try other * .nan)] where !rest.isEmpty {
@@ -35,16 +39,39 @@ extension Law {
     }
 
     let size = try setting.option("pool_size", default: 3)
-    var wrong: [(label: String, key: String?, value: Int)] = []
-    let key = try setting.key(setting: "pool_size", to: .integer(size + 2))
-    wrong += [2, 4].map { ("an even window", key, $0) }
-    wrong += [0, 2, 3].map { ("a stride of \($0)", "stride", $0) }
-    wrong += [size / 2 + 1, size, size / 2 - 1].map { ("a padding of \($0)", "padding", $0) }
-    for (label, key, value) in wrong {
-      guard let key, setting.subject.entry.keys.contains(key) else { continue }
-      trial.throwsError(PartError.self, label: label) {
-        _ = try setting.part([key: .integer(value)])
+    // Another option of a configuration may hold the window as it is.
+    guard let key = try setting.key(setting: "pool_size", to: .integer(size + 2)) else { return }
+    for width in [2, 4] {
+      trial.refuses(key: key, label: "an even window") {
+        _ = try setting.part([key: .integer(width)])
       }
+    }
+    // The definition has no other number, so that one that may vary is dead, or changes the result.
+    for other in setting.subject.wholeNumbers
+    where other != key && !setting.subject.dropoutKeys.contains(other) {
+      var accepted: [Int] = []
+      for value in 0...size + 2 {
+        do {
+          _ = try setting.part([other: .integer(value)])
+          accepted.append(value)
+        } catch {
+          trial.refuses(key: other, label: "another number") { throw error }
+        }
+      }
+      trial.expect(
+        accepted.count < 2, label: "a number that is dead",
+        "`\(other)` may be any of \(accepted), and the definition has no such option")
+    }
+  }
+}
+
+extension Subject {
+  /// The keys of the configuration that hold whole numbers.
+  fileprivate var wholeNumbers: [String] {
+    entry.keys.filter { key in
+      var known = [entry.sample[key] ?? .null]
+      if case .values(let list) = entry.domain[key] { known += list }
+      return known.contains { if case .integer = $0 { true } else { false } }
     }
   }
 }

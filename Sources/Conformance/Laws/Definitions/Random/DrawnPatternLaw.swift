@@ -8,7 +8,9 @@ extension Law {
   /// that is injected is used as it is.
   static let drawnPattern = Law(
     .drawnPattern, trials: 32, witness: "patternTransposed", needs: [.definition("random")],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.mask("pattern", [draft.queries, draft.queries])]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
@@ -22,10 +24,7 @@ extension Law {
     try trial.equal(
       part.run(call.tensors), expected(), .exact(), label: "full attention over drawn pairs")
 
-    let length = try call.query.size(-2)
-    let given =
-      try Tensor.uniform(
-        [length, length], 0..<1, .float64, generator: Generator(seed: trial.seed)) .< 0.5
+    let given = try setting.extra("pattern")
     try part.inject([RandomPattern.name(part): given])
     let output = try part.run(call.tensors)
     try trial.unchanged(

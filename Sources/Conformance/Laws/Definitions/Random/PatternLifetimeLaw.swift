@@ -8,17 +8,14 @@ extension Law {
   /// RND3: each length has one pattern for the life of the part, whatever is called between, or
   /// each call has its own, as the part claims; another seed gives another, the same the same.
   static let patternLifetime = Law(
-    .patternLifetime, trials: 24, witness: "patternRenewed", needs: [.definition("random")],
-    plan: ScenarioPlan(fills: .small, masks: .none, fixed: ["r": 0.5])
+    .patternLifetime, trials: 24, witness: "patternRenewed",
+    needs: [.definition("random"), .variedPatterns],
+    plan: ScenarioPlan(fills: .small, masks: .none)
   ) { setting, trial in
     // Of so many pairs two patterns are never the same by chance.
     let part = try setting.part(settled: false)
     func pattern(_ length: Int) throws -> Tensor {
-      let tokens = try Tensor.normal(
-        [1, length, 2], .float64, generator: Generator(seed: trial.seed))
-      _ = try part.run(
-        Dictionary(uniqueKeysWithValues: part.signature.inputs.map { ($0.name, tokens) }))
-      return try RandomPattern(part).tensor.clone()
+      try RandomPattern(part, drawnFor: length).tensor.clone()
     }
     let first = try pattern(16)
     _ = try pattern(12)
@@ -37,5 +34,12 @@ extension Law {
     trial.expect(!other, label: "another seed", "another seed, the same pattern")
     try part.reseed(setting.scenario.parameterSeed)
     try trial.unchanged(pattern(16), first, label: "the first seed again")
+  }
+}
+
+extension Need {
+  /// Pairs are neither rare nor nearly all.
+  fileprivate static let variedPatterns = Need("nearly no or nearly all pairs") {
+    0.1...0.9 ~= $0.definition?.options["r"]?.double ?? 0
   }
 }

@@ -10,32 +10,23 @@ extension Law {
   /// are full attention, and a probability of 0 throws.
   static let patternRate = Law(
     .patternRate, trials: 16, witness: "rateHalved", needs: [.definition("random")],
-    plan: ScenarioPlan(fills: .small, masks: .none)
+    plan: ScenarioPlan(fills: .small, masks: .none) { _ in [.number("rate", below: rates.count)] }
   ) { setting, trial in
-    let rates = [0.1, 0.25, 0.5, 0.75]
-    let rate = rates[Int(trial.seed % UInt64(rates.count))]
-    let part = try setting.part(["r": .number(rate)])
-    try expectChance(drawn(part, length: 64, trial.seed), rate, &trial)
+    let rate = rates[try setting.number("rate")]
+    let part = try setting.part(defining: OptionChange("r", .number(rate)))
+    try expectChance(RandomPattern(part, drawnFor: 64), rate, &trial)
 
-    let full = try setting.part(["r": 1])
+    let full = try setting.part(defining: OptionChange("r", .number(1)))
     let call = try AttentionCall(setting, full)
     var visibility = try Visibility(call)
     if setting.claims.causal == .always { visibility.restrict { $1 <= $0 } }
     try trial.equal(
       full.run(call.tensors), plainAttention(call, visibility), .exact(), label: "all pairs")
-    trial.throwsError(PartError.self, label: "no pairs") { _ = try setting.part(["r": 0]) }
+    guard let key = try setting.key(setting: "r", to: .number(rate)) else { return }
+    trial.refuses(key: key, label: "no pairs") { _ = try setting.part([key: 0]) }
   }
 
-  /// The pattern of a call of some length.
-  private static func drawn(_ part: any PartModule, length: Int, _ seed: UInt64) throws
-    -> RandomPattern
-  {
-    let tokens = try Tensor.normal([1, length, 2], .float64, generator: Generator(seed: seed))
-    let names = part.signature.inputs.map { ($0.name, tokens) }
-    // A pattern that was injected serves only lengths that it covers.
-    _ = try part.run(Dictionary(uniqueKeysWithValues: names))
-    return try RandomPattern(part)
-  }
+  private static let rates = [0.1, 0.25, 0.5, 0.75]
 
   private static func expectChance(
     _ pattern: RandomPattern, _ rate: Double, _ trial: inout Trial

@@ -26,6 +26,16 @@ struct RandomPattern {
     pairs = try tensor.booleans()
   }
 
+  /// Makes a part draw for a number of tokens and reads what it reports.
+  ///
+  /// A pattern that was injected serves only lengths that it covers.
+  init(_ part: any PartModule, drawnFor length: Int) throws {
+    let tokens = try Tensor.zeros([1, length, 2], .float64)
+    _ = try part.run(
+      Dictionary(uniqueKeysWithValues: part.signature.inputs.map { ($0.name, tokens) }))
+    try self.init(part)
+  }
+
   /// Whether a query may see a key.
   subscript(query: Int, key: Int) -> Bool { pairs[query * length + key] }
 }

@@ -9,7 +9,10 @@ extension Law {
   /// Rejects `biasScaled`, which sets the budget, in a share of 0.35 of trials.
   static let additiveBias = Law(
     .additiveBias, trials: 36, witness: "biasScaled", needs: [.additiveMask],
-    plan: ScenarioPlan(fills: .small, masks: .always([.additive]))
+    plan: ScenarioPlan(fills: .small, masks: .always([.additive])) { draft in
+      let mask = draft.scenario.input("att_mask")?.recipe.shape ?? []
+      return [.tensor("constants", mask.dropLast() + [1], fills: .only(.uniform))]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
@@ -24,11 +27,9 @@ extension Law {
         output, setting.expected(part, call.tensors), .exact(),
         label: "the definition with the mask added")
     }
-    let generator = Generator(seed: trial.seed)
-    let constants = try Tensor.uniform(
-      mask.shape.dropLast() + [1], -100..<100, .float64, generator: generator)
+    let constants = try setting.extra("constants") * 100
     try trial.equal(
-      part.run(call.with(mask: mask + constants.to(mask.dtype)).tensors), output, .exact(),
+      part.run(call.with(mask: mask + constants).tensors), output, .exact(),
       label: "one constant added to each row")
   }
 }

@@ -31,15 +31,16 @@ extension Law {
   /// eleven columns.
   static let visualField = Law(
     .visualField, trials: 16, witness: "visualDilationTwo", needs: [.definition("visual")],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.tensor("a grid of 13 by 13", [1, 13 * 13] + draft.query.suffix(1))]
+    }
   ) { setting, trial in
     let side = 13
     let part = try setting.part()
-    var inputs = try setting.inputs()
-    let width = try inputs.tensor("q").size(2)
-    let tokens = try Tensor.normal(
-      [1, side * side, width], .float64, generator: Generator(seed: trial.seed))
-    for name in ["q", "k", "v"] { inputs[name] = tokens }
+    let tokens = try setting.extra("a grid of 13 by 13")
+    // Behind zeros a gate may be closed.
+    try trial.assume(!tokens.equals(0).anyTrue())
+    var inputs = ["q": tokens, "k": tokens, "v": tokens]
     let before = try part.run(inputs)
     // Only from the border is anything out of reach.
     for token in [0, side - 1, side * (side - 1), side * side - 1, side * side / 2] {
@@ -59,18 +60,19 @@ extension Law {
   /// kernel by three times as much; all else is the identity.
   static let visualTap = Law(
     .visualTap, trials: 16, witness: "visualGridTurned", needs: [.definition("visual")],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [
+        .tensor("a grid of 11 by 11", [1, 11 * 11] + draft.query.suffix(1)),
+        .number("near tap", below: 25), .number("wide tap", below: 49),
+      ]
+    }
   ) { setting, trial in
-    let side = 11
-    var inputs = try setting.inputs()
-    let width = try inputs.tensor("q").size(2)
-    let tokens = try Tensor.normal(
-      [1, side * side, width], .float64, generator: Generator(seed: trial.seed))
-    for name in ["q", "k", "v"] { inputs[name] = tokens }
+    let tokens = try setting.extra("a grid of 11 by 11")
+    let inputs = ["q": tokens, "k": tokens, "v": tokens]
     let cells = try TokenCells(tokens)
     let u = try cells.cells * 0.5 * ((cells.cells * 0.5.squareRoot()).erf() + 1)
     for (layer, taps, apart) in [("near", 5, 1), ("wide", 7, 3)] {
-      let tap = Int(trial.seed % UInt64(taps * taps))
+      let tap = try setting.number("\(layer) tap")
       let part = try setting.part()
       try part.load(identity(setting, part, layer, tap: tap), strict: false)
       let moved = try TokenCells.moved(
