@@ -1,5 +1,5 @@
 import Catalogue
-import Support
+internal import Support
 
 /// Comments that were meant as annotations but are misspelt.
 ///
