@@ -71,11 +71,11 @@ extension Law {
 
 extension Need {
   /// Some mask can hide a key from all queries.
-  fileprivate static let keyMask = Need("no mask of keys") {
+  fileprivate static let keyMask = Need("no mask can hide keys") {
     !$0.masks.isDisjoint(with: [.keyPadding, .boolean2D])
   }
   /// Which keys a query sees is independent of the number of keys.
-  fileprivate static let patternOfAnyLength = Need("a pattern that lengths decide") {
+  fileprivate static let patternOfAnyLength = Need("the pattern depends on the length") {
     if case .exactly = $0.sequence { return false }
     return $0.keyValueInvariant || $0.pattern?.servesAnyLength == true
   }

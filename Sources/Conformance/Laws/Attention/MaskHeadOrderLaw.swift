@@ -8,7 +8,7 @@ extension Law {
   static let maskHeadOrder = Law(
     .maskHeadOrder, trials: 48, witness: "maskTiled", dtypes: [.float64, .float32],
     needs: [
-      Need("no masks of items") { !$0.masks.isDisjoint(with: [.boolean3D, .keyPadding]) }
+      Need("no per-item masks") { !$0.masks.isDisjoint(with: [.boolean3D, .keyPadding]) }
     ],
     plan: ScenarioPlan(masks: .always([.boolean3D, .keyPadding]), minimumBatch: 2)
   ) { setting, trial in

@@ -8,19 +8,19 @@ extension Need {
     $0.definition?.oracle == "multihead" && $0.definition?.options["heads"] == nil
   }
   /// The dispatch projects tokens before it splits them into heads.
-  static let projectedHeads = Need("takes tokens as they are") {
+  static let projectedHeads = Need("no input projections") {
     $0.definition?.parameters["q_weight"] != nil
   }
   /// No rotary embedding is applied to queries and keys.
-  static let notTurned = Need("always turned by positions") {
+  static let notTurned = Need("always uses rotary embeddings") {
     $0.definition?.options["use_rotary_embeddings"]?.bool != true
   }
   /// A rotary embedding is applied to queries and keys.
-  static let turned = Need("never turned by positions") {
+  static let turned = Need("never uses rotary embeddings") {
     $0.definition?.options["use_rotary_embeddings"]?.bool == true
   }
   /// Nothing inside belongs to a single head.
-  static let headsAlike = Need("heads have weights of their own") {
+  static let headsAlike = Need("heads have separate weights") {
     $0.definition?.parameters["attention.skip"] == nil
   }
 }

@@ -76,6 +76,6 @@ extension Subject {
       let dispatch = (try? build(candidate.config, seed: 0)) as? MultiHeadDispatch
       return dispatch?.attention.claims.heads == .folded
     }
-    return isFolded ? nil : "heads are an axis"
+    return isFolded ? nil : "heads are a separate axis"
   }
 }

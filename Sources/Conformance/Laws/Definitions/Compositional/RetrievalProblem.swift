@@ -18,7 +18,7 @@ extension Need {
     $0.definition?.parameters["v_weight"] != nil
   }
   /// Retrieval queries come from the queries of heads, and affect the output.
-  static let composedQueries = Need("no composed queries that count") {
+  static let composedQueries = Need("no composed queries that affect the output") {
     let options = $0.definition?.options
     let isScored = options?["qk_rule"]?.bool == true || options?["nonlinear"]?.bool == true
     return options?["q_compose"]?.bool == true && isScored

@@ -40,7 +40,7 @@ extension Law {
 
 extension Need {
   /// The pattern holds neither almost no pairs nor almost all.
-  fileprivate static let variedPatterns = Need("nearly no or nearly all pairs") {
+  fileprivate static let variedPatterns = Need("almost no pairs or almost all") {
     0.1...0.9 ~= $0.definition?.options["r"]?.double ?? 0
   }
 }
