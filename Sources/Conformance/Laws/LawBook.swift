@@ -1,8 +1,8 @@
 internal import Catalogue
 
-/// The laws by which a kit judges.
+/// The laws of a kit.
 public struct LawBook: Sendable {
-  /// The laws in the order of reports.
+  /// The laws in report order.
   public private(set) var laws: [Law]
 
   /// The laws of this package, one file each, listed by hand.
@@ -14,7 +14,7 @@ public struct LawBook: Sendable {
 
   /// Adds laws of another package.
   ///
-  /// - Throws: `KitError` when a name or code is taken.
+  /// - Throws: `KitError` if a name or code is taken.
   public mutating func add(_ more: [Law]) throws {
     for law in more {
       if let other = laws.first(where: { $0.id.name == law.id.name || $0.id.code == law.id.code }) {

@@ -2,17 +2,17 @@ internal import Parts
 internal import Properties
 internal import Torch
 
-/// The tensors of one call of an attention, its query, key, value and masks told apart.
+/// One call of an attention, sorted into query, key, value and masks.
 ///
-/// A part is called by name, and each kind has its own; the order of its signature says which is
-/// which. Queries, keys and values have tokens on their last axis but one.
+/// Parts name their inputs differently; the order in the signature tells which is which. Tokens are
+/// on the second-to-last axis.
 struct AttentionCall {
   /// The names of the query, the key and the value.
   let names: [String]
   /// The tensors by name.
   var tensors: [String: Tensor]
 
-  /// Takes the tensors of a scenario as they are; keys and values may be left out.
+  /// Reads the tensors of a scenario; keys and values may be omitted.
   init(_ setting: Setting, _ part: any PartModule) throws {
     names = part.signature.inputs.map(\.name)
     tensors = try setting.inputs()
@@ -25,17 +25,17 @@ struct AttentionCall {
   var query: Tensor {
     get throws { try tensor(names[0]) }
   }
-  /// The keys; those left out are the queries.
+  /// The keys; if omitted, the queries.
   var key: Tensor {
     get throws { try tensors[names[1]] ?? query }
   }
-  /// The values; those left out are the keys.
+  /// The values; if omitted, the keys.
   var value: Tensor {
     get throws { try tensors[names[2]] ?? key }
   }
-  /// The mask of pairs, Bool or added to the logits.
+  /// The pair mask, Boolean or additive.
   var mask: Tensor? { tensors["att_mask"] }
-  /// The mask of keys.
+  /// The key padding mask.
   var padding: Tensor? { tensors["key_padding_mask"] }
 
   /// The number of keys.
@@ -44,16 +44,16 @@ struct AttentionCall {
   }
 
   private func tensor(_ name: String) throws -> Tensor {
-    guard let tensor = tensors[name] else { throw KitError("the call lacks its \(name)") }
+    guard let tensor = tensors[name] else { throw KitError("the call has no \(name)") }
     return tensor
   }
 
-  /// The call as one that must be refused for the length of one of its tensors.
+  /// This call as one the part must refuse because a tensor has the wrong length.
   func wrong(_ label: String) -> WrongCall {
     WrongCall(label: label, inputs: tensors, mistake: .shape, blamed: Set(names))
   }
 
-  /// The call with some tensors replaced, and with keys and values spelled out.
+  /// The call with some tensors replaced, and with keys and values passed explicitly.
   func with(
     query: Tensor? = nil, key: Tensor? = nil, value: Tensor? = nil, mask: Tensor? = nil
   ) throws -> AttentionCall {
@@ -73,7 +73,7 @@ struct AttentionCall {
     return call
   }
 
-  /// The call with queries so small that no key it sees has a weight near 0.
+  /// The call with queries so small that every visible key has a weight well above 0.
   var gentle: AttentionCall {
     get throws {
       let width = Double(try query.size(-1)).squareRoot()
@@ -82,9 +82,9 @@ struct AttentionCall {
     }
   }
 
-  /// The call in which one query sees no key, or with padding no query of one item.
+  /// The call with one query that sees no key; with padding, all queries of one item.
   ///
-  /// - Parameter choice: picks the row.
+  /// - Parameter choice: selects the row.
   func withEmptyRow(_ choice: Int) throws -> AttentionCall {
     var call = self
     for (name, tensor) in [("att_mask", mask), ("key_padding_mask", padding)] {

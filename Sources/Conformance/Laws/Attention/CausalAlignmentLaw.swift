@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A03: a causal attention offers no alignment of unequal lengths, so that S ≠ T throws.
+  /// A03: a causal attention throws if S ≠ T, since no alignment is offered.
   ///
   /// Rejects `causalMisaligned` in every trial.
   static let causalAlignment = Law(

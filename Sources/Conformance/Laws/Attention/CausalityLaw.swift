@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A01: changing what comes at or after a position leaves all earlier outputs as they are.
+  /// A01: changing tokens at or after a position leaves all earlier outputs unchanged.
   ///
-  /// Rejects `causalLostWithDropout`, which sets the budget, in a share of 0.45 of trials.
+  /// Rejects `causalLostWithDropout` in 45% of trials, which sets the budget.
   static let causality = Law(
     .causality, trials: 24, witness: "causalPlusOne", dtypes: [.float64, .float32],
     needs: [.causal], plan: ScenarioPlan(minimumLength: 2)
@@ -20,7 +20,7 @@ extension Law {
       if setting.claims.nanIsolation.contains(.masked) { values.append(.nan) }
       for value in values {
         let what = value.isNaN ? "NaN" : "other values"
-        // Keys and values alone, and then everything that comes from the later tokens.
+        // First keys and values alone, then every input from the later tokens.
         let changed = try separate.with(
           key: separate.key.shifted(from: position, by: value),
           value: separate.value.shifted(from: position, by: value))
@@ -41,7 +41,7 @@ extension Law {
 }
 
 extension Tensor {
-  /// The same tokens with a number added to those from a position on.
+  /// The same tokens with a number added from a position on.
   func shifted(from position: Int, by value: Double) throws -> Tensor {
     let kept = try slice(-2, 0..<position)
     return try Tensor.cat([kept, slice(-2, position..<size(-2)) + value], -2)

@@ -5,10 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A14: values that are all equal come out unchanged, wherever a query sees a key, also where
-  /// queries and keys differ in number.
+  /// A14: if all values are equal, every query that sees a key returns that value, also for S ≠ T.
   ///
-  /// Within T2 times the condition of the definition, such as that of an inverse.
+  /// Tolerance: T2 times the condition of the definition, such as that of an inverse.
   static let constantValue = Law(
     .constantValue, trials: 24, witness: "softmaxEpsilon",
     needs: [Need("weights need not sum to one") { $0.rowsSumToOne }],
@@ -34,13 +33,13 @@ extension Law {
 }
 
 extension AttentionCall {
-  /// The call, with other queries and keys where a definition that inverts something would lose all
-  /// digits on these.
+  /// The call, with other queries and keys where a definition with an inverse would lose all digits
+  /// on the drawn ones.
   fileprivate func invertible(_ part: any PartModule, _ setting: Setting) throws -> AttentionCall {
     guard try setting.subject.naives.condition(part, tensors) > Threshold.invertible else {
       return self
     }
-    // Keys that begin with the queries make a kernel with a strong diagonal.
+    // Keys that start with the queries give a kernel with a strong diagonal.
     let (query, key) = (try setting.extra("other queries"), try setting.extra("other keys"))
     let shared = min(query.size(-2), key.size(-2))
     let keys = try Tensor.cat(

@@ -4,15 +4,15 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A13: each coordinate of an output lies between the smallest and the largest value seen.
+  /// A13: each output coordinate is between the smallest and largest visible value.
   static let convexHull = Law(
     .convexHull, trials: 24, witness: "softmaxEpsilon",
-    needs: [Need("outputs may leave the hull of values") { $0.convexHull }],
+    needs: [Need("outputs may leave the hull of the values") { $0.convexHull }],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)
-    // Far from 0, so that weights that sum to less than one show.
+    // Far from 0, to expose weights that sum to less than one.
     let call = try drawn.with(value: drawn.value + 10)
     let visibility = try Visibility(call, setting.claims, part)
     let output = try part.run(call.tensors)
@@ -25,7 +25,7 @@ extension Law {
 }
 
 extension Visibility {
-  /// The smallest and largest values that each query sees, `[items, S, V]`; 0 if it sees none.
+  /// The smallest and largest value that each query sees, `[items, S, V]`; 0 if it sees none.
   fileprivate func hull(of value: Tensor) throws -> (low: Tensor, high: Tensor) {
     let width = value.size(-1)
     let values = try value.doubles()

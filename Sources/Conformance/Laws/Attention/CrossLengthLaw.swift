@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A21: queries may be fewer or more than keys, down to one, with the result of the definition;
-  /// where that is not claimed, such a call throws.
+  /// A21: for S ≠ T, S = 1 and T = 1 the output equals the definition; if the claim is absent, the
+  /// call throws.
   static let crossLength = Law(
     .crossLength, trials: 24, witness: "lengthsUnchecked", needs: [.someDefinition],
     plan: ScenarioPlan(fills: .small, masks: .none, minimumLength: 2)

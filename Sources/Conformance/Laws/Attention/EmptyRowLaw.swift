@@ -4,10 +4,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A07: a query without keys gives 0, the declared offset of a projection, or the declared throw,
-  /// and nothing becomes infinite.
+  /// A07: a query without visible keys gives 0, the declared output offset or the declared error,
+  /// and every output and gradient is finite.
   ///
-  /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
+  /// Rejects `paddingBatchZero` in 45% of trials, which sets the budget.
   static let emptyRow = Law(
     .emptyRow, trials: 24, witness: "maskLowest", dtypes: [.float64, .float32, .float16],
     needs: [.someMask],
@@ -63,20 +63,20 @@ private func checkEmptyRows(
 }
 
 extension EmptyRowClaim {
-  /// What a query without keys gives besides 0.
+  /// What a query without keys gives instead of 0.
   ///
-  /// - Throws: `KitError` when the part has no parameter of the key that it claims.
+  /// - Throws: `KitError` if the part lacks the parameter that it claims.
   fileprivate func offset(in part: any PartModule) throws -> Tensor? {
     guard case .offset(let key) = self else { return nil }
     guard let offset = part.stateDict[key] else {
-      throw KitError("the offset `\(key)` of empty rows is no parameter of the part")
+      throw KitError("the part has no parameter `\(key)`, the claimed offset of empty rows")
     }
     return try offset.detached()
   }
 }
 
 extension Trial {
-  /// Asserts that no element is infinite or NaN.
+  /// Checks that every element is finite.
   fileprivate mutating func finite(_ tensor: Tensor, label: String) {
     compared(tensor.count)
     let isFinite = (try? tensor.detached().isFinite().allTrue()) ?? false

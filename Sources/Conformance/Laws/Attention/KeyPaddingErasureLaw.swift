@@ -4,10 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A04: keys appended behind a mask are as good as absent, and hiding a key deletes it.
+  /// A04: appending masked keys changes nothing, and masking a key equals deleting it.
   ///
-  /// Where S and T must agree, whole tokens are appended and the rows before compared. Deleting is
-  /// asked of parts to which the order of keys is nothing, since others see keys move up.
+  /// Where S and T must be equal, whole tokens are appended and the original rows compared.
+  /// Deletion is checked only if key order is irrelevant, since otherwise later keys change
+  /// position.
   static let keyPaddingErasure = Law(
     .keyPaddingErasure, trials: 24, witness: "paddingIgnored",
     needs: [.keyMask, .patternOfAnyLength],
@@ -22,7 +23,7 @@ extension Law {
     try trial.assume(appended || deleted)
   }
 
-  /// Says whether a shorter call with the same pattern is accepted, and so was compared.
+  /// Returns whether the part accepts a shorter call with the same pattern, which is then compared.
   private static func expectAppended(
     _ part: any PartModule, _ call: AttentionCall, _ setting: Setting, _ trial: inout Trial
   ) throws -> Bool {
@@ -46,7 +47,7 @@ extension Law {
     return true
   }
 
-  /// Says whether a key could be deleted, and so was.
+  /// Returns whether a key could be deleted; if so, the results are compared.
   private static func expectDeleted(
     _ part: any PartModule, _ call: AttentionCall, _ setting: Setting, _ trial: inout Trial
   ) throws -> Bool {
@@ -70,18 +71,18 @@ extension Law {
 
 extension Need {
   /// Some mask can hide a key from all queries.
-  fileprivate static let keyMask = Need("no mask of keys") {
+  fileprivate static let keyMask = Need("no mask can hide keys") {
     !$0.masks.isDisjoint(with: [.keyPadding, .boolean2D])
   }
-  /// Which keys a query sees does not depend on how many there are.
-  fileprivate static let patternOfAnyLength = Need("a pattern that lengths decide") {
+  /// Which keys a query sees is independent of the number of keys.
+  fileprivate static let patternOfAnyLength = Need("the pattern depends on the length") {
     if case .exactly = $0.sequence { return false }
     return $0.keyValueInvariant || $0.pattern?.servesAnyLength == true
   }
 }
 
 extension PatternClaim {
-  /// Whether the pattern of a longer call begins with that of a shorter one.
+  /// Whether the pattern of a longer call starts with that of a shorter one.
   fileprivate var servesAnyLength: Bool {
     switch self {
     case .full, .band, .tokens: true
@@ -91,10 +92,10 @@ extension PatternClaim {
 }
 
 extension AttentionCall {
-  /// Hides the keys without a mark from every query, by key padding where the part takes it.
+  /// Hides the unmarked keys from every query, by key padding if the part takes it.
   fileprivate mutating func hide(where real: [Bool], _ claims: Claims, queries: Int) throws {
     if claims.masks.contains(.keyPadding) {
-      // Heads may be folded into the batch: one item for all is not a shape that padding may have.
+      // Heads may be folded into the batch, and padding may not have one item for all of them.
       let items = try query.size(0)
       tensors["key_padding_mask"] = try Tensor(real, shape: [1, real.count])
         .expanded([items, real.count]).contiguous()

@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A11: keys in another order, with their values and masks, change nothing.
+  /// A11: permuting keys together with their values and mask columns changes nothing.
   ///
-  /// Rejects `distanceBias`, which sets the budget, in a share of 0.55 of trials.
+  /// Rejects `distanceBias` in 55% of trials, which sets the budget.
   static let keyValuePermutation = Law(
     .keyValuePermutation, trials: 20, witness: "distanceBias", needs: [.keyValueInvariant],
     plan: ScenarioPlan(fills: .small) { draft in [.order("order of keys", of: draft.keys)] }

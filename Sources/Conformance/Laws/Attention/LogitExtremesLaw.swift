@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A25: logits of ten thousand, and tokens near the limits of half precision, stay finite and
-  /// within the rounding that softmax attention cannot avoid.
+  /// A25: with logits up to 1e4, and tokens near the limit of half precision, the output is finite
+  /// and within the rounding error that softmax attention cannot avoid.
   static let logitExtremes = Law(
     .logitExtremes, trials: 16, witness: "softmaxNoMax", dtypes: [.float32, .float16],
     needs: [.softmaxOverProducts], plan: ScenarioPlan(fills: .small)
@@ -15,7 +15,7 @@ extension Law {
     let largest = try drawn.query.abs().maximum().item() * drawn.key.abs().maximum().item()
     try trial.assume(largest > 0)
     let width = Double(try drawn.query.size(-1))
-    // The products of a token stay in range of the type, and so do their sums.
+    // The products of a token, and their sums, stay in the range of the type.
     let limit = setting.dtype == .float16 ? DType.float16.greatestFiniteMagnitude / 8 : 1e4
     let factor = limit / (largest * width.squareRoot())
     let call = try drawn.with(

@@ -5,7 +5,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A09: causality and masks together hide what one mask of their intersection hides.
+  /// A09: causality and masks together equal one mask of their intersection.
   static let maskComposition = Law(
     .maskComposition, trials: 24, witness: "causalLostWithMask", dtypes: [.float64, .float32],
     needs: [.causalFullPattern, .boolean2D], plan: ScenarioPlan(masks: .always([.boolean2D]))
@@ -22,16 +22,16 @@ extension Law {
 }
 
 extension Need {
-  /// Causality is all that hides keys.
+  /// Only causality hides keys.
   fileprivate static let causalFullPattern = Need("not causal over a full pattern") {
     $0.causal == .always && $0.pattern == .full
   }
-  /// Masks of pairs are honoured.
+  /// The part takes Boolean pair masks.
   fileprivate static let boolean2D = Need("no Boolean masks") { $0.masks.contains(.boolean2D) }
 }
 
 extension Setting {
-  /// The part with the same parameters and without causality, or nil where no option says so.
+  /// The part with the same parameters and without causality; nil if no option turns it off.
   var withoutCausality: (any PartModule)? {
     get throws {
       for axis in subject.options {

@@ -4,11 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A22: the mask of an item is that of each of its heads, which are neighbours in the batch.
+  /// A22: each item's mask applies to all its heads, which are adjacent in the batch.
   static let maskHeadOrder = Law(
     .maskHeadOrder, trials: 48, witness: "maskTiled", dtypes: [.float64, .float32],
     needs: [
-      Need("no masks of items") { !$0.masks.isDisjoint(with: [.boolean3D, .keyPadding]) }
+      Need("no per-item masks") { !$0.masks.isDisjoint(with: [.boolean3D, .keyPadding]) }
     ],
     plan: ScenarioPlan(masks: .always([.boolean3D, .keyPadding]), minimumBatch: 2)
   ) { setting, trial in
@@ -16,7 +16,7 @@ extension Law {
     var call = try AttentionCall(setting, part)
     let heads = setting.scenario.lengths[.heads]
     trial.cover(0.15, "several heads", heads > 1)
-    // Of masks that tell heads apart, the first head's is the item's.
+    // If a mask has an axis of heads, the first head's mask becomes the item's.
     if let mask = call.mask, mask.rank == 4 { call = try call.with(mask: mask.index(1, 0)) }
     let before = try part.run(call.tensors)
     var spelled = call
@@ -36,7 +36,7 @@ extension Law {
 }
 
 extension Tensor {
-  /// Whether not all items of a Boolean mask are the same.
+  /// Whether the items of a Boolean mask differ.
   fileprivate var differsAlongBatch: Bool {
     get throws {
       let values = try booleans()

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A08: one mask says the same in every form, and a mask that hides nothing is no mask.
+  /// A08: all forms of one mask give the same output, and an all-true mask equals no mask.
   static let maskKindEquality = Law(
     .maskKindEquality, trials: 24, witness: "maskOfItemsIgnored",
     dtypes: [.float64, .float32], needs: [.someMask],
@@ -54,7 +54,7 @@ extension Law {
 }
 
 extension Tensor {
-  /// Where a Boolean mask is false −∞, elsewhere 0.
+  /// −∞ where a Boolean mask is false, 0 elsewhere.
   fileprivate func hiding(_ dtype: DType) throws -> Tensor {
     try Tensor.zeros(shape, dtype).filled(-.infinity, where: .!self)
   }

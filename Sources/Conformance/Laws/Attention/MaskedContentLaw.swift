@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A05: keys and values that a query may not see can be anything large.
+  /// A05: replacing hidden keys and values by huge ones changes nothing.
   ///
-  /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
+  /// Rejects `paddingBatchZero` in 45% of trials, which sets the budget.
   static let maskedContentIrrelevance = Law(
     .maskedContentIrrelevance, trials: 24, witness: "paddingInverted",
     dtypes: [.float64, .float32], needs: [.someMask], plan: ScenarioPlan(masks: .always())
@@ -18,9 +18,9 @@ extension Law {
     }
   }
 
-  /// Asserts that no output moves by a bit when the keys and values it may not see are replaced.
+  /// Checks that replacing keys and values leaves every output that cannot see them bit-equal.
   ///
-  /// - `content`: what keys and values become, given those of the call and a query.
+  /// - `content`: the replacements, given the keys and values of the call and a query.
   static func expectIrrelevant(
     _ setting: Setting, _ trial: inout Trial, label: String,
     content: (Tensor, Tensor, Int) throws -> (key: Tensor, value: Tensor)
@@ -44,14 +44,15 @@ extension Law {
 }
 
 extension Visibility {
-  /// Whether one query of each item sees a key, Bool `[…, T, 1]` with the front of a tensor.
+  /// Whether one query of each item sees a key: Boolean `[…, T, 1]`, with the leading axes of a
+  /// tensor.
   fileprivate func keysSeen(by query: Int, like key: Tensor) throws -> Tensor {
     let values = (0..<items).flatMap { n in (0..<keys).map { self[n, query, $0] } }
     return try Tensor(values, shape: key.shape.dropLast(2) + [keys, 1])
   }
 }
 
-/// Numbers of one size with the sign changing from token to token, in the shape of a tensor.
+/// Numbers of one magnitude with alternating signs along the tokens, in the shape of a tensor.
 private func alternating(_ like: Tensor, _ size: Double) throws -> Tensor {
   let count = like.size(-2)
   let column = try Tensor((0..<count).map { $0 % 2 == 0 ? size : -size }, shape: [count, 1])

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A06: NaN in keys and values that a query may not see does not reach it.
+  /// A06: NaN in keys and values hidden from a query does not reach its output.
   static let nanIsolation = Law(
     .nanIsolation, trials: 24, witness: "maskedValueNaN", dtypes: [.float64, .float32],
     needs: [.someMask, .isolatesMasked], plan: ScenarioPlan(masks: .always())
@@ -16,7 +16,7 @@ extension Law {
 }
 
 extension Need {
-  /// NaN behind masks stays there.
+  /// NaN behind masks does not spread.
   static let isolatesMasked = Need("NaN behind masks is not isolated") {
     $0.nanIsolation.contains(.masked)
   }

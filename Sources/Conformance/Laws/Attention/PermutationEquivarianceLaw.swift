@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A12: queries in another order give outputs in that order.
+  /// A12: permuting the queries permutes the outputs.
   ///
-  /// Rejects `distanceBias`, which sets the budget, in a share of 0.35 of trials.
+  /// Rejects `distanceBias` in 35% of trials, which sets the budget.
   static let permutationEquivariance = Law(
     .permutationEquivariance, trials: 36, witness: "distanceBias", needs: [.queryEquivariant],
     plan: ScenarioPlan(fills: .small) { draft in [.order("order of queries", of: draft.queries)] }

@@ -1,9 +1,9 @@
 internal import Torch
 
-/// Softmax attention in elementary operations at float64, which no part shares.
+/// Softmax attention in elementary operations at float64, independent of every part.
 ///
-/// The logits are q·k/√D plus the call's additive mask; a query that sees no key gives 0. Shapes are
-/// the call's.
+/// The logits are q·k/√D plus the additive mask of the call; a query that sees no key gives 0. The
+/// shapes are those of the call.
 func plainAttention(_ call: AttentionCall, _ visibility: Visibility) throws -> Tensor {
   let (query, key, value) = (try call.query, try call.key, try call.value)
   let items = visibility.items
@@ -17,7 +17,7 @@ func plainAttention(_ call: AttentionCall, _ visibility: Visibility) throws -> T
   return try mixed.reshaped(Array(query.shape.dropLast()) + [value.size(-1)])
 }
 
-/// Exponentials divided by their sum over the visible entries of each row, 0 where there are none.
+/// Exponentials divided by their sum over the visible entries of each row; 0 in a row without any.
 private func plainSoftmax(_ logits: Tensor, where visible: Tensor) throws -> Tensor {
   let hidden = try .!visible
   let peak = try logits.filled(-.infinity, where: hidden).maximum(-1, keep: true)
@@ -26,7 +26,7 @@ private func plainSoftmax(_ logits: Tensor, where visible: Tensor) throws -> Ten
   return try powers / sum.filled(1, where: sum.equals(0))
 }
 
-/// The finite part of an additive mask, `[1 or items, S, T]`, 0 where it hides.
+/// The finite part of an additive mask, `[1 or items, S, T]`; 0 where it hides a pair.
 func additiveBias(_ call: AttentionCall, _ items: Int) throws -> Tensor? {
   guard let mask = call.mask, mask.dtype.isFloating else { return nil }
   let wide = try mask.detached().to(.float64)

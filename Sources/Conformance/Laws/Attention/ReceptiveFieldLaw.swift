@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A02: an output depends on the value of exactly the keys that it may see.
+  /// A02: an output depends on the values of exactly the keys it may see.
   ///
-  /// Rejects `maskTiled`, which sets the budget, in a share of 0.18 of trials.
+  /// Rejects `maskTiled` in 18% of trials, which sets the budget.
   static let receptiveField = Law(
     .receptiveField, trials: 72, witness: "windowPlusOne", needs: [.exactPattern],
     plan: ScenarioPlan(fills: .small)
@@ -26,8 +26,8 @@ extension Law {
   }
 }
 
-/// Which outputs move with the value of each key: for each key a truth value for each query of
-/// each item, items outermost.
+/// Which outputs move with each key's value: for each key one Bool per query of each item, items
+/// outermost.
 func dependence(_ part: any PartModule, _ call: AttentionCall) throws -> [[Bool]] {
   let before = try part.run(call.tensors)
   return try (0..<call.keys).map { key in

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A20: a query that grows by two orders of magnitude moves no other output by a bit.
+  /// A20: scaling one query by two orders of magnitude leaves all other outputs bit-equal.
   static let rowIndependence = Law(
     .rowIndependence, trials: 16, witness: "softmaxGlobalMax", dtypes: [.float64, .float32],
     needs: [.queryEquivariant], plan: ScenarioPlan(minimumLength: 2)

@@ -4,12 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A26: every length up to 25 gives what the definition gives, or throws and names the
-  /// restriction; nothing pads or crops in silence.
+  /// A26: for every length up to 25 the output equals the definition, or the part throws an error
+  /// that names the restriction; nothing is silently padded or cropped.
   static let sequenceRestriction = Law(
     .sequenceRestriction, trials: 16, witness: "lengthLimitUnchecked", needs: [.someDefinition],
     plan: ScenarioPlan(fills: .small, masks: .none) { draft in
-      // A few lengths a trial, others in the next.
+      // Each trial checks a few of the lengths.
       [.number("first length, less 1", below: 5)]
         + [("queries", draft.query), ("keys", draft.key), ("values", draft.value)]
         .map { name, shape in .tensor("25 \(name)", shape.dropLast(2) + [25] + shape.suffix(1)) }
@@ -30,7 +30,7 @@ extension Law {
           trial.expect(
             error.description.split { !$0.isLetter && !$0.isNumber }.contains { $0 == word },
             label: "the restriction named",
-            "length \(length), \(restriction) is claimed: the error does not say `\(word)`: \(error)"
+            "length \(length), claimed \(restriction): the error does not mention `\(word)`: \(error)"
           )
         }
         continue
@@ -42,7 +42,7 @@ extension Law {
   }
 }
 
-/// Whether a length satisfies a restriction, apart from what the part makes of it.
+/// Whether a length satisfies the claimed restriction.
 private func allows(_ restriction: SequenceClaim, _ length: Int) -> Bool {
   switch restriction {
   case .any: true

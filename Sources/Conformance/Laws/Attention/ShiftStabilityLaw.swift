@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A16: one vector added to every key changes nothing, within the condition of the shift.
+  /// A16: adding one vector to every key changes nothing, up to the condition of the shift.
   ///
-  /// Rejects `softmaxNoMax`, which sets the budget, in a share of 0.7 of trials.
+  /// Rejects `softmaxNoMax` in 70% of trials, which sets the budget.
   static let shiftStability = Law(
     .shiftStability, trials: 16, witness: "softmaxNoMax", needs: [.softmaxOverProducts],
     plan: ScenarioPlan(fills: .small) { draft in
@@ -18,7 +18,7 @@ extension Law {
     let before = try part.run(call.tensors)
     let width = try call.query.size(-1)
     let direction = try setting.extra("direction")
-    // Moved by a thousand, the exponentials of most logits are no longer finite.
+    // Shifted by a thousand, the exponentials of most logits overflow or vanish.
     for size in [1.0, 1000] {
       let shift = try direction * size
       // All logits of a query move by this much, and lose as many digits.

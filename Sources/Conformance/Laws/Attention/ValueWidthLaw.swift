@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A23: values may be wider or narrower than keys, with the result of the definition.
+  /// A23: the output equals the definition when values are wider or narrower than keys.
   static let valueWidth = Law(
     .valueWidth, trials: 16, witness: "valueWidthRefused",
     needs: [Need("values as wide as keys") { $0.valueWidth == .free }, .someDefinition],

@@ -1,11 +1,11 @@
 internal import Parts
 internal import Torch
 
-/// Which keys each query of a call may see, by its masks and by what the part claims.
+/// Which keys each query of a call may see, given its masks and the part's claims.
 ///
-/// Items are the leading axes of the queries, flattened. Where a mask tells more heads apart than
-/// the queries do, a key is visible that some head may see. Without a claimed pattern only masks
-/// and causality hide keys.
+/// Items are the leading axes of the queries, flattened. If a mask has more heads than the queries,
+/// a key is visible if any head may see it. Without a claimed pattern only masks and causality hide
+/// keys.
 struct Visibility {
   /// The number of items.
   let items: Int
@@ -15,9 +15,9 @@ struct Visibility {
   let keys: Int
   private var pairs: [Bool]
 
-  /// Looks at masks, causality and the pattern.
+  /// Combines masks, causality and the pattern.
   ///
-  /// - `part`: makes the call where the pattern is one that it draws and has not drawn yet.
+  /// - `part`: runs the call if its pattern has yet to be drawn.
   init(_ call: AttentionCall, _ claims: Claims, _ part: any PartModule) throws {
     try self.init(call)
     if claims.causal == .always { restrict { $1 <= $0 } }
@@ -44,12 +44,12 @@ struct Visibility {
       _ = try withoutGrad { try part.run(call.tensors) }
     }
     guard let pattern = part.drawn[name], pattern.shape == [queries, keys] else {
-      throw KitError("the part draws no `\(name)` of the shape [\(queries), \(keys)]")
+      throw KitError("the part reports no draw `\(name)` of shape [\(queries), \(keys)]")
     }
     return try pattern.booleans()
   }
 
-  /// Looks at masks only.
+  /// Uses masks only.
   init(_ call: AttentionCall) throws {
     let query = try call.query
     items = query.shape.dropLast(2).reduce(1, *)
@@ -90,12 +90,12 @@ struct Visibility {
     get throws { try Tensor(pairs, shape: [items, queries, keys]) }
   }
 
-  /// Hides pairs that a relation of query and key does not allow.
+  /// Hides the pairs that a relation of query and key does not allow.
   mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) {
     restrict { allows($1, $2) }
   }
 
-  /// Hides pairs that a relation of item, query and key does not allow.
+  /// Hides the pairs that a relation of item, query and key does not allow.
   mutating func restrict(_ allows: (_ item: Int, _ query: Int, _ key: Int) -> Bool) {
     for index in pairs.indices
     where pairs[index] && !allows(index / keys / queries, index / keys % queries, index % keys) {
@@ -103,10 +103,10 @@ struct Visibility {
     }
   }
 
-  /// Hides what a mask of some items hides; it has a row for each query, or one for all.
+  /// Applies a mask with one row per query or one row for all.
   private mutating func hide(_ mask: [Bool], rows: Int) {
     let maskItems = mask.count / (rows * keys)
-    // A mask of an item serves all its heads; heads that the queries do not tell apart are united.
+    // An item's mask applies to all its heads; heads that the queries do not separate are united.
     let repeats = max(1, items / maskItems)
     let heads = max(1, maskItems / items)
     for index in pairs.indices where pairs[index] {

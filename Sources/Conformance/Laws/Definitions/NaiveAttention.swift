@@ -1,6 +1,6 @@
 internal import Torch
 
-/// The tensors of an attention with heads folded, and its masks in one form.
+/// The tensors of an attention with heads folded, and its masks in a common form.
 struct NaiveAttention {
   /// The queries, `[N, S, D]`.
   let query: Tensor
@@ -8,11 +8,11 @@ struct NaiveAttention {
   let key: Tensor
   /// The values, `[N, T, V]`.
   let value: Tensor
-  /// Which pairs may meet, Bool, broadcastable to `[N, S, T]`; nil is all.
+  /// The allowed pairs, Bool, broadcastable to `[N, S, T]`; nil allows all.
   private(set) var allowed: Tensor?
-  /// What is added to the logits, 0 where a pair may not meet.
+  /// The bias added to the logits, 0 for a pair that is not allowed.
   let bias: Tensor?
-  /// Which keys are real, Bool `[N, T]`; nil is all.
+  /// The real keys, Bool `[N, T]`; nil if all are.
   let real: Tensor?
   private let shape: [Int]
 
@@ -52,7 +52,7 @@ struct NaiveAttention {
     if let real { try restrict(real.unsqueezed(1)) }
   }
 
-  /// Allows only pairs that another mask allows as well.
+  /// Allows only pairs that another mask also allows.
   mutating func restrict(_ other: Tensor) throws {
     allowed = try allowed.map { try $0 .& other } ?? other
   }
@@ -67,18 +67,18 @@ struct NaiveAttention {
     try restrict(Tensor(band, shape: [queries, keys]))
   }
 
-  /// Allows only pairs of query and key that a relation allows.
+  /// Allows only the pairs of query and key that a relation allows.
   mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) throws {
     let (queries, keys) = (query.size(1), key.size(1))
     let pairs = (0..<queries * keys).map { allows($0 / keys, $0 % keys) }
     try restrict(Tensor(pairs, shape: [queries, keys]))
   }
 
-  /// Softmax attention in the call's own shape.
+  /// Softmax attention in the shape of the call.
   func attended() throws -> Tensor {
     try shaped(Elementary.weights(query, key, allowed: allowed, bias: bias).matmul(value))
   }
 
-  /// An output `[N, S, V]` in the call's own shape.
+  /// An output `[N, S, V]` in the shape of the call.
   func shaped(_ output: Tensor) throws -> Tensor { try output.reshaped(shape) }
 }

@@ -6,7 +6,7 @@ internal import Torch
 extension Setting {
   /// The definition that the part claims.
   ///
-  /// - Throws: `KitError` when it claims none; laws of a definition need one.
+  /// - Throws: `KitError` if it claims none; laws of a definition need one.
   var definition: Definition {
     get throws {
       guard let definition = claims.definition else {
@@ -21,9 +21,9 @@ extension Setting {
     try definition.options[name]?.int ?? fallback
   }
 
-  /// The key of the part's state that plays a role in its definition.
+  /// The state key with a role in the part's definition.
   ///
-  /// - Throws: `KitError` when none does.
+  /// - Throws: `KitError` if the definition does not name the role.
   func key(of role: String) throws -> String {
     let definition = try definition
     guard let key = definition.parameters[role] else {
@@ -32,8 +32,8 @@ extension Setting {
     return key
   }
 
-  /// The key of the configuration that holds an option of the definition as it is, usually its
-  /// namesake; nil where none does.
+  /// The configuration key that holds an option of the definition unchanged, usually under the same
+  /// name; nil if there is none.
   ///
   /// - Parameter value: another value of the option, which the configuration accepts.
   func key(setting option: String, to value: JSON) throws -> String? {
@@ -41,14 +41,14 @@ extension Setting {
     return keys(like: option).first { definition(with: $0, value) == wanted }
   }
 
-  /// The key of the configuration without which the definition lacks a parameter.
+  /// The configuration key whose removal withdraws a parameter from the definition.
   func key(withdrawing role: String) throws -> String? {
     var wanted = try definition
     wanted.parameters[role] = nil
     return keys(like: role).first { definition(with: $0, .null) == wanted }
   }
 
-  /// The keys of the configuration, a namesake before others.
+  /// The keys of the configuration, the one with the same name first.
   private func keys(like name: String) -> [String] {
     let keys = subject.entry.keys
     return keys.filter { $0 == name } + keys.filter { $0 != name }
@@ -60,12 +60,12 @@ extension Setting {
     return (try? subject.entry.claims(for: changed))?.definition
   }
 
-  /// The part whose definition has other values of some options, and is the same otherwise.
+  /// The part whose definition has other values of some options and is otherwise the same.
   ///
-  /// No key is known by its name: keys are found by what the part claims with them, one for each
+  /// Keys are not known by name: they are found by what the part claims with them, one for each
   /// option in turn.
   ///
-  /// - Throws: `KitError` when no keys of the configuration say so.
+  /// - Throws: `KitError` if no keys of the configuration give these options.
   func part(defining first: OptionChange, _ more: OptionChange...) throws -> any PartModule {
     let changes = [first] + more
     guard let config = try config(defining: changes) else {
@@ -77,7 +77,7 @@ extension Setting {
     return try part(in: config)
   }
 
-  /// The configuration for it, or nil.
+  /// The matching configuration, or nil.
   func config(defining changes: [OptionChange]) throws -> JSON? {
     let old = try definition
     let wanted = old.with(
@@ -85,7 +85,7 @@ extension Setting {
     if wanted == old { return scenario.config }
     var config = scenario.config
     for (index, change) in changes.enumerated() {
-      // Options whose turn comes later may have any value.
+      // Options still to be set may have any value.
       let later = changes[(index + 1)...].map(\.option)
       let goal = wanted.without(later)
       search: for form in change.forms {
@@ -112,14 +112,14 @@ extension Setting {
 struct OptionChange {
   let option: String
   let value: JSON
-  /// How a configuration may write it.
+  /// The forms in which a configuration may write it.
   let forms: [JSON]
 
-  /// - Parameter forms: how a configuration may write it besides.
+  /// - Parameter forms: other ways in which a configuration may write it.
   init(_ option: String, _ value: JSON, forms: [JSON] = []) {
     self.option = option
     self.value = value
-    // A key may hold another number that comes to the same, such as half of a width.
+    // A key may hold an equivalent number, such as half of a width.
     let others = value.int.map { 0...max(2 * min($0, 64), 0) + 3 }
     self.forms = [value] + forms + (others.map { $0.map { .integer($0) } } ?? [])
   }
@@ -129,7 +129,7 @@ struct OptionChange {
 }
 
 extension Definition {
-  /// The same with other values of some options.
+  /// The definition with other values of some options.
   fileprivate func with(_ changes: [String: JSON]) -> Definition {
     var definition = self
     var options = options.object ?? [:]
@@ -138,7 +138,7 @@ extension Definition {
     return definition
   }
 
-  /// The same without some options.
+  /// The definition without some options.
   fileprivate func without(_ names: [String]) -> Definition {
     var definition = self
     var options = options.object ?? [:]
@@ -149,14 +149,14 @@ extension Definition {
 }
 
 extension Need {
-  /// The part approximates another definition, for these lengths.
+  /// The part approximates another definition at these lengths.
   static let approximate = Need("exact") { $0.accuracy != .exact }
-  /// The part is exact, for these lengths.
+  /// The part is exact at these lengths.
   static let exact = Need("approximate") { $0.accuracy == .exact }
   /// Values may have any width.
   static let freeValueWidth = Need("values as wide as keys") { $0.valueWidth == .free }
 
-  /// An option of the definition has a certain value; it may have no key in the configuration.
+  /// An option of the definition has a certain value; the configuration may have no key for it.
   static func option(
     _ reason: String, _ name: String, _ holds: @escaping @Sendable (JSON?) -> Bool
   ) -> Need {
@@ -168,10 +168,10 @@ extension Tensor {
   /// The folded form `[N, L, D]` of tokens with any leading axes.
   func folded() throws -> Tensor { try rank == 3 ? self : reshaped([-1, size(-2), size(-1)]) }
 
-  /// For each folded item the marks of its item of the batch: Bool `[B, L]` → `[N, L]`.
+  /// The marks of each folded item's batch item: Bool `[B, L]` → `[N, L]`.
   func marks(for items: Int) throws -> Tensor { try repeatInterleaved(items / size(0), 0) }
 
-  /// Tokens `[N, L, D]` of which those without a mark in Bool `[N, L]` are 0.
+  /// Tokens `[N, L, D]`, with those unmarked in Bool `[N, L]` set to 0.
   func keeping(_ marks: Tensor?) throws -> Tensor {
     guard let marks else { return self }
     return try filled(0, where: .!marks.unsqueezed(-1))
@@ -181,7 +181,7 @@ extension Tensor {
 extension [String: Tensor] {
   /// A tensor of the call.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` if the call has no tensor of this name.
   func tensor(_ name: String) throws -> Tensor {
     guard let tensor = self[name] else {
       throw KitError(

@@ -5,7 +5,7 @@ struct TokenCells {
   /// The cells, `[B, E, √L, √L]`.
   let cells: Tensor
 
-  /// Lays tokens `[B, L, E]` out.
+  /// Arranges tokens `[B, L, E]` on the grid.
   init(_ tokens: Tensor) throws {
     let side = Int(Double(tokens.size(1)).squareRoot().rounded())
     cells = try tokens.transposed(1, 2).reshaped([tokens.size(0), tokens.size(2), side, side])
@@ -14,12 +14,12 @@ struct TokenCells {
   /// The number of rows.
   var side: Int { cells.size(2) }
 
-  /// Cells of the same grid as tokens.
+  /// Converts cells of the same grid to tokens.
   func tokens(_ cells: Tensor) throws -> Tensor {
     try cells.reshaped([cells.size(0), cells.size(1), side * side]).transposed(1, 2)
   }
 
-  /// The content of cells moved down by some rows and to the right by some columns, zeros behind it.
+  /// The content of cells moved down and to the right, with zeros filled in behind.
   static func moved(_ cells: Tensor, _ rows: Int, _ columns: Int) throws -> Tensor {
     let (height, width) = (cells.size(2), cells.size(3))
     guard abs(rows) < height, abs(columns) < width else { return try cells * 0 }

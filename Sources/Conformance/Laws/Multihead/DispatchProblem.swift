@@ -3,24 +3,24 @@ internal import Parts
 internal import Torch
 
 extension Need {
-  /// The dispatch splits heads and projects what they give.
+  /// The dispatch splits heads and projects the result.
   static let splitHeads = Need("makes its own heads") {
     $0.definition?.oracle == "multihead" && $0.definition?.options["heads"] == nil
   }
-  /// The dispatch projects tokens before it splits them.
-  static let projectedHeads = Need("takes tokens as they are") {
+  /// The dispatch projects tokens before it splits them into heads.
+  static let projectedHeads = Need("no input projections") {
     $0.definition?.parameters["q_weight"] != nil
   }
-  /// Queries and keys are not turned by their positions.
-  static let notTurned = Need("always turned by positions") {
+  /// No rotary embedding is applied to queries and keys.
+  static let notTurned = Need("always uses rotary embeddings") {
     $0.definition?.options["use_rotary_embeddings"]?.bool != true
   }
-  /// Queries and keys are turned by their positions.
-  static let turned = Need("never turned by positions") {
+  /// A rotary embedding is applied to queries and keys.
+  static let turned = Need("never uses rotary embeddings") {
     $0.definition?.options["use_rotary_embeddings"]?.bool == true
   }
-  /// Nothing inside is of one head only.
-  static let headsAlike = Need("heads have weights of their own") {
+  /// Nothing inside belongs to a single head.
+  static let headsAlike = Need("heads have separate weights") {
     $0.definition?.parameters["attention.skip"] == nil
   }
 }
@@ -32,13 +32,13 @@ struct DispatchProblem {
 
   /// Builds the part.
   ///
-  /// - `change`: gives options of the dispatch other values.
+  /// - `change`: overrides options of the dispatch.
   init(_ setting: Setting, _ change: (inout MultiHeadConfig) -> Void = { _ in }) throws {
     var config = try MultiHeadConfig.decode(setting.scenario.config)
     change(&config)
     let part = try setting.part(in: config.json)
     guard let dispatch = part as? MultiHeadDispatch else {
-      throw KitError("a multi-head part is a \(type(of: part)) instead of a dispatch")
+      throw KitError("expected a multi-head dispatch, got a \(type(of: part))")
     }
     self.setting = setting
     self.dispatch = dispatch
@@ -47,10 +47,10 @@ struct DispatchProblem {
   /// The number of heads.
   var heads: Int { dispatch.config.numHeads }
 
-  /// What the dispatch gives.
+  /// The output of the dispatch.
   func output(_ inputs: [String: Tensor]) throws -> Tensor { try dispatch.run(inputs) }
 
-  /// The tokens of one head, projected where there are projections, `[B, L, D]`.
+  /// The tokens of one head, projected if there are projections, `[B, L, D]`.
   func slice(_ tokens: Tensor, _ layer: Linear?, head: Int) throws -> Tensor {
     let width = (layer?.weight.value.size(0) ?? tokens.size(2)) / heads
     let rows = head * width..<(head + 1) * width
@@ -65,9 +65,9 @@ struct DispatchProblem {
     try Tensor.stack((0..<heads).map { try slice(tokens, layer, head: $0) }, 1)
   }
 
-  /// Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b, the attention by its definition.
+  /// Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b, with the attention's oracle.
   ///
-  /// - `turning`: what is done to the queries and keys of each head.
+  /// - `turning`: applied to the queries and keys of each head.
   func loop(
     _ inputs: [String: Tensor], turning: (Tensor) throws -> Tensor = { $0 }
   ) throws -> Tensor {

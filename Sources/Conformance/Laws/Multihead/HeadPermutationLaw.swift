@@ -5,7 +5,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M02: heads in another order, in all four projections and in masks that tell them apart, change
+  /// M02: permuting heads, in all four projections and in masks with an axis of heads, changes
   /// nothing.
   static let headPermutation = Law(
     .headPermutation, trials: 24, witness: "keysOfFirstHead",
@@ -36,7 +36,7 @@ extension Law {
       label: "heads in another order")
   }
 
-  /// M03: one head whose projections are identities is the bare attention.
+  /// M03: one head with identity projections equals the bare attention.
   static let identityDispatch = Law(
     .identityDispatch, trials: 24, witness: "dispatchShortcut",
     needs: [.someDefinition, .notTurned], plan: ScenarioPlan(fills: .small)
@@ -51,7 +51,7 @@ extension Law {
     }
     try dispatch.load(state, strict: false)
     var inputs = try setting.inputs()
-    // A mask of several heads does not fit one.
+    // A mask with several heads does not fit a single one.
     if inputs["att_mask"]?.rank == 4 { inputs["att_mask"] = nil }
     let query = try inputs.tensor("query")
     let key = inputs["key"] ?? query
@@ -69,12 +69,13 @@ extension Law {
 }
 
 extension Subject {
-  /// That the attention inside may tell heads apart, since it has them as an axis; nil if it may not.
+  /// Whether the attention inside may treat heads differently because it has an axis for them; nil
+  /// if it cannot.
   fileprivate var headsAsAxis: String? {
     let isFolded = candidates.contains { candidate in
       let dispatch = (try? build(candidate.config, seed: 0)) as? MultiHeadDispatch
       return dispatch?.attention.claims.heads == .folded
     }
-    return isFolded ? nil : "heads are an axis"
+    return isFolded ? nil : "heads are a separate axis"
   }
 }

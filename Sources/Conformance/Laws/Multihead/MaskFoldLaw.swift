@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M09: the mask of an item is that of all its heads and of no other item, and masks of a kind that is
-  /// not taken throw.
+  /// M09: an item's mask applies to all its heads and to no other item, and unsupported mask kinds
+  /// throw.
   static let maskFold = Law(
     .maskFold, trials: 16, witness: "maskOfFirstItem",
     plan: ScenarioPlan(masks: .none, minimumBatch: 2, minimumLength: 2) { draft in

@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M11: through projections, and through two layers, no output depends on a later token; the same
-  /// configuration without causality lets later tokens in.
+  /// M11: no output depends on a later token, through projections and through two layers; without
+  /// causality the same configuration does depend on later tokens.
   static let moduleCausality = Law(
     .moduleCausality, trials: 16, witness: "splitNoTranspose", needs: [.causal],
     plan: ScenarioPlan(fills: .small, masks: .none, minimumLength: 2)
@@ -28,9 +28,9 @@ extension Law {
           label: "later tokens through two layers")
       }
     }
-    // Other options of a configuration may need it.
+    // Other options of a configuration may require causality.
     guard let open = try setting.withoutCausality else { return }
-    // A change of the last token alone may be out of sight of the first; each sees its successor.
+    // The first token may not see the last one; every token sees its successor.
     let changed = try query.shifted(from: 1, by: 5)
     let isSame = try compare(
       open.run(["query": changed]).slice(1, 0..<1),
@@ -39,10 +39,10 @@ extension Law {
     trial.cover(atLeast: 1, "without causality later tokens count", !isSame)
   }
 
-  /// M12: outputs are dropped one by one after the last projection, at the rate that was asked for, and
-  /// the others scaled up; in evaluation nothing is.
+  /// M12: in training, outputs are dropped independently after the last projection at the
+  /// configured rate and the rest scaled up; in evaluation nothing is dropped.
   ///
-  /// The count of what is kept is binomial: it may be off by 6.11 standard deviations, once in 10⁹.
+  /// The number kept is binomial: it may be off by 6.11 standard deviations, a chance of 1 in 10⁹.
   static let residualDropout = Law(
     .residualDropout, trials: 24, witness: "residualDropoutBefore", needs: [.splitHeads],
     plan: ScenarioPlan(
@@ -54,7 +54,7 @@ extension Law {
       let dispatch = try DispatchProblem(setting) { $0.residualDropout = rate }.dispatch
       try trial.unchanged(dispatch.run(inputs), output, label: "evaluation with dropout")
       dispatch.train()
-      // What the attention itself does while training is not asked here.
+      // Dropout of the attention itself is not checked here.
       dispatch.attention.eval()
       var (kept, count) = (0.0, 0.0)
       for _ in 0..<8 {
@@ -71,7 +71,7 @@ extension Law {
       trial.expect(
         abs(kept - count * (1 - rate)) <= Threshold.deviations * max(deviation, 1),
         label: "the share that is kept",
-        "\(kept) of \(count) are kept at the rate \(rate)")
+        "\(kept) of \(count) outputs are kept at rate \(rate)")
     }
     let all = try DispatchProblem(setting) { $0.residualDropout = 1 }.dispatch
     all.train()

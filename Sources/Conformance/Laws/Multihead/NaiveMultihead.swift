@@ -2,8 +2,8 @@ internal import JSON
 internal import Torch
 
 extension NaiveForm {
-  /// W_o [head₁; …; head_H] + b_o, each head the wrapped attention of projected tokens; an attention
-  /// that makes its own heads is all there is.
+  /// W_o [head₁; …; head_H] + b_o, each head the wrapped attention of projected tokens; an
+  /// attention that makes its own heads is used alone.
   static let multihead = NaiveForm(
     "multihead",
     condition: { call in
@@ -26,7 +26,7 @@ extension NaiveForm {
     call.options["heads"]?.string == "owned"
   }
 
-  /// The wrapped attention and its call, heads folded into the batch unless it makes its own.
+  /// The wrapped attention and its call, with heads folded into the batch unless it makes its own.
   private static func attention(_ call: NaiveCall) throws -> (form: NaiveForm, call: NaiveCall) {
     let options = call.options["attention"] ?? [:]
     let form = try call.book.form(options["name"]?.string ?? "?")
@@ -66,7 +66,7 @@ extension NaiveForm {
     )
   }
 
-  /// x Wᵀ + b; a projection that has no weight of its own uses that of the queries.
+  /// x Wᵀ + b; a projection without a weight uses that of the queries.
   private static func affine(_ x: Tensor, _ call: NaiveCall, _ role: String) throws -> Tensor {
     let weight = try call.parameters["\(role)_weight"] ?? call.parameter("q_weight")
     let product = try x.matmul(weight.transposed())

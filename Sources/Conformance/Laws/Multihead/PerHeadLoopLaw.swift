@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M01: the output is Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b by explicit slices, the
-  /// attention by its scalar definition.
+  /// M01: the output equals Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b, computed with
+  /// explicit slices and the attention's scalar oracle.
   static let perHeadLoop = Law(
     .perHeadLoop, trials: 46, witness: "splitNoTranspose", needs: [.splitHeads, .notTurned]
   ) { setting, trial in
@@ -14,8 +14,8 @@ extension Law {
     try trial.equalsLoop(problem, setting.inputs()) { $0 }
   }
 
-  /// M07: with rotary embeddings the queries and keys of each head are turned by their positions, after
-  /// projection; values are not.
+  /// M07: rotary embeddings are applied to each head's queries and keys after projection, and not
+  /// to values.
   static let rotaryOnQueryKey = Law(
     .rotaryOnQueryKey, trials: 24, witness: "rotaryTurnsValues", needs: [.splitHeads, .turned],
     plan: ScenarioPlan(minimumLength: 2)
@@ -25,8 +25,8 @@ extension Law {
     try trial.equalsLoop(problem, inputs) { try RotaryTable($0).turned($0) }
   }
 
-  /// M10: keys and values may be wider or narrower than tokens: parameters have the widths asked for,
-  /// and the output is that of the loop over heads; widths that do not divide by the heads throw.
+  /// M10: for keys and values wider or narrower than tokens, parameters have the configured widths
+  /// and the output equals the loop over heads; widths not divisible by the number of heads throw.
   static let widthOptions = Law(
     .widthOptions, trials: 24, witness: "valueWidthIgnored",
     needs: [.splitHeads, .projectedHeads, .notTurned]
@@ -34,7 +34,7 @@ extension Law {
     let plain = try DispatchProblem(setting)
     let (heads, width) = (plain.heads, plain.dispatch.config.dimModel)
     let isFree = plain.dispatch.attention.claims.valueWidth == .free
-    // One channel a head more than tokens have, and two.
+    // One and two channels per head more than tokens have.
     let key = width + heads
     let value = isFree ? width + 2 * heads : key
     let problem = try DispatchProblem(setting) {
@@ -48,7 +48,8 @@ extension Law {
     ] {
       let found = state["\(layer).weight"]?.shape ?? []
       trial.expect(
-        found == shape, label: "the width of a layer", "\(layer) is \(found), not \(shape)")
+        found == shape, label: "the width of a layer",
+        "\(layer) has shape \(found), expected \(shape)")
     }
     try trial.equalsLoop(problem, setting.inputs()) { $0 }
     guard heads > 1 else { return }
@@ -62,8 +63,8 @@ extension Law {
 }
 
 extension Trial {
-  /// Asserts that a dispatch gives what the loop over its heads gives, within the condition of the
-  /// attention's definition.
+  /// Checks that a dispatch equals the loop over its heads, up to the condition of the attention's
+  /// definition.
   mutating func equalsLoop(
     _ problem: DispatchProblem, _ inputs: [String: Tensor], turning: (Tensor) throws -> Tensor
   ) throws {

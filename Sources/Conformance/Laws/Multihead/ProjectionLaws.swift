@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M05: a shared weight is one tensor under three keys, with the declared offsets apart; its
-  /// derivative is the sum of those that three equal weights have.
+  /// M05: a shared weight is one tensor under three keys, with the declared biases kept apart; its
+  /// gradient is the sum of those of three equal weights.
   static let sharedProjection = Law(
     .sharedProjection, trials: 24, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
     plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] }
@@ -19,17 +19,18 @@ extension Law {
     for key in weights.dropFirst() {
       try trial.expect(
         state.tensor(key).sharesStorage(with: first), label: "one weight",
-        "\(key) is not the tensor of \(weights[0])")
+        "\(key) does not share the tensor of \(weights[0])")
     }
     let offsets = state.keys.filter { $0.hasSuffix("_proj.bias") }.sorted()
     let wanted = apart.stateDict.keys.filter { $0.hasSuffix("_proj.bias") }.sorted()
     trial.expect(
-      offsets == wanted, label: "the declared offsets", "the offsets are \(offsets), not \(wanted)")
+      offsets == wanted, label: "the declared offsets",
+      "the biases are \(offsets), expected \(wanted)")
     for key in offsets {
       for other in offsets where other > key {
         try trial.expect(
           !state.tensor(key).sharesStorage(with: state.tensor(other)), label: "offsets apart",
-          "\(key) and \(other) are one tensor")
+          "\(key) and \(other) share a tensor")
       }
     }
 
@@ -53,8 +54,8 @@ extension Law {
       label: "the sum of three derivatives")
   }
 
-  /// M06: each of the four flags adds exactly its parameter: 0 in it changes nothing, and other values
-  /// enter before heads are split, or after the last projection.
+  /// M06: each of the four flags adds exactly its parameter: at 0 it changes nothing, and other
+  /// values are added before the split into heads or after the last projection.
   static let biasTuple = Law(
     .biasTuple, trials: 24, witness: "valueOffsetOfFirstHead",
     needs: [.splitHeads, .projectedHeads, .notTurned]

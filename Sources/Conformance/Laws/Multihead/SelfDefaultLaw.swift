@@ -4,7 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// M04: a key and a value that are left out are the query, a value that is left out is the key.
+  /// M04: if key and value are omitted, both are the query; if only the value is omitted, it is the
+  /// key.
   static let selfDefault = Law(
     .selfDefault, trials: 24, witness: "valueDefaultsToQuery",
     plan: ScenarioPlan(sameLength: true) { draft in [.tensor("another key", draft.query)] }

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U09: each item of a batch gives what it gives alone, items may come in any order, and a NaN
-  /// stays in its own.
+  /// U09: each item of a batch gives the same output as alone, permuting items permutes the
+  /// outputs, and a NaN stays in its own item.
   static let batchIndependence = Law(
     .batchIndependence, trials: 32, witness: "splitAcrossItems", needs: [.batchIndependent],
     plan: ScenarioPlan(minimumBatch: 2)
@@ -44,14 +44,14 @@ extension Law {
   }
 }
 
-/// A call whose items can be taken apart and put together.
+/// A call whose items can be separated and recombined.
 struct BatchedCall {
   /// The number of items.
   let count: Int
   /// The tensors that may hold NaN.
   let floating: [String]
   private let inputs: [String: Tensor]
-  /// The axis along which items lie and how many rows each has there, for each input that has any.
+  /// The batch axis and the number of rows per item, for each input that has a batch.
   private let axes: [String: (axis: Int, rows: Int)]
   private let outputAxis: (axis: Int, rows: Int)
 
@@ -65,7 +65,7 @@ struct BatchedCall {
     for input in signature.inputs { axes[input.name] = place(input.axes) }
     for name in ["att_mask", "key_padding_mask"] {
       guard let mask = inputs[name], name != "att_mask" || mask.rank > 2 else { continue }
-      // A mask has a row for each item, or one for each of its heads.
+      // A mask has one row per item or one per head of each item.
       axes[name] = (0, max(1, mask.size(0) / lengths[.batch]))
     }
     self.axes = axes
@@ -73,7 +73,7 @@ struct BatchedCall {
     floating = signature.inputs.map(\.name).filter { inputs[$0]?.dtype.isFloating == true }
   }
 
-  /// The call with some of the items, in an order.
+  /// The call with some of the items, in a given order.
   func inputs(of items: [Int]) throws -> [String: Tensor] {
     var picked = inputs
     for (name, place) in axes {

@@ -1,11 +1,11 @@
 internal import Parts
 internal import Torch
 
-/// The lengths that the letters of a signature have in one call.
+/// The lengths bound to the letters of a signature in one call.
 struct CallShape {
   let signature: Signature
   let lengths: [String: Int]
-  /// The inputs that the call gives, masks left out.
+  /// The inputs of the call, without masks.
   let present: [Signature.Input]
 
   /// Binds each letter to the first length it meets.
@@ -13,7 +13,7 @@ struct CallShape {
     self.init(signature, shapes: inputs.mapValues(\.shape))
   }
 
-  /// The same from the shapes of the inputs.
+  /// Binds the letters to the shapes of the inputs.
   init(_ signature: Signature, shapes: [String: [Int]]) {
     self.signature = signature
     present = signature.inputs.filter { shapes[$0.name] != nil }
@@ -27,7 +27,7 @@ struct CallShape {
     self.lengths = lengths
   }
 
-  /// The shape of a list of axes, or nil if a letter is not bound.
+  /// The shape of a list of axes; nil if a letter is unbound.
   func shape(_ axes: [Signature.Axis], changing letter: String? = nil, to length: Int = 0) -> [Int]?
   {
     var shape: [Int] = []
@@ -38,20 +38,20 @@ struct CallShape {
     return shape
   }
 
-  /// The shape that the output must have.
+  /// The expected output shape.
   var output: [Int]? { shape(signature.output) }
 
-  /// How many of the inputs given have a letter.
+  /// How many of the given inputs have a letter.
   func sharers(of letter: String) -> Int {
     present.filter { $0.axes.contains { $0.letter == letter } }.count
   }
 
-  /// Whether one input alone may not change the length of a letter.
+  /// Whether the length of a letter cannot be changed in one input alone.
   func isBound(_ letter: String) -> Bool {
     signature.fixed[letter] != nil || sharers(of: letter) > 1
   }
 
-  /// The axis of an input along which items of a batch lie.
+  /// The batch axis of an input.
   static func batchAxis(_ axes: [Signature.Axis]) -> Int? {
     axes.firstIndex { $0.letter == "B" || $0.letter == "N" }
   }

@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U16: a configuration survives JSON, every key given reaches the part, absent keys take the
-  /// documented default, and keys of sibling parts are accepted, listed and without effect.
+  /// U16: a configuration survives JSON, every given key reaches the part, an absent key takes the
+  /// documented default, and a sibling part's key is accepted, listed as unused and without effect.
   static let configRoundtrip = Law(
     .configRoundtrip, trials: 24, witness: "falseIsAbsent", of: .itself
   ) { setting, trial in
@@ -21,7 +21,7 @@ extension Law {
     try expectSiblings(config, options, build, setting.subject, &trial)
   }
 
-  /// What was given is what the part holds and what the report says; the rest is the sample's.
+  /// The part and the report hold the given values; the sample gives the others.
   private static func expectReceived(
     _ config: JSONObject, _ options: JSON, _ report: BuildReport, _ entry: PartEntry,
     _ trial: inout Trial
@@ -30,52 +30,53 @@ extension Law {
       let held = options[key]
       trial.expect(
         value.isNull || held == value, label: "a key given",
-        "`\(key)`: \(value) was given, the part holds \(held ?? nil)")
+        "`\(key)`: \(value) was given, but the part holds \(held ?? nil)")
     }
     for key in entry.keys where !entry.required.contains(key) && config[key]?.isNull ?? true {
       let (held, documented) = (options[key] ?? .null, entry.sample[key] ?? .null)
       trial.expect(
         held == documented, label: "a key left out",
-        "`\(key)` was left out: the part holds \(held), the documented default is \(documented)")
+        "`\(key)` was omitted: the part holds \(held), but the documented default is \(documented)")
       trial.expect(
         report.defaults[key] == documented, label: "a default reported",
-        "`\(key)` was left out: the report says \(report.defaults[key] ?? nil)")
+        "`\(key)` was omitted: the report lists \(report.defaults[key] ?? nil)")
     }
     for (key, value) in config where !value.isNull && entry.nested[key] == nil {
       trial.expect(
         report.used[key] == value, label: "a key reported",
-        "`\(key)`: \(value) was given, the report says \(report.used[key] ?? nil)")
+        "`\(key)`: \(value) was given, but the report lists \(report.used[key] ?? nil)")
     }
     for (key, inner) in entry.nested {
       for (name, value) in config[key]?.object ?? [:] where name != "name" && !value.isNull {
         trial.expect(
           report.used["\(key).\(name)"] == value, label: "a key of \(inner.title) reported",
-          "`\(key).\(name)`: \(value) was given, the report says "
+          "`\(key).\(name)`: \(value) was given, but the report lists "
             + "\(report.used["\(key).\(name)"] ?? nil)")
       }
     }
     trial.expect(report.unused.isEmpty, label: "unused", "unused keys: \(report.unused)")
   }
 
-  /// Options written, read and built again are the same; numbers may be written in any way.
+  /// Options that are written, read and built again are unchanged, however whole numbers are
+  /// written.
   private static func expectRoundtrip(
     _ config: JSONObject, _ options: JSON, _ build: ConfigBuild, _ trial: inout Trial
   ) throws {
     let read = try JSON(parsing: Array(options.text().utf8))
     let again = try build(read.object ?? [:]).part.options
     trial.expect(
-      again == options, label: "written and read", "\(options) written and read is \(again)")
+      again == options, label: "written and read", "\(options) was read back as \(again)")
     let fractions = try build(fractional(.object(config)).object ?? [:]).part.options
     trial.expect(
       fractions == options, label: "4.0 for 4",
-      "whole numbers with a fraction give \(fractions), not \(options)")
+      "whole numbers written as fractions give \(fractions), expected \(options)")
     var named = config
     named["name"] = .string(build.subject.entry.name)
     try trial.expect(
       build(named).part.options == options, label: "the own name", "the part's name is refused")
   }
 
-  /// The same with every whole number as a fraction.
+  /// The same value with every whole number written as a fraction.
   private static func fractional(_ json: JSON) -> JSON {
     switch json {
     case .integer(let value): .number(Double(value))
@@ -85,7 +86,7 @@ extension Law {
     }
   }
 
-  /// A key that is left out and one that is null are the same.
+  /// A key set to null equals an absent key.
   private static func expectDefaults(
     _ config: JSONObject, _ build: ConfigBuild, _ entry: PartEntry, _ trial: inout Trial
   ) throws {
@@ -98,12 +99,12 @@ extension Law {
       let outcome = build.outcome(null)
       trial.expect(
         outcome == expected, label: "null is absent",
-        "`\(key)`: null gives \(outcome), left out it gives \(expected)")
+        "`\(key)`: null gives \(outcome), omitting it gives \(expected)")
       guard case .success(let options) = expected else { continue }
       let (held, documented) = (options[key] ?? .null, entry.sample[key] ?? .null)
       trial.expect(
         held == documented, label: "the documented default",
-        "`\(key)` is left out: the part holds \(held), documented is \(documented)")
+        "`\(key)` was omitted: the part holds \(held), but the documented default is \(documented)")
     }
   }
 
@@ -113,7 +114,7 @@ extension Law {
     _ trial: inout Trial
   ) throws {
     let own = Set(subject.entry.keys)
-    // Around a part there are no siblings: the dispatch is one and the same.
+    // A wrapper has no siblings: the dispatch is always the same.
     guard subject.entry.nested.isEmpty else { return }
     var tried: Set<String> = []
     for sibling in subject.registry.entries(subject.entry.kind) {
@@ -127,7 +128,7 @@ extension Law {
         let outcome = build.outcome(asking)
         trial.expect(
           outcome.isRefusal(of: key), label: "a capability asked for",
-          "`\(key)`: true asks for what the part cannot give, and gives \(outcome)")
+          "`\(key)`: true requests what the part does not support, but gives \(outcome)")
       }
     }
     let outcome = build.outcome(config.merging(["zoo_key": 1]))
@@ -136,13 +137,12 @@ extension Law {
       "a key that no part declares gives \(outcome)")
   }
 
-  /// Keys of siblings by which a configuration asks for behaviour.
+  /// Keys of siblings that request behaviour.
   private static let capabilities: Set<String> = [
     "causal", "use_rotary_embeddings", "add_class_token",
   ]
 
-  /// What a sibling's key may hold without asking for anything: its default, or any value of a key
-  /// that has none.
+  /// Values of a sibling's key that request nothing: its default, or any value if it has none.
   private static func siblingValues(_ sibling: PartEntry, _ key: String) -> [JSON] {
     let sample = sibling.sample[key] ?? .null
     return sample.isNull ? [nil, 3] : [nil, sample]
@@ -157,18 +157,19 @@ extension Law {
       trial.expect(
         built.report.unused[key] == value && built.report.used[key] == nil,
         label: "a sibling's key listed",
-        "`\(key)`: \(value) is a sibling's; listed as unused: \(built.report.unused)")
+        "`\(key)`: \(value) belongs to a sibling; listed as unused: \(built.report.unused)")
       trial.expect(
         try built.part.options == options, label: "a sibling's key without effect",
-        "`\(key)`: \(value) is a sibling's and changes the options")
+        "`\(key)`: \(value) belongs to a sibling but changes the options")
     } catch let error as PartError {
       trial.fail(
-        label: "a sibling's key accepted", "`\(key)`: \(value) is a sibling's, yet: \(error)")
+        label: "a sibling's key accepted",
+        "`\(key)`: \(value) belongs to a sibling but throws: \(error)")
     }
   }
 }
 
-/// Builds the part under judgement from a configuration.
+/// Builds the part under test from a configuration.
 private struct ConfigBuild {
   let subject: Subject
   private let seed: UInt64
@@ -183,7 +184,7 @@ private struct ConfigBuild {
       subject.entry.kind, subject.entry.name, .object(config), generator: Generator(seed: seed))
   }
 
-  /// The options of the part that is built, or why there is none.
+  /// The options of the built part, or the reason why it was refused.
   enum Outcome: Equatable, CustomStringConvertible {
     case success(JSON)
     case failure(String)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U05: in evaluation two calls agree in every bit, seeds decide what is random, and nothing
-  /// draws from libtorch's global generator.
+  /// U05: in evaluation two calls are bit-equal, seeds determine all randomness, and nothing draws
+  /// from libtorch's global generator.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
     dtypes: DType.floating, plan: ScenarioPlan(extras: telling)
@@ -22,7 +22,7 @@ extension Law {
     try trial.unchanged(twin.run(inputs), first, label: "a second part of the same seed")
     try expectSeeds(part, inputs, first, setting, &trial)
 
-    // Training may draw, but the same draws again after the same seed.
+    // Training may draw, but the same seed gives the same draws.
     part.train()
     try part.reseed(seed &+ 7)
     let trained = try part.run(inputs)
@@ -32,9 +32,9 @@ extension Law {
       Generator.globalState(), before, label: "the global generator of libtorch")
   }
 
-  /// The inputs of a call, without masks, of so many tokens that what a part draws anew shows in it.
+  /// Inputs of a call without masks, long enough to expose new draws in its output.
   ///
-  /// In the call of the trial there may be nothing to draw, or values that are all the same.
+  /// The trial's own call may draw nothing, or all its values may be equal.
   private static func telling(_ draft: Draft) -> [Extra] {
     let claims = draft.part.claims(queryLength: 16, keyLength: 16)
     guard case .redraws = claims.evalDeterminism, claims.sequence.accepts(16) else { return [] }
@@ -61,8 +61,8 @@ extension Law {
       try part.reseed(seed &+ 1)
       try trial.unchanged(part.run(inputs), first, label: "another seed of a pure part")
     case .seeded:
-      // What is drawn may happen to be the same, or to choose the same; and for some lengths a part
-      // may have nothing to draw.
+      // Another draw may happen to equal the first or have the same effect, and at some lengths
+      // nothing is drawn.
       let isOther = try (UInt64(1)...8).contains { step in
         try part.reseed(seed &+ step)
         return try !compare(part.run(inputs), first, .bits).isEqual
@@ -83,7 +83,7 @@ extension Law {
       for _ in 1..<max(calls, 1) {
         try trial.unchanged(part.run(call), output, label: "before the draws are renewed")
       }
-      // Few of many pairs may be drawn alike.
+      // Small draws may coincide.
       let isOther = try (0..<8).contains { _ in
         try !compare(part.run(call), output, .bits).isEqual
       }

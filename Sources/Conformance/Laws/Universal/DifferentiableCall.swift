@@ -1,12 +1,12 @@
 internal import Parts
 internal import Torch
 
-/// A call of a part in float64 as a function of each of its tensors and parameters.
+/// A float64 call of a part as a function of each of its tensors and parameters.
 struct DifferentiableCall {
   private let part: any PartModule
   private let inputs: [String: Tensor]
   private let parameters: [String: Tensor]
-  /// The names of what the part claims to be differentiable in; a parameter is `parameter key`.
+  /// The claimed differentiable names; a parameter is `parameter key`.
   let names: [String]
 
   init(_ part: any PartModule, _ inputs: [String: Tensor], _ claims: Claims) throws {
@@ -24,27 +24,28 @@ struct DifferentiableCall {
   /// The value of a tensor or parameter.
   func value(_ name: String) throws -> Tensor {
     guard let value = inputs[name] ?? parameters[name] else {
-      throw KitError("the call has no \(name)")
+      throw KitError("the call has no tensor or parameter `\(name)`")
     }
     return value
   }
 
-  /// Whether an element may be moved: a mask's −∞ stays.
+  /// Whether an element can be varied; a mask's −∞ cannot.
   func isFree(_ name: String, _ index: Int) throws -> Bool {
     try value(name).doubles()[index].isFinite
   }
 
-  /// A direction of length 1 along which the tensor may be moved; zeros stay.
+  /// A unit direction in which the tensor can be varied; zeros stay.
   func direction(_ name: String, like given: Tensor) throws -> Tensor {
     let drawn = try given.filled(0, where: .!value(name).isFinite())
     let length = try (drawn * drawn).sum().item().squareRoot()
     return length > 0 ? try drawn * (1 / length) : drawn
   }
 
-  /// The output, without history.
+  /// The output, detached.
   func output() throws -> Tensor { try withoutGrad { try part.run(inputs) } }
 
-  /// The products of each cotangent with the derivatives, by name; 0 where there is no dependence.
+  /// The gradients of each cotangent's product with the output, by name; 0 where the output does
+  /// not depend on it.
   func derivatives(_ cotangents: [Tensor]) throws -> [[String: Tensor]] {
     var leaves = inputs
     var sources: [(name: String, leaf: Tensor)] = []
@@ -79,7 +80,7 @@ struct DifferentiableCall {
     try CentralDifference { try product(name, direction * $0, cotangent) }
   }
 
-  /// ⟨cotangent, output⟩ with a tensor or parameter moved.
+  /// ⟨cotangent, output⟩ with a tensor or parameter shifted.
   private func product(_ name: String, _ step: Tensor, _ cotangent: Tensor) throws -> Double {
     try withoutGrad {
       if let input = inputs[name] {

@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U04: whatever is wrong with a call or a configuration, the part throws `PartError` on one
-  /// line that names the part, what is wrong, what was expected and what was got.
+  /// U04: for every wrong call or configuration the part throws a one-line `PartError` that names
+  /// the part, the problem, and the expected and actual values.
   static let errorContract = Law(
     .errorContract, trials: 16, witness: "unknownKeyIgnored",
     plan: ScenarioPlan(fills: .small) { _ in [.number("misspellings", below: 3)] }
@@ -14,7 +14,7 @@ extension Law {
     let part = try setting.part()
     let inputs = try setting.inputs()
     let entry = setting.subject.entry
-    // What is refused below is so for its own sake.
+    // The valid call and configuration are accepted, so each refusal below is due to the change.
     let output = try part.run(inputs)
     trial.observe(output: try XXH3.hash64(output.detached().bytes()))
     for wrong in try WrongCalls(part, setting, inputs).all {
@@ -42,11 +42,12 @@ extension Law {
       let text = error.description
       if case .unknownPart(typo, _) = error.problem {
       } else {
-        trial.fail(label: "the problem", "the part `\(typo)`: the error is another: \(text)")
+        trial.fail(
+          label: "the problem", "the part `\(typo)`: expected an unknown-part error, got: \(text)")
       }
       trial.expect(
         text.contains("`\(typo)`") && text.contains("`\(entry.name)`"), label: "the name suggested",
-        "the part `\(typo)`: the error suggests no `\(entry.name)`: \(text)")
+        "the part `\(typo)`: the error does not suggest `\(entry.name)`: \(text)")
     }
   }
 
@@ -78,24 +79,24 @@ extension Law {
 }
 
 extension Trial {
-  /// Asserts that an error is one line that begins with the name of the part.
+  /// Checks that an error is one line that starts with the name of the part.
   fileprivate mutating func expectText(_ error: PartError, of titles: [String], label: String) {
     let text = error.description
     expect(
       titles.contains { text.hasPrefix($0 + ": ") }, label: "the part named",
-      "\(label): the error does not begin with \(titles.joined(separator: " or ")): \(text)")
+      "\(label): the error does not start with \(titles.joined(separator: " or ")): \(text)")
     expect(
       !text.contains(where: \.isNewline), label: "one line",
-      "\(label): the error has several lines: \(text)")
+      "\(label): the error spans several lines: \(text)")
   }
 
-  /// Asserts that the error of a configuration is of the right kind, and names the key and the value,
-  /// and the nearest word.
+  /// Checks that a configuration's error is of the right kind and names the key, the value and the
+  /// nearest word.
   fileprivate mutating func expectMentions(_ error: PartError, _ wrong: WrongConfig) {
     let text = error.description
     expect(
       wrong.problem.includes(error.problem), label: "the problem",
-      "\(wrong.label): the error should be \(wrong.problem.rawValue), it is: \(text)")
+      "\(wrong.label): the error should be \(wrong.problem.rawValue), but is: \(text)")
     for word in wrong.mentions {
       expect(
         text.contains(word), label: "the key and the value",

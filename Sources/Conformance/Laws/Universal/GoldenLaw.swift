@@ -4,12 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FIX: recorded values are reproduced, those of the definition and those of the original.
+  /// FIX: the recorded values of the definition and of the original are reproduced.
   static let golden = Law(
     .golden, trials: 1, witness: "scaleMissing", dtypes: [.float64, .float32],
     needs: [.someDefinition]
   ) { subject, dtype, cell, profile in
-    // The cases are all there are: no seed finds others.
+    // The set of cases is fixed; no seed finds others.
     var profile = profile
     profile.trials = 1
     var isOutOfDate = false
@@ -39,7 +39,7 @@ extension FixtureInspection {
   fileprivate func compareDefined(_ sound: Sound, _ dtype: DType, _ trial: inout Trial) throws {
     let name = sound.entry.name
     guard let stored = sound.file.tensors["output"] else {
-      trial.fail(label: name, "\(name): there is no tensor `output`")
+      trial.fail(label: name, "\(name): the fixture has no tensor `output`")
       return
     }
     let run = try RecordedCase(sound.file.converted(to: dtype), file: name)
@@ -48,7 +48,7 @@ extension FixtureInspection {
     let expected = try Tensor(stored)
     var tolerance: Tolerance = dtype == .float64 ? .exact() : .recorded
     if let declared = sound.declared, try !compare(output, expected, tolerance).isEqual {
-      // A definition may magnify what every part must round, such as a nearly singular inverse.
+      // A definition may amplify unavoidable rounding, for example by a nearly singular inverse.
       let response = try RoundingResponse(declared, subject, unit: dtype.unitRoundoff)
       let rounding = response.tolerance
       if rounding.bound(0) > tolerance.bound(0) { tolerance = rounding }
@@ -56,7 +56,7 @@ extension FixtureInspection {
     try trial.equal(output, expected, tolerance, label: name)
   }
 
-  /// Compares output and gradients of the part with those recorded from the original.
+  /// Compares output and gradients with those recorded from the original.
   fileprivate func compareRecorded(_ sound: Sound, _ dtype: DType, _ trial: inout Trial) throws {
     let name = sound.entry.name
     let found = try RecordedCase(sound.file.converted(to: dtype), file: name)
@@ -69,7 +69,7 @@ extension FixtureInspection {
 }
 
 extension SafetensorsFile {
-  /// The same file with floating tensors of another type.
+  /// The same file with its floating tensors in another type.
   fileprivate func converted(to dtype: DType) throws -> SafetensorsFile {
     var result = self
     for (name, entry) in tensors where DType(entry.dtype).isFloating {

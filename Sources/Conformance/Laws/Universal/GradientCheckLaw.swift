@@ -4,11 +4,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U10: the derivative of every differentiable tensor and parameter equals the central
-  /// difference, in directions and, where it is small, entry by entry; it is linear in the
-  /// cotangent.
+  /// U10: the gradient of every differentiable tensor and parameter equals the central difference,
+  /// along random directions and, if small, entry by entry; it is linear in the cotangent.
   ///
-  /// A part is held to what it draws for the call: which tokens it chooses is no smooth function.
+  /// The draws of the call are fixed first: which tokens a part chooses is not a smooth function.
   static let gradientCheck = Law(
     .gradientCheck, trials: 20, witness: "gradNoRowSum",
     plan: ScenarioPlan(fills: .small) { draft in
@@ -41,7 +40,7 @@ extension Law {
     try expectLinear(call, cotangent, derivatives, setting.extra("second cotangent"), &trial)
   }
 
-  /// Three directions of each tensor and parameter.
+  /// Three directions for each tensor and parameter.
   private static func directions(_ draft: Draft) -> [Extra] {
     let without = draft.scenario.claims.withoutGradient
     let inputs = draft.scenario.inputs.filter { !without.contains($0.name) }
@@ -53,7 +52,7 @@ extension Law {
     }
   }
 
-  /// Each entry of the matrix of derivatives by one tensor.
+  /// Checks each entry of the Jacobian of one tensor.
   private static func expectJacobian(
     _ call: DifferentiableCall, _ name: String, _ shape: [Int], _ trial: inout Trial
   ) throws {
@@ -73,7 +72,7 @@ extension Law {
     }
   }
 
-  /// The product with a cotangent is linear in it.
+  /// Checks that the product with a cotangent is linear in it.
   private static func expectLinear(
     _ call: DifferentiableCall, _ first: Tensor, _ derivatives: [String: Tensor],
     _ second: Tensor, _ trial: inout Trial

@@ -7,19 +7,20 @@ internal import Support
 internal import Torch
 
 extension Law {
-  /// U22: the bytes held at once by a forward and a backward pass grow with the length by the
-  /// exponent that is claimed, or less.
+  /// U22: peak memory of a forward and backward pass grows with the length by at most the claimed
+  /// exponent.
   ///
-  /// Measured at four lengths, each twice the one before or the nearest that is accepted. The first
-  /// step is left out, in which what does not depend on the length still counts.
+  /// Measured at four lengths, each the accepted length nearest to twice the one before. The first
+  /// step is ignored, since costs independent of the length still count there.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths
-    trial.expect(setting.claims.memoryExponent > 0, label: "claim", "no exponent is claimed")
+    trial.expect(
+      setting.claims.memoryExponent > 0, label: "claim", "the part claims no memory exponent")
     var measured: [(length: Int, bytes: Int)] = []
-    // A matrix of all pairs shows early; what is linear must outgrow its constants.
+    // A quadratic matrix shows early; linear costs must first outgrow the constants.
     let first = setting.claims.memoryExponent > 1 ? 64 : 256
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
       var longer = lengths
@@ -28,7 +29,8 @@ extension Law {
       measured.append((length, try setting.peakBytes(config, longer)))
     }
     trial.expect(
-      measured.count == 4, label: "lengths", "only \(measured.map(\.length)) are accepted")
+      measured.count == 4, label: "lengths",
+      "only the lengths \(measured.map(\.length)) are accepted")
     trial.note("length, bytes: \(measured)")
     for (shorter, longer) in zip(measured.dropFirst(), measured.dropFirst(2)) {
       let slope =
@@ -36,14 +38,14 @@ extension Law {
         / log(Double(longer.length) / Double(shorter.length))
       trial.expect(
         slope <= Double(setting.claims.memoryExponent) + Threshold.memorySlope, label: "slope",
-        "from length \(shorter.length) to \(longer.length) bytes grow with the exponent \(slope), "
-          + "\(setting.claims.memoryExponent) is claimed: \(shorter.bytes), \(longer.bytes)")
+        "from length \(shorter.length) to \(longer.length) memory grows with exponent \(slope), "
+          + "claimed \(setting.claims.memoryExponent): \(shorter.bytes) and \(longer.bytes) bytes")
     }
   }
 }
 
 extension Setting {
-  /// Makes lengths of about so many tokens that the part accepts with some configuration.
+  /// Finds lengths near these that the part accepts with some configuration.
   fileprivate func nearest(_ wanted: Int, _ lengths: inout Lengths) -> (length: Int, config: JSON)?
   {
     for length in stride(from: wanted, to: wanted / 2, by: -1) {
@@ -60,7 +62,7 @@ extension Setting {
     return nil
   }
 
-  /// The most bytes that a forward and a backward pass hold beyond inputs and parameters.
+  /// The peak bytes of a forward and backward pass beyond inputs and parameters.
   fileprivate func peakBytes(_ config: JSON, _ lengths: Lengths) throws -> Int {
     let part = try subject.build(config, seed: scenario.parameterSeed)
     made.add(part)
@@ -85,7 +87,7 @@ extension Setting {
       guard !leaves.isEmpty else { return }
       _ = try output.gradients(of: leaves, cotangent: Tensor.ones(output.shape, output.dtype))
     }
-    // What a first call makes once does not count.
+    // One-time allocations of the first call are not counted.
     try run()
     let before = Runtime.liveBytes
     Runtime.resetPeakBytes()

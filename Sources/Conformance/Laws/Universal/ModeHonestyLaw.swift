@@ -5,10 +5,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U19: training differs from evaluation exactly where dropout was asked for, and evaluation does
-  /// not know of it.
+  /// U19: training differs from evaluation exactly if dropout is configured, and dropout does not
+  /// affect evaluation.
   ///
-  /// A part that claims to draw anew in training is held to its draws first.
+  /// For a part that redraws in training, the draws are fixed first.
   static let modeHonesty = Law(
     .modeHonesty, trials: 16, witness: "dropoutIgnored",
     needs: [Need("no dropout") { $0.dropout.key != nil }],
@@ -25,7 +25,7 @@ extension Law {
 
     let dropping = try setting.part([key: 0.5])
     try trial.unchanged(dropping.run(inputs), output, label: "evaluation with dropout")
-    // What is dropped shows only where there is something.
+    // Dropout only shows where there is something to drop.
     let isSomething = try output.abs().maximum().item() > 0
     trial.cover(atLeast: 5, "something to drop", isSomething)
     guard isSomething else { return }
@@ -33,12 +33,12 @@ extension Law {
     let isSame = try compare(dropping.run(inputs), output, .bits).isEqual
     trial.expect(
       !isSame, label: "training with dropout",
-      "half of what `\(key)` drops is gone, and the output is bit for bit that of evaluation")
+      "with `\(key)` at 0.5 the output in training is bit-equal to evaluation")
   }
 }
 
 extension DropoutClaim {
-  /// The key of the rate.
+  /// The key of the dropout rate.
   var key: String? {
     switch self {
     case .none: nil

@@ -4,18 +4,18 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U02: the output equals the scalar float64 definition on every option path, in the type of the
+  /// U02: the output equals the scalar float64 oracle on every option path, in the type of the
   /// inputs.
   ///
-  /// In float64 within T2, × the condition of the definition where it has one that is not 1, such
-  /// as κ₂(K₂) of a Nyström attention with the exact inverse. In narrower types within T3: part,
-  /// definition and its elementary form get the same rounded inputs and parameters, the definition
-  /// widened. The error of the elementary form is the largest on these inputs and on some that lie a
-  /// rounding or two beside them, since on one it may be small by luck. The unit term of T3 is × κ =
-  /// spread / (u·‖oracle‖∞), at least 1, where the spread is how far the definition moves when its
-  /// inputs move by one rounding: a softmax over logits of thousands has no digits in half precision,
-  /// and which key wins is then chance for part and elementary form alike. Where the elementary form leaves the range of the type, or an inverse is
-  /// near its limit, κ₂ > 1e-3/u, there is nothing to hold the part to.
+  /// In float64 the tolerance is T2, times the condition of the definition if it has one, such as
+  /// κ₂(K₂) of a Nyström attention with the exact inverse. In narrower types it is T3: part, oracle
+  /// and naive form get the same rounded inputs and parameters, which the oracle widens. The error
+  /// of the naive form is the largest over these inputs and some a rounding or two away, since on
+  /// one input it may be small by luck. The unit term of T3 is multiplied by κ = spread /
+  /// (u·‖oracle‖∞), at least 1, where the spread is how far the oracle moves when its inputs move
+  /// by one rounding: a softmax over logits in the thousands has no digits in half precision, and
+  /// part and naive form then pick the winning key by chance. If the naive form leaves the range of
+  /// the type, or an inverse is near its limit, κ₂ > 1e-3/u, nothing is compared.
   static let oracle = Law(
     .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
     needs: [.someDefinition],
@@ -33,7 +33,7 @@ extension Law {
     let actual = try part.run(inputs)
     trial.expect(
       actual.dtype == setting.dtype, label: "type",
-      "the output is of type \(actual.dtype), the inputs of \(setting.dtype)")
+      "the output has type \(actual.dtype), the inputs \(setting.dtype)")
     let expected = try setting.expected(part, inputs)
     guard setting.dtype != .float64 else {
       try trial.equal(actual, expected, .exact(condition: condition), label: "definition")
@@ -45,7 +45,7 @@ extension Law {
     let nearby = try setting.subject.naives.rounding(part, inputs, unit: unit, seed: seed)
     let error = try max(nearby, (naive - expected).abs().maximum().item())
     let spread = try setting.subject.naives.spread(part, inputs, unit: unit, seed: seed)
-    trial.note("the elementary form is off by \(error), one rounding moves the result by \(spread)")
+    trial.note("the naive form is off by \(error), one rounding moves the result by \(spread)")
     try trial.equal(
       actual, expected,
       .rounding(
@@ -55,7 +55,7 @@ extension Law {
 }
 
 extension Subject {
-  /// Why none of the configurations can be evaluated in elementary operations, or nil.
+  /// Why the naive form cannot evaluate any of the configurations, or nil.
   fileprivate var withoutNaiveForm: String? {
     let obstacles = candidates.compactMap(\.claims.definition).map(naives.obstacle)
     return obstacles.contains { $0 == nil } ? nil : obstacles.compactMap { $0 }.first

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U27: every implementation of an attention gives the same outputs and derivatives.
+  /// U27: all implementations of an attention give the same outputs and gradients.
   static let pathEquality = Law(
     .pathEquality, trials: 24, witness: "bandPaddingSeen",
     obstacle: { subject, _ in
@@ -28,7 +28,7 @@ extension Law {
         .sorted { $0.key < $1.key }
       return [("output", output)] + gradients.map { ("derivative by \($0.key)", $0.value) }
     }
-    // A mask of the call may need all pairs, whatever the path.
+    // A mask may force the dense path.
     for inputs in inputs["att_mask"] == nil ? [inputs] : [inputs, bare] {
       let dense = try results(.dense, inputs)
       for path in [AttentionPath.structured, .automatic] {

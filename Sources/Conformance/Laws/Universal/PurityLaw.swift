@@ -4,10 +4,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U06: a forward and a backward leave inputs, masks, options and parameters as they were, and
-  /// the output lies in memory of its own.
+  /// U06: a forward and a backward pass leave inputs, masks, options and parameters unchanged, and
+  /// the output shares no memory with them.
   ///
-  /// A part that claims to draw anew in training is held to its draws there.
+  /// For a part that redraws in training, the draws are fixed first.
   static let purity = Law(
     .purity, trials: 24, witness: "queryScaledInPlace", dtypes: DType.floating
   ) { setting, trial in
@@ -35,12 +35,12 @@ extension Law {
     for (name, tensor) in inputs {
       trial.expect(
         !output.sharesStorage(with: tensor), label: "memory of an input",
-        "\(mode): the output lies in the memory of \(name)")
+        "\(mode): the output shares memory with \(name)")
     }
     for (key, tensor) in part.stateDict {
       trial.expect(
         !output.sharesStorage(with: tensor), label: "memory of a parameter",
-        "\(mode): the output lies in the memory of \(key)")
+        "\(mode): the output shares memory with \(key)")
     }
     try expectUnchanged(inputs, given, "\(mode), forward", &trial)
     try expectUnchanged(part.stateDict, state, "\(mode), forward, parameter", &trial)
@@ -56,7 +56,7 @@ extension Law {
     try expectUnchanged(inputs, given, "\(mode), backward", &trial)
     try expectUnchanged(part.stateDict, state, "\(mode), backward, parameter", &trial)
 
-    // A buffer that calls share would be overwritten by the next one.
+    // A buffer shared between calls would be overwritten by the next one.
     var others = inputs
     for (name, tensor) in inputs where tensor.dtype.isFloating && !name.hasSuffix("_mask") {
       others[name] = try tensor.detached() * 0.5 + 1
@@ -65,7 +65,8 @@ extension Law {
     try trial.unchanged(output, before, label: "\(mode): an output after the next call")
     let after = try part.options
     trial.expect(
-      after == options, label: "the options", "\(mode): the options were \(options), are \(after)")
+      after == options, label: "the options",
+      "\(mode): the options changed from \(options) to \(after)")
   }
 
   private static func expectUnchanged(
@@ -74,7 +75,7 @@ extension Law {
     let names = tensors.keys.sorted()
     trial.expect(
       names == before.keys.sorted(), label: "\(what): names",
-      "\(what): the names were \(before.keys.sorted()), are \(names)")
+      "\(what): the names changed from \(before.keys.sorted()) to \(names)")
     for name in names {
       guard let tensor = tensors[name], let old = before[name] else { continue }
       try trial.unchanged(tensor, old, label: "\(what): \(name)")

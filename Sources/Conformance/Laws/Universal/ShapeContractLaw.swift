@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U03: letters of the signature bind, the output has exactly the shape and type they give, and
-  /// a length of 1 stands for no other.
+  /// U03: the letters of the signature bind, the output has exactly the documented shape and type,
+  /// and a length of 1 does not broadcast silently.
   static let shapeContract = Law(
     .shapeContract, trials: 24, witness: "batchOneAccepted", dtypes: DType.floating
   ) { setting, trial in
@@ -31,7 +31,7 @@ extension Law {
 
   private static func coverShapes(_ setting: Setting, _ trial: inout Trial) {
     let (lengths, claims) = (setting.scenario.lengths, setting.claims)
-    // A configuration for one length only is drawn too rarely to meet every batch.
+    // A configuration for only one length is drawn too rarely to meet every batch size.
     if claims.sequence.accepts(1), claims.sequence.accepts(2) {
       trial.cover(
         atLeast: 1, "one token in several items",
@@ -45,7 +45,8 @@ extension Law {
     }
   }
 
-  /// An axis of length 1 where the letter is longer fits only a claimed batch.
+  /// An axis of length 1 is refused where its letter is longer, unless a broadcast batch is
+  /// claimed.
   private static func expectNoBroadcast(
     _ input: Signature.Input, _ part: any PartModule, _ inputs: [String: Tensor],
     _ call: CallShape, _ setting: Setting, _ trial: inout Trial
@@ -83,18 +84,18 @@ extension Law {
 }
 
 extension Trial {
-  /// Asserts the shape and type of an output.
+  /// Checks the shape and type of an output.
   fileprivate mutating func expectShape(
     _ output: Tensor, _ call: CallShape, _ dtype: DType, label: String
   ) throws {
     let expected = call.output ?? []
     expect(
       output.shape == expected, label: "\(label) shape",
-      "\(label): the shape is \(output.shape), \(Signature.text(call.signature.output)) is "
+      "\(label): the shape is \(output.shape), expected \(Signature.text(call.signature.output)) = "
         + "\(expected)")
     expect(
       output.dtype == dtype, label: "\(label) type",
-      "\(label): the type is \(output.dtype), that of the inputs is \(dtype)")
+      "\(label): the output has type \(output.dtype), the inputs \(dtype)")
     observe(output: try XXH3.hash64(output.detached().bytes()))
   }
 }

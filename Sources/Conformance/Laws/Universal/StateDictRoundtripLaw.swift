@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U15: what is saved and loaded, through a file and through another type, restores every bit;
-  /// a key that is missing, unknown or misshapen throws and changes nothing.
+  /// U15: saving and loading, through a file and through another type, restores every bit; a
+  /// missing, unknown or misshapen key throws and changes nothing.
   static let stateDictRoundtrip = Law(
     .stateDictRoundtrip, trials: 16, witness: "wordsNotSaved", dtypes: DType.floating
   ) { setting, trial in
@@ -22,7 +22,7 @@ extension Law {
     try expectRefusals(other, &trial)
     try expectEqual(other, part, "after refused states", &trial)
 
-    // In single precision and back, loading and converting must round alike.
+    // After conversion to single precision and back, loading and converting must round alike.
     try part.to(.float32)
     let narrow = try throughFile(part.stateDict)
     try part.to(setting.dtype)
@@ -43,11 +43,11 @@ extension Law {
     if let path = setting.scenario.path { other.choosing?.path = path }
     trial.expect(
       other.stateKeys == part.stateKeys, label: "keys of another instance",
-      "another instance has the keys \(other.stateKeys), not \(part.stateKeys)")
+      "another instance has the keys \(other.stateKeys), expected \(part.stateKeys)")
     return other
   }
 
-  /// Writes a state to the bytes of a file and reads them.
+  /// Writes a state to the bytes of a file and reads it back.
   private static func throughFile(_ state: [String: Tensor]) throws -> [String: Tensor] {
     let bytes = try SafetensorsFile(
       tensors: state.mapValues { try $0.safetensorsEntry() }
@@ -61,10 +61,10 @@ extension Law {
     let keys = part.stateKeys
     trial.expect(
       Set(keys).count == keys.count, label: "keys are distinct",
-      "a key of the state occurs twice: \(keys)")
+      "the state has a duplicate key: \(keys)")
     trial.expect(
       keys.sorted() == part.stateDict.keys.sorted(), label: "keys of the state",
-      "the state has \(part.stateDict.keys.sorted()), the keys are \(keys)")
+      "the state has \(part.stateDict.keys.sorted()), the declared keys are \(keys)")
     let named =
       part.parameters.map(\.key) + (setting.claims.definition?.parameters.values.sorted() ?? [])
     for key in named {
@@ -95,7 +95,7 @@ extension Law {
     for (key, value) in state where !constants.contains(key) { moved[key] = try value + 1 }
     for (key, value) in state {
       func with(_ tensor: Tensor?) -> [String: Tensor] {
-        // Everything else changes too, which shows if some of it is taken over.
+        // All other values change too, to expose a partial load.
         var changed = moved
         changed[key] = tensor
         return changed

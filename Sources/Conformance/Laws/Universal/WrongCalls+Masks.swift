@@ -2,7 +2,7 @@ internal import Parts
 internal import Torch
 
 extension WrongCalls {
-  /// Masks that the part does not take, or not so.
+  /// Masks that the part does not take in this form.
   var masks: [WrongCall] {
     get throws {
       let (queries, keys) = (call.lengths["S"] ?? 1, call.lengths["T"] ?? call.lengths["S"] ?? 1)
@@ -42,7 +42,8 @@ extension WrongCalls {
     return WrongCall(label: label, inputs: changed, mistake: .mask, blamed: [name])
   }
 
-  /// Items that no mask may have: neither the batch nor, where heads are folded in, all rows.
+  /// Item counts no mask may have: neither the batch size nor, with folded heads, the number of
+  /// rows.
   private var wrongItems: [Int] {
     let folded = batch * heads
     guard claims.heads == .folded else {
@@ -95,7 +96,7 @@ extension WrongCalls {
     return found
   }
 
-  /// Additive key padding that holds more than 0 and −∞.
+  /// Additive key padding with values other than 0 and −∞.
   private func wrongPadding(_ keys: Int) throws -> [WrongCall] {
     guard claims.masks.contains(.keyPadding) else { return [] }
     return try [1, 0.5, -1, -1e4, .infinity, .nan].map { value in

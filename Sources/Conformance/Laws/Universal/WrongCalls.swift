@@ -8,21 +8,21 @@ struct WrongCall {
   let label: String
   /// Its tensors.
   let inputs: [String: Tensor]
-  /// What kind of mistake it is.
+  /// The kind of mistake.
   let mistake: Mistake
   /// The tensors that the error may name.
   let blamed: Set<String>
 
-  /// What can be wrong with a call.
+  /// The kinds of mistake in a call.
   enum Mistake {
     case shape, type, content
-    /// A tensor is missing, or nobody asked for it.
+    /// A tensor is missing or unknown.
     case name
-    /// A mask is not taken at all, or not so.
+    /// A mask is unsupported or has the wrong form.
     case mask
   }
 
-  /// Whether an error is about one of the tensors that are wrong, and tells the truth about it.
+  /// Whether an error concerns one of the wrong tensors and describes it correctly.
   fileprivate func isBlamed(by problem: PartError.Problem) -> Bool {
     let isMask = mistake == .mask
     return switch problem {
@@ -47,16 +47,16 @@ struct WrongCall {
 }
 
 extension Trial {
-  /// Asserts that a part refuses a call with a `PartError` about one of the tensors that are wrong,
-  /// and that what the error says of it is true.
+  /// Checks that a part refuses a call with a `PartError` that concerns one of the wrong tensors
+  /// and describes it correctly.
   @discardableResult
   mutating func refuses(_ wrong: WrongCall, by part: any PartModule) -> PartError? {
     let error = throwsError(PartError.self, label: wrong.label) { _ = try part.run(wrong.inputs) }
     guard let error else { return nil }
     expect(
       wrong.isBlamed(by: error.problem), label: "what is wrong",
-      "\(wrong.label): the error should be about \(wrong.blamed.sorted().joined(separator: " or ")) "
-        + "as given, it is: \(error)")
+      "\(wrong.label): the error should describe \(wrong.blamed.sorted().joined(separator: " or ")) "
+        + "correctly, but is: \(error)")
     if case .unknownTensor(_, let known) = error.problem {
       expect(
         known.allSatisfy { error.description.contains($0) }, label: "the names that are known",
@@ -65,7 +65,7 @@ extension Trial {
     return error
   }
 
-  /// Asserts that a part is not built, for the value of a key of its configuration.
+  /// Checks that the part is refused because of the value of a configuration key.
   mutating func refuses(key: String, label: String, _ build: () throws -> Void) {
     guard let error = throwsError(PartError.self, label: label, build) else { return }
     let isRight: Bool =
@@ -76,15 +76,16 @@ extension Trial {
       }
     expect(
       isRight, label: "what is wrong",
-      "\(label): the error should be about the value of `\(key)`, it is: \(error)")
+      "\(label): the error should be about the value of `\(key)`, but is: \(error)")
   }
 }
 
-/// The calls near a valid one that its part must refuse, found from signature and claims alone.
+/// The calls next to a valid one that the part must refuse, derived from signature and claims
+/// alone.
 struct WrongCalls {
   let part: any PartModule
   let claims: Claims
-  /// The inputs of the valid call, masks left out.
+  /// The inputs of the valid call, without masks.
   let inputs: [String: Tensor]
   let call: CallShape
   let dtype: DType
@@ -121,7 +122,7 @@ struct WrongCalls {
     try Tensor.zeros(shape, inputs[input.name]?.dtype ?? dtype)
   }
 
-  /// One axis more and one less than documented.
+  /// One axis more and one fewer than documented.
   private var ranks: [WrongCall] {
     get throws {
       var found: [WrongCall] = []
@@ -163,7 +164,7 @@ struct WrongCalls {
           }
         }
       }
-      // Keys and values that agree with each other, but not with the query.
+      // Keys and values that agree with each other but not with the query.
       guard call.present.count > 2 else { return found }
       for letter in Set(call.present[0].axes.map(\.letter)) where call.sharers(of: letter) > 2 {
         guard let length = call.lengths[letter] else { continue }
@@ -188,7 +189,7 @@ struct WrongCalls {
     return length == 1 || call.lengths["B"] == 1
   }
 
-  /// A length that all tensors agree on, and that is none or one that the part does not accept.
+  /// A length that all tensors share but that is 0 or not accepted by the part.
   private var commonLengths: [WrongCall] {
     get throws {
       var found: [WrongCall] = []
@@ -281,7 +282,7 @@ struct WrongCalls {
     }
   }
 
-  /// Indices below 0 and from the bound on.
+  /// Indices below 0, and from the upper bound on.
   private var indices: [WrongCall] {
     get throws {
       var found: [WrongCall] = []

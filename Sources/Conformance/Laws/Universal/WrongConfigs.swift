@@ -12,12 +12,12 @@ struct WrongConfig {
   let config: JSON
   /// What the error must be about.
   let problem: Problem
-  /// What the error must contain: the key, and where a value has the wrong type, the value.
+  /// What the error must contain: the key and, for a value of the wrong type, the value.
   let mentions: [String]
-  /// Words of which the error must suggest one; empty if none.
+  /// The error must suggest one of these words; empty if it need not suggest any.
   var suggestions: [String] = []
 
-  /// What can be wrong with a configuration.
+  /// The kinds of mistake in a configuration.
   enum Problem: String {
     case key = "about an unknown key"
     case missing = "about a missing key"
@@ -36,20 +36,20 @@ struct WrongConfig {
   }
 }
 
-/// The configurations near a valid one that its part must refuse, found from the keys, the sample
-/// and the domain of its entry, and from its claims.
+/// The configurations next to a valid one that the part must refuse, derived from its entry's keys,
+/// sample and domain, and from its claims.
 struct WrongConfigs {
   let entry: PartEntry
   let registry: Registry
-  /// The valid configuration, of this part alone.
+  /// The valid configuration of this part alone.
   let config: JSONObject
   let claims: Claims
-  /// Which of the many ways to misspell a word are tried.
+  /// Selects which misspellings are tried.
   let spelling: Int
-  /// Keys that a part around this one fills in.
+  /// Keys that a surrounding part fills in.
   var filledIn: Set<String> = []
 
-  /// All of them, those of parts inside included.
+  /// All of them, including those of nested parts.
   var all: [WrongConfig] {
     get throws { typos + missing + types + ranges + capabilities + (try nested) }
   }
@@ -60,7 +60,7 @@ struct WrongConfigs {
     return .object(changed)
   }
 
-  /// The keys that this part accepts, for whatever reason.
+  /// The keys that this part accepts for any reason.
   private var accepted: Set<String> {
     registry.entries(entry.kind).reduce(into: Set(entry.keys).union(["name"])) {
       $0.formUnion($1.keys)
@@ -72,7 +72,8 @@ struct WrongConfigs {
     let accepted = self.accepted
     return entry.keys.flatMap { key in
       misspellings(key).filter { !accepted.contains($0) }.map { typo in
-        // With another letter, a word of two or fewer is another word and need not be suggested.
+        // A word of one or two letters with another letter is a different word and need not be
+        // suggested.
         let near = accepted.filter {
           Swift.abs($0.count - typo.count) <= 1
             && editDistance(typo.lowercased(), $0.lowercased()) <= ($0.count > 2 ? 1 : 0)
@@ -117,7 +118,7 @@ struct WrongConfigs {
     }
   }
 
-  /// The values that a key is known to take: that of the sample and those of its domain.
+  /// The known values of a key, from the sample and its domain.
   private func known(_ key: String) -> [JSON] {
     var values = [entry.sample[key] ?? .null]
     switch entry.domain[key] {
@@ -128,13 +129,13 @@ struct WrongConfigs {
     return values.filter { !$0.isNull }
   }
 
-  /// Values of another JSON type than any that the key takes.
+  /// Values of a JSON type that the key does not take.
   private var types: [WrongConfig] {
     entry.keys.flatMap { key -> [WrongConfig] in
       let known = known(key)
       let kinds = Set(known.map(Self.kind))
       var candidates: [JSON] = [["zoo"], ["zoo": 1]]
-      // Without an example of its values, a key may take any simple one.
+      // Without example values, a key may take any simple one.
       if !kinds.isEmpty || isFixed(key) { candidates += ["4", true, 4.5] }
       var wrong = candidates.filter { !kinds.contains(Self.kind($0)) }
       if kinds.contains("array") { wrong += [["zoo"], []] }
@@ -155,7 +156,7 @@ struct WrongConfigs {
     }
   }
 
-  /// The innermost value, which is what an error shows of a list or an object.
+  /// The innermost value, which an error shows for a list or an object.
   private static func inner(_ value: JSON) -> String {
     value.array?.first?.string ?? value.object?.keys.first ?? value.description
   }
@@ -164,13 +165,13 @@ struct WrongConfigs {
     value.double != nil ? "number" : value.kindName
   }
 
-  /// Whether no value but null is taken.
+  /// Whether null is the only value taken.
   private func isFixed(_ key: String) -> Bool {
     if case .fixed = entry.domain[key] { return entry.nested[key] == nil }
     return false
   }
 
-  /// Whether the key holds a length or a count of something.
+  /// Whether the key holds a length or a count.
   private func isLength(_ key: String) -> Bool {
     switch entry.domain[key] {
     case .around, .atLeast, .equal: true
@@ -178,7 +179,7 @@ struct WrongConfigs {
     }
   }
 
-  /// Numbers out of range: below what the key is known to take, and lengths beyond any memory.
+  /// Numbers out of range: below all known values, and lengths beyond any memory.
   private var ranges: [WrongConfig] {
     entry.keys.flatMap { key -> [WrongConfig] in
       let numbers = known(key).compactMap(\.double)
@@ -194,7 +195,7 @@ struct WrongConfigs {
     }
   }
 
-  /// A request for what the part cannot do, by a key that siblings have; a dispatch has none.
+  /// A request for an unsupported feature through a sibling's key; a dispatch has no siblings.
   private var capabilities: [WrongConfig] {
     guard claims.causal == .never, entry.nested.isEmpty else { return [] }
     return [
@@ -204,7 +205,7 @@ struct WrongConfigs {
     ]
   }
 
-  /// The same for the parts that this one is built around.
+  /// The wrong configurations of the nested parts.
   private var nested: [WrongConfig] {
     get throws {
       try entry.nested.flatMap { key, inner -> [WrongConfig] in

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// BSP3: layouts stay with their heads: heads of tensors and layout in another order give outputs
-  /// in that order, and each head alone gives what it gives among the others.
+  /// BSP3: each layout stays with its head: permuting the heads of tensors and layout permutes the
+  /// output heads, and each head alone gives the same output as among the others.
   static let headLayout = Law(
     .headLayout, trials: 16, witness: "headsShareLayout", needs: [.definition("blocksparse")],
     plan: ScenarioPlan(fills: .small, masks: .none) { draft in

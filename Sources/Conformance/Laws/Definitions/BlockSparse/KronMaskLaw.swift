@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// BSP1: block-sparse attention is full attention with its layout, each block spread over its
-  /// pairs, as the mask, causal within blocks as well; the size of blocks matters in no other way.
+  /// BSP1: block-sparse attention equals full attention whose mask expands each layout entry to a
+  /// block, causal within blocks too; the block size has no other effect.
   static let kronMask = Law(
     .kronMask, trials: 72, witness: "layoutTransposed", needs: [.definition("blocksparse")],
     plan: ScenarioPlan(fills: .small)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// BSP2: all blocks give full attention, the blocks on the diagonal attend each within itself,
-  /// and a row without blocks gives 0.
+  /// BSP2: a full layout gives full attention, a diagonal layout gives attention within each block,
+  /// and an empty block row gives 0.
   static let layoutLimits = Law(
     .layoutLimits, trials: 16, witness: "emptyBlockRowFilled",
     needs: [.definition("blocksparse")],

@@ -2,13 +2,13 @@ internal import JSON
 internal import Parts
 internal import Torch
 
-/// The layout of a part that computes block-sparse attention, as its definition has it.
+/// The layout in the definition of a block-sparse attention.
 struct StoredBlocks {
-  /// Whether blocks are stored, for each head; one head stands for all.
+  /// Whether each block is stored, per head; one head applies to all.
   let heads: [[[Bool]]]
-  /// The tokens along the side of a block.
+  /// The side of a block in tokens.
   let size: Int
-  /// Whether it is causal.
+  /// Whether the attention is causal.
   let isCausal: Bool
 
   /// Reads the options of the part's definition.
@@ -17,7 +17,7 @@ struct StoredBlocks {
       let layout = options["layout"], let causal = options["causal"]?.bool
     else {
       throw KitError(
-        "the definition of a block-sparse attention has `layout`, `block_size` and `causal`")
+        "the definition of a block-sparse attention needs `layout`, `block_size` and `causal`")
     }
     let isPerHead = layout[0]?[0]?.array != nil
     heads = (isPerHead ? layout.array ?? [] : [layout]).map { head in
@@ -44,7 +44,7 @@ struct StoredBlocks {
 }
 
 extension Setting {
-  /// The part with other blocks, which each head or all of them have.
+  /// The part with another layout, per head or for all of them.
   func part(blocks heads: [[[Bool]]], size: Int) throws -> any PartModule {
     let rows = heads.map { head in
       JSON.array(head.map { row in .array(row.map { .integer($0 ? 1 : 0) }) })

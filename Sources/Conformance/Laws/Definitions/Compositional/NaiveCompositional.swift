@@ -1,7 +1,8 @@
 internal import Torch
 
 extension NaiveForm {
-  /// W_o [o₁; …; o_H] + b_o, o_h the retrievals of head h weighted by a softmax of their scores.
+  /// W_o [o₁; …; o_H] + b_o, o_h being the retrievals of head h weighted by a softmax of their
+  /// scores.
   static let compositional = NaiveForm("compositional") { call in
     let (query, key) = (try call.input("q"), try call.input("k"))
     let heads = call.integer("num_heads", default: 1)
@@ -23,7 +24,7 @@ extension NaiveForm {
     let keys = try split(projected(key, "k"), heads)
     let values = try split(projected(call.input("v"), "v"), rules)
 
-    // Masks are read as those of heads folded into the batch.
+    // Masks apply to heads folded into the batch.
     var folded = call
     folded.inputs["q"] = try queries.folded()
     folded.inputs["k"] = try keys.folded()

@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// CMP1: with one retrieval no parameter of the scores counts, and the part is multi-head attention
-  /// with one value for all heads.
+  /// CMP1: with one retrieval no scoring parameter matters, and the part equals multi-head
+  /// attention with one value for all heads.
   static let singleRule = Law(
     .singleRule, trials: 16, witness: "rulesSigmoid", needs: [.compositional, .oneRule],
     plan: ScenarioPlan(fills: .small, masks: .none, extras: RetrievalProblem.otherScorer)
@@ -21,8 +21,8 @@ extension Law {
       problem.part.run(problem.inputs), output, label: "other parameters of the scores")
   }
 
-  /// CMP2: where all retrievals have the same values, the scores do not count; and the retrieval query
-  /// of a linear score never does.
+  /// CMP2: if all retrievals have the same values, the scores do not matter; the retrieval query of
+  /// a linear scorer never does.
   static let equalRules = Law(
     .equalRules, trials: 16, witness: "rulesOverHeads",
     needs: [.compositional, .severalRules, .ownValues],
@@ -54,8 +54,8 @@ extension Law {
       problem.part.run(problem.inputs), before, .exact(), label: "other scores of equal retrievals")
   }
 
-  /// CMP3: the order of retrievals changes nothing, and what is picked of them sums to 1: where all
-  /// have the same values, that is what comes out.
+  /// CMP3: permuting the retrievals changes nothing, and their weights sum to 1: if all have the
+  /// same values, those are the output.
   static let rulePermutation = Law(
     .rulePermutation, trials: 16, witness: "rulesOrdered",
     needs: [.compositional, .severalRules, .ownValues],
@@ -78,7 +78,8 @@ extension Law {
       problem.part.run(problem.inputs), first, .exact(), label: "the sum of what is picked")
   }
 
-  /// CMP4: with composed retrieval queries, another query of one token moves no output but its own.
+  /// CMP4: with composed retrieval queries, changing the query of one token changes only that
+  /// token's output.
   static let composeSource = Law(
     .composeSource, trials: 24, witness: "composeOrder",
     needs: [.compositional, .severalRules, .composedQueries],

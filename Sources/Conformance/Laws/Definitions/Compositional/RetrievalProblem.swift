@@ -5,7 +5,7 @@ internal import Torch
 extension Need {
   /// The part is defined as a compositional attention.
   static let compositional = Need.definition("compositional")
-  /// There is one retrieval.
+  /// There is exactly one retrieval.
   static let oneRule = Need("more than one retrieval") {
     $0.definition?.options["num_rules"]?.int == 1
   }
@@ -13,19 +13,19 @@ extension Need {
   static let severalRules = Need("one retrieval") {
     ($0.definition?.options["num_rules"]?.int ?? 0) > 1
   }
-  /// Values have a projection of their own.
+  /// Values have their own projection.
   static let ownValues = Need("values share a projection") {
     $0.definition?.parameters["v_weight"] != nil
   }
-  /// Retrieval queries come from the queries of heads, and do not cancel.
-  static let composedQueries = Need("no composed queries that count") {
+  /// Retrieval queries come from the queries of heads, and affect the output.
+  static let composedQueries = Need("no composed queries that affect the output") {
     let options = $0.definition?.options
     let isScored = options?["qk_rule"]?.bool == true || options?["nonlinear"]?.bool == true
     return options?["q_compose"]?.bool == true && isScored
   }
 }
 
-/// A part that is defined as a compositional attention, in one call without masks.
+/// A part defined as a compositional attention, in one call without masks.
 struct RetrievalProblem {
   let setting: Setting
   let part: any PartModule
@@ -43,7 +43,7 @@ struct RetrievalProblem {
     rules = try setting.option("num_rules", default: heads)
   }
 
-  /// The parameters of the scores.
+  /// The scoring parameters.
   var scorer: [String] { Self.scorer(setting.claims) }
 
   private static func scorer(_ claims: Claims) -> [String] {
@@ -52,27 +52,27 @@ struct RetrievalProblem {
     }.values.sorted()
   }
 
-  /// A parameter by its role, nil if the definition has none.
+  /// A parameter by its role; nil if the definition has none.
   func parameter(_ role: String) throws -> Tensor? {
     guard let key = try setting.definition.parameters[role] else { return nil }
     return try part.stateDict.tensor(key).detached()
   }
 
-  /// Other numbers for the parameters of the scores, which are drawn besides the call.
+  /// Other numbers for the scoring parameters, drawn in addition to the call.
   static let otherScorer: @Sendable (Draft) -> [Extra] = { draft in
     Self.scorer(draft.scenario.claims).map {
       .tensor("other \($0)", draft.part.stateDict[$0]?.shape ?? [])
     }
   }
 
-  /// These numbers for some of the parameters.
+  /// The drawn numbers for some of the parameters.
   func redrawn(_ keys: [String]) throws -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     for key in keys { state[key] = try setting.extra("other \(key)") }
     return state
   }
 
-  /// The projection of values with its retrievals in another order, or some of them repeated.
+  /// The value projection with its retrievals permuted or repeated.
   func values(_ order: [Int]) throws -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     for role in ["v_weight", "v_bias"] {
@@ -84,7 +84,7 @@ struct RetrievalProblem {
     return state
   }
 
-  /// Multi-head attention in which every head has the values of one retrieval.
+  /// Multi-head attention in which every head uses the values of one retrieval.
   func attention(ofRule rule: Int) throws -> Tensor {
     let (query, key) = (try inputs.tensor("q"), try inputs.tensor("k"))
     let (batch, length) = (query.size(0), query.size(1))

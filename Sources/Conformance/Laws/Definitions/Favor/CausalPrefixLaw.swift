@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV5: causal, each output is what the part that is not gives for the keys up to the query's own,
-  /// with the same vectors; the first is the first value.
+  /// FAV5: each causal output equals the non-causal output for the keys up to that query, with the
+  /// same vectors; the first output is the first value.
   static let causalPrefix = Law(
     .causalPrefix, trials: 20, witness: "favorCumsumAxis", needs: [.favor, .causal],
     plan: ScenarioPlan(fills: .distinct)

@@ -4,10 +4,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV8: the root mean square distance to full attention with 64 blocks of vectors is at most half
-  /// of that with 4, over 64 pairs of draws (T6); a quarter is what sixteen times the draws give.
+  /// FAV8: the root mean square distance to full attention with 64 blocks of vectors is at most
+  /// half of that with 4, over 64 paired draws (T6); the expected ratio is a quarter.
   ///
-  /// Tokens are at most 1 long. One draw of 64·64 blocks gives all pairs.
+  /// Tokens have length at most 1. One draw of 64·64 blocks gives all pairs.
   static let converges = Law(
     .converges, trials: 16, witness: "favorBlocksRepeated",
     needs: [.favor, .unbiasedFeatures, .notCausal],
@@ -21,7 +21,7 @@ extension Law {
       try trial.assume(longest > 0)
       inputs[name] = try tokens * (1 / longest)
     }
-    // Equal values have no distance to speak of.
+    // If all values are equal, the distance is only rounding.
     let value = try inputs.tensor("v")
     try trial.assume((value - value.slice(-2, 0..<1)).abs().maximum().item() > 0)
     let exact = try setting.fullAttention(inputs)

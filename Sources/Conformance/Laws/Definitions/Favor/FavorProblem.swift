@@ -6,19 +6,19 @@ internal import Torch
 extension Need {
   /// The part is defined as a FAVOR+ attention.
   static let favor = Need.definition("favor")
-  /// The features estimate the softmax kernel without bias.
+  /// The features are an unbiased estimate of the softmax kernel.
   static let unbiasedFeatures = option("features of a biased kernel", "feature_map") {
     $0?.string != "sm_reg"
   }
-  /// Whether inputs are normalised is an option.
+  /// An option decides whether inputs are normalised.
   static let normalisedInputs = option("no normalised inputs", "normalize_inputs") { $0 != nil }
 }
 
-/// The random features of a FAVOR+ attention, as its definition has them.
+/// The random features in the definition of a FAVOR+ attention.
 struct FavorProblem {
-  /// Whether each vector gives one feature; else one for it and one for its opposite.
+  /// Whether each vector gives one feature; otherwise it gives one for each sign.
   let isOneSided: Bool
-  /// Whether all vectors have the length √D, which estimates another kernel.
+  /// Whether all vectors have length √D, which estimates a different kernel.
   let isRegular: Bool
   private let setting: Setting
 
@@ -29,16 +29,16 @@ struct FavorProblem {
     self.setting = setting
   }
 
-  /// The width of a head, D, and of a block of vectors.
+  /// The width of a head, D, which is also that of a block of vectors.
   var width: Int { setting.scenario.lengths[.headWidth] }
 
-  /// A part with so many blocks of vectors.
+  /// A part with this number of blocks of vectors.
   func part(blocks: Int) throws -> any PartModule {
     let count = blocks * width * (isOneSided ? 1 : 2)
     return try setting.part(defining: OptionChange("dim_features", count))
   }
 
-  /// So many blocks of vectors that a part drew, `[D, blocks·D]`.
+  /// The vectors a part drew, in this number of blocks, `[D, blocks·D]`.
   func vectors(blocks: Int) throws -> Tensor { try Self.vectors(of: part(blocks: blocks)) }
 
   /// The vectors that a part reports, `[D, F]`.
@@ -46,8 +46,8 @@ struct FavorProblem {
     try part.drawn.tensor("features")
   }
 
-  /// What a block of vectors makes of the kernel of two tokens a and b, `[blocks]`: the mean of
-  /// φᵣ(a)·φᵣ(b) over its features, without any stabiliser; tokens are divided by D^¼ already.
+  /// The kernel estimate of each block of vectors for two tokens a and b, `[blocks]`: the mean of
+  /// φᵣ(a)·φᵣ(b) over its features, without a stabiliser; a and b are already divided by D^¼.
   func estimates(_ vectors: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     let products = try (a + b).unsqueezed(0).matmul(vectors)
     let offset = try ((a * a).sum().item() + (b * b).sum().item()) / 2
@@ -56,8 +56,8 @@ struct FavorProblem {
     return try terms.reshaped([-1, width]).mean(-1)
   }
 
-  /// The kernel that the features estimate: exp(a·b), or for vectors of length √D
-  /// e^(−(‖a‖² + ‖b‖²)/2)·₀F₁(; D/2; D‖a + b‖²/4).
+  /// The kernel that the features estimate: exp(a·b), or for vectors of length √D e^(−(‖a‖² +
+  /// ‖b‖²)/2)·₀F₁(; D/2; D‖a + b‖²/4).
   func kernel(_ a: Tensor, _ b: Tensor) throws -> Double {
     guard isRegular else { return try (a * b).sum().exp().item() }
     let lengths = try ((a * a) + (b * b)).sum() * -0.5
@@ -66,12 +66,12 @@ struct FavorProblem {
     return try lengths.exp().item() * hypergeometric(size / 2, size * both / 4)
   }
 
-  /// The two tokens that are drawn besides the call.
+  /// The two tokens drawn in addition to the call.
   static let tokens: @Sendable (Draft) -> [Extra] = { draft in
     ["one token", "another token"].map { .tensor($0, Array(draft.query.suffix(1))) }
   }
 
-  /// The two tokens brought to a length below 1 and divided by D^¼; zeros stay.
+  /// The two tokens scaled to a length below 1 and divided by D^¼; zeros stay.
   func tokens(length: Double) throws -> (Tensor, Tensor) {
     func token(_ name: String) throws -> Tensor {
       let drawn = try setting.extra(name)
@@ -82,8 +82,8 @@ struct FavorProblem {
     return (try token("one token"), try token("another token"))
   }
 
-  /// What the definition gives for a folded call by plain products of features: oᵢ is
-  /// Σⱼ φ(qᵢ)·φ(kⱼ) vⱼ / Σⱼ φ(qᵢ)·φ(kⱼ), nothing taken off.
+  /// The definition for a folded call by plain products of features: oᵢ = Σⱼ φ(qᵢ)·φ(kⱼ) vⱼ / Σⱼ
+  /// φ(qᵢ)·φ(kⱼ), without a stabiliser.
   func attention(_ inputs: [String: Tensor], _ vectors: Tensor) throws -> Tensor {
     let query = try inputs.tensor("q").folded()
     let (key, value) = (try inputs.tensor("k").folded(), try inputs.tensor("v").folded())

@@ -4,10 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV6: vectors in blocks of D are orthogonal to each other; their lengths are √D when
-  /// regularised, else their squares have the χ² law of D degrees, whose mean is D (T6).
+  /// FAV6: the vectors of a block of D are pairwise orthogonal; their lengths are √D if
+  /// regularised, otherwise the squared lengths are χ²-distributed with D degrees of freedom and
+  /// mean D (T6).
   ///
-  /// Vectors are kept in single precision, so that products and lengths are held to its rounding.
+  /// Vectors are stored in single precision, so its rounding sets the tolerance of products and
+  /// lengths.
   static let featureGeometry = Law(
     .featureGeometry, trials: 16, witness: "favorLengthsFixed", needs: [.favor],
     of: .itself, plan: ScenarioPlan(fills: .distinct, masks: .none)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV3: with the vectors that the part reports, oᵢ = Σⱼ φ(qᵢ)·φ(kⱼ) vⱼ / Σⱼ φ(qᵢ)·φ(kⱼ), where φ(x) is
-  /// exp(±ω·x' − ‖x'‖²/2)/√m, padded keys left out, and later ones when causal.
+  /// FAV3: with the reported vectors, oᵢ = Σⱼ φ(qᵢ)·φ(kⱼ) vⱼ / Σⱼ φ(qᵢ)·φ(kⱼ), where φ(x) is
+  /// exp(±ω·x' − ‖x'‖²/2)/√m, without padded keys and, if causal, without later ones.
   static let featureOracle = Law(
     .featureOracle, trials: 25, witness: "favorPeakLost", needs: [.favor],
     plan: ScenarioPlan(fills: .distinct)

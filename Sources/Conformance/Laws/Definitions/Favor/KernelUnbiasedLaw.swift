@@ -4,10 +4,10 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV1: the mean of φ(q)·φ(k) over 4096 blocks of vectors is the kernel, exp(q·k/√D), or for
-  /// vectors of length √D the one that belongs to them (T6).
+  /// FAV1: the mean of φ(q)·φ(k) over 4096 blocks of vectors is the kernel: exp(q·k/√D), or the
+  /// corresponding kernel for vectors of length √D (T6).
   ///
-  /// Blocks are drawn independently of each other, so that one draw of many is many draws.
+  /// Blocks are independent, so one draw of many blocks counts as many draws.
   static let kernelUnbiased = Law(
     .kernelUnbiased, trials: 16, witness: "favorRegularisedNorm", needs: [.favor],
     of: .itself,

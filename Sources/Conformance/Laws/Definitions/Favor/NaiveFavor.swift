@@ -2,8 +2,8 @@ internal import JSON
 internal import Torch
 
 extension NaiveForm {
-  /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ with wᵢⱼ = Σᵣ exp(ωᵣ·(qᵢ' + kⱼ') − ‖qᵢ'‖²/2 − ‖kⱼ'‖²/2), the largest exponent
-  /// of a row taken off.
+  /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ with wᵢⱼ = Σᵣ exp(ωᵣ·(qᵢ' + kⱼ') − ‖qᵢ'‖²/2 − ‖kⱼ'‖²/2), the largest
+  /// exponent of each row subtracted.
   static let favor = NaiveForm("favor") { call in
     var attention = try NaiveAttention(call)
     if call.bool("causal", default: false) {

@@ -5,7 +5,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV4: normalised inputs give what plain ones give, since a constant cancels.
+  /// FAV4: normalising the inputs changes nothing, since it only adds a factor that cancels.
   static let normaliseInvariant = Law(
     .normaliseInvariant, trials: 20, witness: "favorNormalisedByToken",
     needs: [.favor, .normalisedInputs], plan: ScenarioPlan(fills: .distinct)

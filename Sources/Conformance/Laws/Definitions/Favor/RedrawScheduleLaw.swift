@@ -5,8 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV7: in training vectors are drawn anew at the first call and every n-th after it, or never; in
-  /// evaluation never; queries and keys of a call share them, and they are in the state (T0).
+  /// FAV7: in training vectors are redrawn at the first call and at every n-th call after it, or
+  /// never; in evaluation never; queries and keys of a call share them, and the state dict holds
+  /// them (T0).
   static let redrawSchedule = Law(
     .redrawSchedule, trials: 25, witness: "favorRedrawLate", needs: [.favor],
     plan: ScenarioPlan(fills: .distinct, dropout: false)
@@ -26,7 +27,7 @@ extension Law {
   }
 }
 
-/// A call that is made again and again while vectors are drawn anew.
+/// Repeats a call while vectors are redrawn.
 private struct RedrawnCall {
   let part: any PartModule
   private let problem: FavorProblem
@@ -41,7 +42,7 @@ private struct RedrawnCall {
     vectors = try FavorProblem.vectors(of: part)
   }
 
-  /// Asserts that the next call has new vectors, or the old ones, and uses those it reports.
+  /// Checks whether the next call uses new or old vectors, and that it uses those it reports.
   mutating func expect(isNew: Bool, _ label: String, _ trial: inout Trial) throws {
     let output = try part.run(inputs)
     let after = try FavorProblem.vectors(of: part)
@@ -53,7 +54,7 @@ private struct RedrawnCall {
     let isSaved = try part.stateDict.values.contains { saved in
       try saved.shape == after.shape && compare(saved, after, .bits).isEqual
     }
-    trial.expect(isSaved, label: "\(label): saved", "the vectors are not in the state")
+    trial.expect(isSaved, label: "\(label): saved", "the state dict does not hold the vectors")
     vectors = after
   }
 }

@@ -4,10 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FAV2: with 16 blocks of vectors the variance of φ(q)·φ(k) is a sixteenth of that with one (T6).
+  /// FAV2: with 16 blocks of vectors the variance of φ(q)·φ(k) is a sixteenth of that with one
+  /// (T6).
   ///
-  /// Over 2000 draws of 16 blocks and 32000 of one, the quotient may lie from 0.75 to 1.33; its
-  /// standard error is 0.04 or less for tokens so short.
+  /// Over 2000 draws of 16 blocks and 32000 of one, the ratio × 16 must be within 0.75 to 1.33; its
+  /// standard error is at most 0.04 for tokens this short.
   static let varianceRate = Law(
     .varianceRate, trials: 16, witness: "favorBlocksRepeated", needs: [.favor],
     of: .itself,
@@ -22,13 +23,13 @@ extension Law {
       return try ((samples - mean) * (samples - mean)).mean(0).item()
     }
     let one = try variance(blocks)
-    // Where every block gives the same, such as for tokens of zeros, nothing varies.
+    // If every block gives the same estimate, for example for zero tokens, nothing varies.
     try trial.assume(one > 1e-12)
     let quotient = try variance(several) * 16 / one
     trial.observe(output: quotient.bitPattern)
-    trial.note("16 times the variance of 16 blocks, by that of one: \(quotient)")
+    trial.note("16 × the variance of 16 blocks / that of one: \(quotient)")
     trial.expect(
       Threshold.varianceQuotient.contains(quotient), label: "the quotient of variances",
-      "16 blocks have \(quotient) sixteenths of the variance of one")
+      "16 × the variance of 16 blocks is \(quotient) times that of one")
   }
 }

@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FOU1: y[s, e] = Σ x[s', e'] cos 2π(s s'/S + e e'/E) for the query x, and keys and values can be
-  /// anything.
+  /// FOU1: y[s, e] = Σ x[s', e'] cos 2π(s s'/S + e e'/E) for the query x; keys and values are
+  /// ignored.
   static let discreteFourier = Law(
     .discreteFourier, trials: 16, witness: "fourierAddsValue",
     needs: [.definition("fourier_mix")],
@@ -29,7 +29,7 @@ extension Law {
   }
 }
 
-/// The sum of all tokens and channels `[B, S, E]`, each times the cosine that belongs to it.
+/// The transform of `[B, S, E]` as an explicit sum of cosines over all tokens and channels.
 private func cosineTransform(_ x: Tensor) throws -> Tensor {
   let (length, width) = (x.size(1), x.size(2))
   let count = length * width

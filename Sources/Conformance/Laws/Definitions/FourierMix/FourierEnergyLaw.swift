@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// FOU2: ‖y‖² = (S·E/2)·(‖x‖² + ⟨x, Px⟩), P the reversal of tokens and channels modulo S and E.
+  /// FOU2: ‖y‖² = (S·E/2)·(‖x‖² + ⟨x, Px⟩), where P reverses tokens and channels modulo S and E.
   static let fourierEnergy = Law(
     .fourierEnergy, trials: 16, witness: "fourierNormalised",
     needs: [.definition("fourier_mix")], plan: ScenarioPlan(fills: .small)
@@ -18,7 +18,7 @@ extension Law {
       label: "the energy of each item")
   }
 
-  /// FOU3: applied twice, (S·E/2)·(x + Px); and the transform is linear.
+  /// FOU3: applying the transform twice gives (S·E/2)·(x + Px), and the transform is linear.
   static let doubleApplication = Law(
     .doubleApplication, trials: 16, witness: "fourierShortcut",
     needs: [.definition("fourier_mix")],
@@ -41,7 +41,7 @@ extension Law {
 }
 
 extension Tensor {
-  /// Tokens and channels `[B, S, E]` in reverse, the first of each in its place.
+  /// Tokens and channels `[B, S, E]` reversed, the first of each kept in place.
   fileprivate func reversedModulo() throws -> Tensor {
     func order(_ count: Int) -> [Int] { (0..<count).map { (count - $0) % count } }
     return try picked(1, order(size(1))).picked(2, order(size(2)))

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Torch
 
 extension NaiveForm {
-  /// Re(F_S x F_E) with the matrices of two discrete Fourier transforms.
+  /// Re(F_S x F_E), where F_S and F_E are the matrices of the discrete Fourier transform.
   static let fourierMix = NaiveForm("fourier_mix") { call in
     let x = try call.input("q")
     func matrix(_ size: Int, _ wave: (Double) -> Double) throws -> Tensor {

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// GLO3: if all tokens are global it is full attention; if none is, it gives 0, or causal the
-  /// value of the token itself.
+  /// GLO3: if all tokens are global, the output equals full attention; if none are, it is 0 or, if
+  /// causal, the token's own value.
   static let allOrNone = Law(
     .allOrNone, trials: 24, witness: "globalSeesItself", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// GLO2: a shorter input is as if the mask ended with it, and a longer one throws.
+  /// GLO2: for a shorter input the mask is cropped to its length, and a longer input throws.
   static let crop = Law(
     .crop, trials: 24, witness: "globalLastTokens", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small) { _ in

@@ -2,11 +2,11 @@ internal import JSON
 internal import Parts
 internal import Torch
 
-/// The tokens of a part that computes global attention, as its definition has them.
+/// The global tokens in the definition of a global attention.
 struct GlobalTokens {
   /// Whether each token is global, up to the longest input.
   let marks: [Bool]
-  /// Whether it is causal.
+  /// Whether the attention is causal.
   let isCausal: Bool
 
   /// Reads the options of the part's definition.
@@ -15,14 +15,15 @@ struct GlobalTokens {
       let tokens = options["global_indices"]?.array, let causal = options["causal"]?.bool
     else {
       throw KitError(
-        "the definition of a global attention has `global_indices`, `seq_len` and `causal`")
+        "the definition of a global attention needs `global_indices`, `seq_len` and `causal`")
     }
     let indices = Set(tokens.compactMap(\.int))
     marks = (0..<length).map(indices.contains)
     isCausal = causal
   }
 
-  /// Whether a query sees a key: one of both is global, or causal they are one token of the past.
+  /// Whether a query sees a key: either token is global; if causal, the key is not later and a
+  /// token also sees itself.
   func allows(_ query: Int, _ key: Int) -> Bool {
     let isSeen = marks[query] || marks[key]
     return isCausal ? key <= query && (isSeen || key == query) : isSeen
@@ -30,13 +31,13 @@ struct GlobalTokens {
 }
 
 extension Setting {
-  /// The part with other global tokens, up to a length that is theirs.
+  /// The part with other global tokens, whose count sets its longest input.
   func part(globalTokens marks: [Bool]) throws -> any PartModule {
     let indices = marks.indices.filter { marks[$0] }.map { JSON.integer($0) }
     let flat = marks.map { JSON.bool($0) }
     return try part(
       defining: OptionChange("seq_len", marks.count),
-      // A configuration may have a mask of all tokens instead of indices.
+      // A configuration may take a mask of all tokens instead of indices.
       OptionChange(
         "global_indices", .array(indices), forms: [.array(flat), .array(flat.map { [$0] })]))
   }

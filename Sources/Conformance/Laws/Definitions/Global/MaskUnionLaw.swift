@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// GLO1: global attention is full attention over the pairs of which one token is global; causal,
-  /// over those of the past and each token with itself.
+  /// GLO1: global attention equals full attention over the pairs with a global token; if causal,
+  /// over those without later keys, plus each token with itself.
   static let maskUnion = Law(
     .maskUnion, trials: 36, witness: "globalRowsLost", needs: [.definition("global")],
     plan: ScenarioPlan(fills: .small)

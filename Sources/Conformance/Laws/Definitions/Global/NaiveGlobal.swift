@@ -2,7 +2,7 @@ internal import JSON
 internal import Torch
 
 extension NaiveForm {
-  /// Softmax attention over pairs of which one is a global token.
+  /// Softmax attention over the pairs with a global token.
   static let global = NaiveForm("global") { call in
     var attention = try NaiveAttention(call)
     let causal = call.bool("causal", default: false)

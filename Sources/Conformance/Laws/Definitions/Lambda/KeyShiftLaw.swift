@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LAM3: without relative positions, one vector added to every key changes nothing, and equal
+  /// LAM3: without relative positions, adding one vector to every key changes nothing, and equal
   /// values c give oₙ = (Σ_d qₙ_d)·c, since the weights of each channel sum to 1.
   static let keyShift = Law(
     .keyShift, trials: 20, witness: "lambdaChannelSoftmax", needs: [.lambda],

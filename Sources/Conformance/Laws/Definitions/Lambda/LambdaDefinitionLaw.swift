@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LAM1: oₙ = qₙ·(Σₘ k̄ₘ vₘᵀ) + qₙ·(Σₘ E[m − n + L − 1] vₘᵀ), where k̄ are the keys after a softmax
-  /// over positions, in each channel.
+  /// LAM1: oₙ = qₙ·(Σₘ k̄ₘ vₘᵀ) + qₙ·(Σₘ E[m − n + L − 1] vₘᵀ), where k̄ is the softmax of the keys
+  /// over positions, per channel.
   static let lambdaDefinition = Law(
     .lambdaDefinition, trials: 20, witness: "lambdaPositionUnmixed", needs: [.lambda],
     plan: ScenarioPlan(fills: .distinct)

@@ -7,11 +7,11 @@ extension Need {
   static let lambda = Need.definition("lambda")
 }
 
-/// The table of relative positions of a lambda layer, and the layer with another one.
+/// The table of relative positions of a lambda layer, and the layer with another table.
 struct LambdaTable {
-  /// The layer under judgement; its table changes.
+  /// The layer under test; its table changes.
   let part: any PartModule
-  /// The table as it was drawn, `[2·L − 1, D]`.
+  /// The drawn table, `[2·L − 1, D]`.
   let drawn: Tensor
   private let key: String
 
@@ -21,10 +21,10 @@ struct LambdaTable {
     drawn = try part.stateDict.tensor(key).detached().clone()
   }
 
-  /// The row of a token's position relative to itself, L − 1.
+  /// The row for a token's position relative to itself, L − 1.
   var middle: Int { drawn.size(0) / 2 }
 
-  /// What the layer gives with another table.
+  /// The output of the layer with another table.
   func run(_ table: Tensor, _ inputs: [String: Tensor]) throws -> Tensor {
     try part.load([key: table], strict: false)
     let output = try part.run(inputs)
@@ -32,7 +32,7 @@ struct LambdaTable {
     return output
   }
 
-  /// The drawn table with a number added to the rows from `first` to one before `end`.
+  /// The drawn table with a number added to the rows in `first..<end`.
   func adding(_ number: Double, _ rows: Range<Int>) throws -> Tensor {
     let steps = (0..<drawn.size(0)).map { rows.contains($0) ? number : 0 }
     return try drawn + Tensor(steps, shape: [drawn.size(0), 1]).to(drawn.dtype)

@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LAM2: the output is linear in the queries, and linear in the values.
+  /// LAM2: the output is linear in the queries and linear in the values.
   static let queryLinear = Law(
     .queryLinear, trials: 20, witness: "lambdaQueryNormalised", needs: [.lambda],
     plan: ScenarioPlan(fills: .distinct) { draft in

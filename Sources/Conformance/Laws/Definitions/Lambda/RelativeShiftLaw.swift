@@ -4,12 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LAM4: relative positions count as m − n only, and a shorter input uses the table's middle.
+  /// LAM4: only the relative position m − n matters, and a shorter input uses the table's middle.
   ///
-  /// Three views of it: S tokens among others whose keys weigh nothing and whose values are 0 give
-  /// the same rows, wherever they stand; rows of the table farther than S − 1 from the middle do
-  /// not matter, to the bit; and a vector added to the middle row adds its product with the query
-  /// times the token's own value.
+  /// Checked in three ways: S tokens give the same rows at any offset among tokens with zero key
+  /// weight and value; table rows farther than S − 1 from the middle do not affect a bit; and a
+  /// vector added to the middle row adds its product with the query times the token's own value.
   static let relativeShift = Law(
     .relativeShift, trials: 25, witness: "lambdaTableStart", needs: [.lambda],
     plan: ScenarioPlan(fills: .distinct)
@@ -26,7 +25,7 @@ extension Law {
       let counts = [0, 0, before, free - before]
       let embedded = [
         "q": try query.padded(counts, with: 1), "v": try value.padded(counts),
-        // The exponential of this is 0 beside that of any key.
+        // The exponential of this is 0 next to that of any key.
         "k": try key.padded(counts, with: -1e4),
       ]
       try trial.equal(

@@ -12,10 +12,10 @@ extension Need {
 }
 
 extension Law {
-  /// LIN1: projections whose slots each pick one token give full attention over the picked tokens;
-  /// with as many slots as tokens they are the identity, and nothing is left out.
+  /// LIN1: if each slot of both projections picks one token, the output equals full attention over
+  /// the picked tokens; with as many slots as tokens the projections are the identity.
   ///
-  /// Slot a picks token a mod S. Columns of the projections beyond the tokens stay as drawn.
+  /// Slot a picks token a mod S. Projection columns beyond the tokens stay as drawn.
   static let identityProjection = Law(
     .identityProjection, trials: 25, witness: "linformerSlotScale", needs: [.linformer],
     plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2)

@@ -4,10 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LIN3: S tokens use the first S columns of both projections, and padded ones count as zeros.
+  /// LIN3: S tokens use the first S columns of both projections, and padded tokens count as zeros.
   ///
-  /// Three views of it: full attention over the slots E[..<S] k and F[..<S] v; columns from S on
-  /// do not matter, to the bit; and zero tokens appended to keys and values change nothing.
+  /// Checked in three ways: the output equals full attention over the slots E[..<S] k and F[..<S]
+  /// v; columns from S on do not affect a bit; and appending zero tokens to keys and values changes
+  /// nothing.
   static let prefixProjection = Law(
     .prefixProjection, trials: 36, witness: "linformerLastColumns", needs: [.linformer],
     plan: ScenarioPlan(fills: .distinct, minimumLength: 2)
@@ -46,7 +47,7 @@ extension Law {
     longer["k"] = try key.padded(extra)
     longer["v"] = try value.padded(extra)
     if !setting.claims.crossLength { longer["q"] = try query.padded(extra) }
-    // Appended tokens are real: it is their zeros that make them count for nothing.
+    // Appended tokens are real: they have no effect because they are zeros.
     if let mask = inputs["key_padding_mask"] {
       longer["key_padding_mask"] = try Tensor.cat(
         [mask, Tensor.full([mask.size(0), longest - length], 1, .bool)], 1)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LIN4: E projects keys and F values: without E each output is the mean of the rows of F v, the
-  /// output is linear in F, and reordering the rows of both changes nothing.
+  /// LIN4: E projects keys and F projects values: with E = 0 each output is the mean of the rows of
+  /// F v, the output is linear in F, and permuting the rows of both changes nothing.
   static let projectionRoles = Law(
     .projectionRoles, trials: 20, witness: "linformerRolesSwapped", needs: [.linformer],
     plan: ScenarioPlan(fills: .distinct) { draft in

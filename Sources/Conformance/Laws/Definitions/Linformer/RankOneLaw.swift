@@ -4,7 +4,7 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LIN2: with one slot each output is F v, whatever queries, keys and their projection are.
+  /// LIN2: with one slot every output is F v, independent of queries, keys and their projection.
   static let rankOne = Law(
     .rankOne, trials: 20, witness: "linformerSharedProjection", needs: [.linformer, .oneSlot],
     plan: ScenarioPlan(fills: .distinct)

@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LOC1: local attention is full attention with a band as its mask, and an even window throws.
+  /// LOC1: local attention equals full attention with a band mask, and an even window throws.
   ///
-  /// Rejects `windowPlusOne`, which sets the budget, in a share of 0.4 of trials.
+  /// Rejects `windowPlusOne` in 40% of trials, which sets the budget.
   static let bandedMask = Law(
     .bandedMask, trials: 32, witness: "windowPlusOne", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small)
@@ -20,7 +20,8 @@ extension Law {
     try trial.equal(
       part.run(call.tensors), plainAttention(call, visibility), .exact(),
       label: "full attention with a band")
-    // A key that holds something else than the width, such as half of it, cannot ask for an even one.
+    // A key that holds another quantity than the width, such as half of it, cannot express an even
+    // one.
     let wider = JSON.integer(window.size + 2)
     guard !window.isCausal,
       let key = try setting.key(setting: LocalWindow.option, to: wider)

@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LOC2: a window that reaches every token from every token is full attention.
+  /// LOC2: a window that covers all tokens from every token gives full attention.
   ///
-  /// Rejects `windowCapped`, which sets the budget, in a share of 0.37 of trials.
+  /// Rejects `windowCapped` in 37% of trials, which sets the budget.
   static let wideWindow = Law(
     .wideWindow, trials: 32, witness: "windowCapped", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small, minimumLength: 2) { _ in
@@ -17,7 +17,7 @@ extension Law {
     let length = setting.scenario.lengths[.queryLength]
     let beyond = try setting.number("steps beyond all tokens")
     var sizes = [2 * length - 1, 2 * length + 1 + 2 * beyond]
-    // Into the past, the whole window counts.
+    // A causal window reaches its whole width into the past.
     if setting.claims.causal == .always { sizes.append(length - 1) }
     for size in sizes {
       let part = try setting.part(defining: OptionChange(LocalWindow.option, size))

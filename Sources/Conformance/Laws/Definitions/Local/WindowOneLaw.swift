@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LOC3: a window of one token gives the value itself, or 0 where a mask hides it.
+  /// LOC3: a window of one token returns the value itself, or 0 where a mask hides it.
   ///
-  /// Rejects `windowPlusOne`, which sets the budget, in a share of 0.6 of trials.
+  /// Rejects `windowPlusOne` in 60% of trials, which sets the budget.
   static let windowOne = Law(
     .windowOne, trials: 16, witness: "windowPlusOne",
     dtypes: [.float64, .float32, .bfloat16, .float16],

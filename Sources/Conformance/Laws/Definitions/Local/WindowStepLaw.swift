@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// LOC4: a window two tokens wider shows exactly two more keys, at its rim.
+  /// LOC4: widening the window by two tokens adds exactly two keys, at its edges.
   ///
-  /// Rejects `windowPlusOne`, which sets the budget, in every trial.
+  /// Rejects `windowPlusOne` in every trial, which sets the budget.
   static let windowStep = Law(
     .windowStep, trials: 16, witness: "windowPlusOne", needs: [.definition("local")],
     plan: ScenarioPlan(fills: .small, minimumLength: 2)
@@ -17,7 +17,7 @@ extension Law {
     let wide = try setting.part(defining: OptionChange(LocalWindow.option, window.size + 2))
     let call = try AttentionCall(setting, narrow).gentle
     let masks = try Visibility(call)
-    // One at each side, or causal two in the past.
+    // One on each side or, if causal, two in the past.
     func isRim(_ query: Int, _ key: Int) -> Bool {
       window.isCausal
         ? [window.size + 1, window.size + 2].contains(query - key)

@@ -13,9 +13,9 @@ extension NaiveForm {
     return try layer(activated(hidden, call.options["activation"]?.string), 2)
   }
 
-  /// An activation by its name in configurations; without a name the identity.
+  /// An activation by its name in configurations; without a name, the identity.
   ///
-  /// - Throws: `KitError` for a name without a formula here.
+  /// - Throws: `KitError` for an unknown name.
   private static func activated(_ x: Tensor, _ name: String?) throws -> Tensor {
     func positive() throws -> Tensor { try (x .> 0).select(x, else: x * 0) }
     switch name {

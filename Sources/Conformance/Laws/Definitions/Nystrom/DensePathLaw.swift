@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS1: as many landmarks as keys give full attention over the real keys, for every query that
-  /// is not padding.
+  /// NYS1: with as many landmarks as keys, every query that is not padding gets full attention over
+  /// the real keys.
   static let densePath = Law(
     .densePath, trials: 26, witness: "paddingIgnored",
     needs: [.nystrom, .exact, .noConvolution], plan: ScenarioPlan(fills: .distinct)

@@ -4,12 +4,13 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS5: of T = m·s + r tokens the first m − r segments hold s, the last r hold s + 1; a landmark
-  /// is the mean of its real tokens, and one of padding only takes no part in K₁, K₂ and K₃.
+  /// NYS5: for T = m·s + r tokens the first m − r segments hold s tokens and the last r hold s + 1;
+  /// a landmark is the mean of its segment's real tokens, and a landmark of padding only is
+  /// excluded from K₁, K₂ and K₃.
   ///
-  /// Two views of it: with the exact inverse a real query gets K₁ K₂⁺ K₃ v of the kernels that
-  /// are left; and moving two real queries of one segment against each other, which keeps its mean,
-  /// changes no other row. Tolerance × κ₂(K₂), the largest among the items.
+  /// Checked in two ways: with the exact inverse a real query gets K₁ K₂⁺ K₃ v of the remaining
+  /// kernels; and moving two real queries of one segment in opposite directions, which keeps its
+  /// mean, changes no other row. Tolerance × κ₂(K₂), the largest over the items.
   static let landmarkSegments = Law(
     .landmarkSegments, trials: 33, witness: "nystromPaddingAveraged",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
@@ -54,7 +55,7 @@ extension Law {
 }
 
 extension Setting {
-  /// A call in which a query and the next are moved against each other, where both are real.
+  /// A call with two adjacent queries moved in opposite directions, if both are real.
   fileprivate func moving(
     _ first: Int, _ inputs: [String: Tensor], real: Tensor?
   ) throws -> [String: Tensor] {
@@ -63,7 +64,7 @@ extension Setting {
     let both = try real.map { mask in
       try mask.slice(1, first..<first + 1) .& mask.slice(1, first + 1..<first + 2)
     }
-    // [N, 1, 1]: 0 where one of the two is padding.
+    // [N, 1, 1]: 0 if either of the two is padding.
     let share = try both?.marks(for: folded.size(0)).unsqueezed(-1).to(query.dtype)
     let signs = (0..<query.size(-2)).map { $0 == first ? 0.5 : $0 == first + 1 ? -0.5 : 0 }
     var shift = try Tensor(signs, shape: [1, query.size(-2), 1]).to(query.dtype)

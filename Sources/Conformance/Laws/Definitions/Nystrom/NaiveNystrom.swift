@@ -1,8 +1,9 @@
 internal import Torch
 
 extension NaiveForm {
-  /// K₁ K₂⁺ K₃ v, with the pseudo-inverse by iteration or by singular values, and a convolution
-  /// of v where there is a kernel; softmax attention with as many landmarks as keys.
+  /// K₁ K₂⁺ K₃ v, the pseudo-inverse computed by iteration or from singular values, plus a
+  /// convolution of v if there is a kernel; softmax attention if there are as many landmarks as
+  /// keys.
   static let nystrom = NaiveForm("nystrom", condition: nystromCondition) { call in
     let attention = try NaiveAttention(call)
     var output: Tensor
@@ -28,7 +29,7 @@ extension NaiveForm {
     return output
   }
 
-  /// κ₂(K₂) of the landmarks that take part, the largest among the items, for the exact inverse.
+  /// κ₂(K₂) of the landmarks in use, the largest over the items, for the exact inverse.
   ///
   /// The iteration is a polynomial and amplifies little.
   private static func nystromCondition(_ call: NaiveCall) throws -> Double {
@@ -81,7 +82,7 @@ private struct NystromKernels {
     return inverse
   }
 
-  /// The largest κ₂ of the middle kernel's rows and columns that take part.
+  /// The largest κ₂ over the middle kernel's rows and columns in use.
   func condition() throws -> Double {
     var worst = 1.0
     for item in 0..<middle.size(0) {

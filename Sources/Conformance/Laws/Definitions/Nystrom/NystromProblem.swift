@@ -11,13 +11,13 @@ extension Need {
   static let exactInverse = option("no exact inverse", "use_razavi_pinverse") {
     $0?.bool == false
   }
-  /// The pseudo-inverse is found by iteration.
+  /// The pseudo-inverse is computed by iteration.
   static let iterativeInverse = option("no iterative inverse", "use_razavi_pinverse") {
     $0?.bool ?? true
   }
   /// A convolution of the values is added.
   static let convolution = Need("no convolution") { $0.definition?.parameters["skip"] != nil }
-  /// Nothing is added to the attention.
+  /// No convolution is added.
   static let noConvolution = Need("always a convolution") {
     $0.definition?.parameters["skip"] == nil
   }
@@ -25,14 +25,14 @@ extension Need {
 
 /// Tokens for a Nyström attention whose kernels are far from singular, and the kernels themselves.
 ///
-/// Landmarks of normal numbers give kernels that no tolerance can do justice to: their condition
-/// grows without bound. So the tokens of segment a lie about the a-th of m points on a circle, whose
-/// radius makes neighbours e^1.5 times less similar than equals; what the scenario drew is added as
-/// noise. Query and key width must be 2 or more.
+/// Landmarks drawn from a normal distribution give kernels of unbounded condition, for which no
+/// tolerance fits. So the tokens of segment a are placed near the a-th of m points on a circle,
+/// with a radius that makes neighbours e^1.5 times less similar than equals; the tokens of the
+/// scenario are added as noise. Query and key width must be at least 2.
 struct NystromProblem {
-  /// The call: `q`, `k`, `v` and perhaps `key_padding_mask`, in the shapes of the scenario.
+  /// The call: `q`, `k`, `v` and optionally `key_padding_mask`, in the shapes of the scenario.
   var inputs: [String: Tensor]
-  /// m, the landmarks of keys.
+  /// m, the number of key landmarks.
   let landmarks: Int
 
   /// The queries, `[N, S, D]`.
@@ -42,12 +42,12 @@ struct NystromProblem {
   /// The values, `[N, T, V]`.
   var values: Tensor { get throws { try inputs.tensor("v").folded() } }
 
-  /// Makes the problem of a scenario for m landmarks.
+  /// Builds the problem of a scenario for m landmarks.
   ///
   /// - Parameters:
-  ///   - isConstant: whether tokens are constant on each segment, so that every query is
-  ///     its own landmark.
-  ///   - enoughQueries: whether there must be as many queries as landmarks; else fewer may be.
+  ///   - isConstant: whether tokens are constant on each segment, which makes every query its own
+  ///     landmark.
+  ///   - enoughQueries: whether at least as many queries as landmarks are required.
   init(_ setting: Setting, landmarks: Int, isConstant: Bool = false, enoughQueries: Bool = false)
     throws
   {
@@ -69,7 +69,7 @@ struct NystromProblem {
       }
       var noise = try tokens.clamp(-2, 2) * 0.1
       if isConstant {
-        // The first token of each segment speaks for it.
+        // The first token of each segment is used for all of it.
         let first = Elementary.segments(length, count).flatMap { segment in
           segment.map { _ in segment.lowerBound }
         }
@@ -79,7 +79,7 @@ struct NystromProblem {
     }
   }
 
-  /// R with R²·(1 − cos(2π/m))/√D = 1.5, the difference between a landmark's logit and the next's.
+  /// R with R²·(1 − cos(2π/m))/√D = 1.5, the gap between the logits of a landmark and the next one.
   private static func radius(_ landmarks: Int, _ width: Int) -> Double {
     let step = landmarks < 2 ? 1 : 1 - cos(2 * Double.pi / Double(landmarks))
     return (1.5 * Double(width).squareRoot() / step).squareRoot()
@@ -88,7 +88,7 @@ struct NystromProblem {
   /// The number of query landmarks, min(m, S).
   var queryLandmarks: Int { get throws { min(landmarks, try queries.size(1)) } }
 
-  /// K₁ `[N, S, m]`, K₂ `[N, min(m, S), m]` and K₃ `[N, min(m, S), T]`, without padding.
+  /// K₁ `[N, S, m]`, K₂ `[N, min(m, S), m]` and K₃ `[N, min(m, S), T]`, ignoring padding.
   func kernels() throws -> (Tensor, Tensor, Tensor) {
     let (queries, keys) = (try queries, try keys)
     let queryMeans = try Elementary.landmarks(queries, queryLandmarks).values
@@ -99,8 +99,8 @@ struct NystromProblem {
     )
   }
 
-  /// The same for one folded item, the landmarks of padding left out: K₁ `[S, m']`,
-  /// K₂ `[m'_q, m']`, K₃ `[m'_q, T]`; nil where no token is real.
+  /// The kernels of one folded item without its padding landmarks: K₁ `[S, m']`, K₂ `[m'_q, m']`,
+  /// K₃ `[m'_q, T]`; nil if no token is real.
   func kernels(of item: Int, _ setting: Setting) throws -> (Tensor, Tensor, Tensor)? {
     let (queries, keys) = (
       try queries.slice(0, item..<item + 1), try keys.slice(0, item..<item + 1)
@@ -129,9 +129,9 @@ extension Setting {
   /// The number of landmarks, m.
   var landmarks: Int { get throws { try option("num_landmarks", default: 64) } }
 
-  /// An output in which the rows of padded queries, about which nothing is promised, are 0.
+  /// An output with the rows of padded queries, which are unspecified, set to 0.
   ///
-  /// The mask describes the queries, too, when there are as many as keys.
+  /// The mask also describes the queries if there are as many as keys.
   func realQueries(_ output: Tensor, _ inputs: [String: Tensor]) throws -> Tensor {
     guard let mask = inputs["key_padding_mask"], mask.size(-1) == output.size(-2) else {
       return output
@@ -140,7 +140,7 @@ extension Setting {
     return try folded.keeping(mask.marks(for: folded.size(0))).reshaped(output.shape)
   }
 
-  /// Whether padding leaves some item of a problem fewer landmarks of keys than of queries.
+  /// Whether padding leaves some item fewer key landmarks than query landmarks.
   func isTall(_ problem: NystromProblem) throws -> Bool {
     try (0..<problem.queries.size(0)).contains { item in
       guard let middle = try problem.kernels(of: item, self)?.1 else { return false }
@@ -148,7 +148,7 @@ extension Setting {
     }
   }
 
-  /// The largest condition κ₂ of K₂ among the items of a problem, padding left out.
+  /// The largest κ₂(K₂) over the items of a problem, without padding.
   func middleCondition(_ problem: NystromProblem) throws -> Double {
     var worst = 1.0
     for item in 0..<(try problem.queries.size(0)) {

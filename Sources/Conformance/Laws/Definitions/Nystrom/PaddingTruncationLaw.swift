@@ -5,11 +5,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS8: padding that fills the last c segments is a shorter call with c landmarks fewer, for
-  /// every real query.
+  /// NYS8: for every real query, padding that fills the last c segments equals a shorter call with
+  /// c fewer landmarks.
   ///
-  /// What is left of T = m·s + r tokens has the boundaries of m − c segments for every c. Where
-  /// one token a segment is left, the shorter call is exact, and only the exact inverse agrees.
+  /// The remaining tokens of T = m·s + r have the boundaries of m − c segments for every c. If one
+  /// token per segment remains, the shorter call is exact, and only the exact inverse agrees.
   static let paddingTruncation = Law(
     .paddingTruncation, trials: 25, witness: "nystromEmptyLandmarkRow",
     needs: [.nystrom, .approximate, .keyPadding],
@@ -31,7 +31,7 @@ extension Law {
       var padded = problem.inputs
       padded["key_padding_mask"] = try Tensor(
         (0..<batch * length).map { $0 % length < kept }, shape: [batch, length])
-      // What is padding may hold anything.
+      // Padding may hold anything.
       padded["v"] = try Tensor.cat(
         [value.slice(-2, 0..<kept), value.slice(-2, kept..<length) + 50], -2)
       let truncated = try problem.inputs.mapValues { try $0.slice(-2, 0..<kept) }

@@ -4,12 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS4: after as many iterations as bring ρ' = ¾ρ³ + ¼ρ⁴ from ρ₀ = ‖R₀‖₂ below 1e-14, Z is the
+  /// NYS4: after enough iterations to bring ρ' = ¾ρ³ + ¼ρ⁴ from ρ₀ = ‖R₀‖₂ below 1e-14, Z is the
   /// inverse of K₂.
   ///
-  /// R₀ is symmetric with eigenvalues from 0 below 1, so ρ bounds every eigenvalue of R.
-  /// Tolerance × κ₂(K₂)², the largest among the items. With fewer queries than landmarks, K₂ is
-  /// wide, and K₂ Z = I is what can be seen.
+  /// R₀ is symmetric with eigenvalues in [0, 1), and ρ bounds every eigenvalue of R. Tolerance ×
+  /// κ₂(K₂)², the largest over the items. With fewer queries than landmarks K₂ is wide, and only K₂
+  /// Z = I can be observed.
   static let pinvConverges = Law(
     .pinvConverges, trials: 16, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],
@@ -25,7 +25,7 @@ extension Law {
       steps += 1
     }
     let enough = try setting.config(defining: [OptionChange("inv_iterations", max(steps, 1))])
-    // A part whose number is fixed is asked where that number is enough.
+    // A part with a fixed number of iterations is checked only if that number suffices.
     try trial.assume(enough != nil || setting.option("inv_iterations", default: 6) >= steps)
     let part = try enough.map { try setting.part(in: $0) } ?? setting.part()
     trial.collect("iterations", steps)

@@ -2,11 +2,11 @@ internal import JSON
 internal import Parts
 internal import Torch
 
-/// The iteration for the pseudo-inverse of K₂, seen from outside through a part's outputs.
+/// The iteration for the pseudo-inverse of K₂, recovered from a part's outputs.
 ///
-/// With the identity as values the output is Y = K₁ Z K₃. Where K₁ has full column rank,
-/// Z = K₁⁺ Y K₃⁺; with fewer queries than landmarks each query is its own landmark, K₁ = K₂, and
-/// K₂ Z = Y K₃⁺.
+/// With the identity as values the output is Y = K₁ Z K₃. If K₁ has full column rank, Z = K₁⁺ Y
+/// K₃⁺; with fewer queries than landmarks each query is its own landmark, K₁ = K₂, and K₂ Z = Y
+/// K₃⁺.
 struct PinvIteration {
   private let problem: NystromProblem
   private let outer: Tensor
@@ -21,8 +21,8 @@ struct PinvIteration {
   /// Whether Z itself can be recovered.
   var isSquare: Bool { middle.size(1) == middle.size(2) }
 
-  /// Sets the scene of a scenario; c is the largest column sum of each K₂, or of the whole batch
-  /// where the definition's option `pinverse_original_init` says so.
+  /// Prepares a scenario; c is the largest column sum of each K₂, or of the whole batch if the
+  /// definition sets `pinverse_original_init`.
   init(_ setting: Setting) throws {
     var problem = try NystromProblem(setting, landmarks: setting.landmarks)
     let value = try problem.inputs.tensor("v")
@@ -39,7 +39,7 @@ struct PinvIteration {
     self.problem = problem
   }
 
-  /// Z, `[N, m, m_q]`, of a part, where it can be recovered.
+  /// Z of a part, `[N, m, m_q]`, if it can be recovered.
   func inverse(_ part: any PartModule) throws -> Tensor {
     try outer.pseudoInverse().matmul(summary(part))
   }
@@ -50,7 +50,7 @@ struct PinvIteration {
     return try Self.identity(middle) - product
   }
 
-  /// R after n steps, each of which makes ¾R³ + ¼R⁴ of it.
+  /// R after n steps of R' = ¾R³ + ¼R⁴.
   static func stepped(_ residual: Tensor, _ steps: Int) throws -> Tensor {
     var result = residual
     for _ in 0..<steps {

@@ -4,11 +4,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS3: with R = I − K₂ Z, n iterations make R₀ = I − K₂ K₂ᵀ/c pass n times through
-  /// R' = ¾R³ + ¼R⁴, and one iteration more makes it pass once more.
+  /// NYS3: with R = I − K₂ Z, n iterations apply R' = ¾R³ + ¼R⁴ n times to R₀ = I − K₂ K₂ᵀ/c, and
+  /// one more iteration applies it once more.
   ///
-  /// c is the largest column sum of each K₂, or of the batch. Tolerance × κ₂(K₁)·κ₂(K₃), by which
-  /// Z is recovered from outputs.
+  /// c is the largest column sum of each K₂, or of the batch. Tolerance × κ₂(K₁)·κ₂(K₃), from
+  /// recovering Z from outputs.
   static let pinvRecurrence = Law(
     .pinvRecurrence, trials: 39, witness: "pinvCoefficient",
     needs: [.nystrom, .approximate, .iterativeInverse, .noConvolution, .freeValueWidth],

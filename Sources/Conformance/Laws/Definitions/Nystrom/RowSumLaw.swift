@@ -4,12 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS6: with the exact inverse, equal values come out unchanged: K₁ K₂⁺ K₃ 1 = 1, since rows of
-  /// all three sum to 1 and K₂⁺ K₂ = I.
+  /// NYS6: with the exact inverse, equal values are returned unchanged: K₁ K₂⁺ K₃ 1 = 1, since rows
+  /// of all three sum to 1 and K₂⁺ K₂ = I.
   ///
-  /// That needs as many query landmarks as key landmarks at least, and one real key. Weights may
-  /// be negative, and sometimes are, so the result need not lie among the values in general.
-  /// Tolerance × κ₂(K₂), the largest among the items.
+  /// This needs at least as many query landmarks as key landmarks, and one real key. Weights can be
+  /// negative, so the result may leave the hull of the values. Tolerance × κ₂(K₂), the largest over
+  /// the items.
   static let rowSum = Law(
     .rowSum, trials: 31, witness: "nystromInverseTransposed",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],
@@ -20,7 +20,7 @@ extension Law {
     try trial.assume(landmarks < problem.keys.size(1))
     let condition = try setting.middleCondition(problem)
     try trial.assume(condition <= 1e6)
-    // Every channel has a value of its own.
+    // Each channel has its own value.
     let value = try problem.inputs.tensor("v")
     let constant = try value.slice(-2, 0..<1).expanded(value.shape) + 1
     problem.inputs["v"] = constant

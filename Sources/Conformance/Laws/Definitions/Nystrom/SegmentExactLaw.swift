@@ -4,12 +4,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS2: with queries and keys constant on each segment, and the exact inverse, the result is
-  /// full attention, whether or not m divides the length.
+  /// NYS2: if queries and keys are constant on each segment, the exact inverse gives full
+  /// attention, whether or not m divides the length.
   ///
-  /// Then each row of K₁ is a row of K₂, and K₂ K₂⁺ = I wherever the rows of K₂ are independent.
-  /// Padding keeps this for real queries, unless it leaves fewer landmarks of keys than of queries;
-  /// then it is taken away. Tolerance × κ₂(K₂), the largest among the items.
+  /// Each row of K₁ is then a row of K₂, and K₂ K₂⁺ = I if the rows of K₂ are independent. This
+  /// also holds for real queries with padding, which is removed if it leaves fewer key landmarks
+  /// than query landmarks. Tolerance × κ₂(K₂), the largest over the items.
   static let segmentExact = Law(
     .segmentExact, trials: 33, witness: "nystromLongSegmentsFirst",
     needs: [.nystrom, .approximate, .exactInverse, .noConvolution],

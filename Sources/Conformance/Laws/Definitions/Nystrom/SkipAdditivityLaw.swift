@@ -5,11 +5,11 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// NYS7: the skip adds to the attention the convolution of each head's values along the tokens,
-  /// padded values being 0, and nothing else; a kernel of even width throws.
+  /// NYS7: the skip adds exactly the convolution of each head's values along the tokens, with
+  /// padded values set to 0; a kernel of even width throws.
   ///
-  /// The attention alone is the same part with a kernel of zeros, and the part whose configuration
-  /// has no convolution.
+  /// The output without the skip comes from the same part with a zero kernel, and from the part
+  /// configured without a convolution.
   static let skipAdditivity = Law(
     .skipAdditivity, trials: 32, witness: "nystromSkipUnmasked", needs: [.nystrom, .convolution],
     plan: ScenarioPlan(fills: .distinct, minimumLength: 2)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// ORT1: with as many landmarks as queries, or as keys, the result is full attention; a mask throws
-  /// for any number of landmarks.
+  /// ORT1: with at least as many landmarks as queries or as keys, the output equals full attention;
+  /// a mask throws for any number of landmarks.
   static let allLandmarks = Law(
     .allLandmarks, trials: 33, witness: "orthoformerExactByKeys", needs: [.orthoformer, .exact],
     plan: ScenarioPlan(fills: .distinct)

@@ -6,7 +6,7 @@ internal import Torch
 extension Law {
   /// ORT3: equal queries give full attention, since every landmark is then that query.
   ///
-  /// Whatever the rule, as long as landmarks come from queries alone.
+  /// This holds for every selection rule that takes landmarks from queries alone.
   static let constantQuery = Law(
     .constantQuery, trials: 25, witness: "orthoformerUnitLandmarks",
     needs: [.orthoformer, .approximate, .queryLandmarks],

@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// ORT4: from the first candidate that the part reports on, each landmark is the one not chosen yet
-  /// whose largest cosine to those chosen, in magnitude, is the smallest; landmarks are those queries
-  /// to the bit, and distinct, wherever no two candidates are too close to tell (T0).
+  /// ORT4: after the reported first candidate, each landmark is the unselected candidate with the
+  /// smallest maximal absolute cosine to the selected ones; landmarks are distinct and bit-equal to
+  /// those queries, unless two candidates are too close to tell apart (T0).
   static let greedySelection = Law(
     .greedySelection, trials: 43, witness: "orthoformerCosineSum",
     needs: [.orthoformer, .approximate, .orthogonalLandmarks],
@@ -26,14 +26,14 @@ extension Law {
       let expected = max(Int(fraction * Double(candidates.size(1))), count)
       trial.expect(
         positions.count == expected, label: "the number of candidates",
-        "\(positions.count) candidates instead of \(expected)")
+        "\(positions.count) candidates, expected \(expected)")
       candidates = try candidates.picked(1, positions)
     }
     let found = try LandmarkChoice.items(of: drawn.tensor("landmarks"))
     let items = try LandmarkChoice.items(of: candidates)
     for (item, choice) in items.enumerated() {
       guard let chosen = choice.greedy(from: first, count) else { continue }
-      // In whatever order they are listed.
+      // In any order.
       let wanted = chosen.map { choice.rows[$0] }.sorted { $0.lexicographicallyPrecedes($1) }
       let own = found[item].rows.sorted { $0.lexicographicallyPrecedes($1) }
       let shape = [wanted.count, candidates.size(2)]
@@ -46,7 +46,7 @@ extension Law {
 }
 
 extension LandmarkChoice {
-  /// The rows chosen one after the other, or nil where a choice is too close to tell.
+  /// The rows selected in turn; nil if a choice is too close to call.
   fileprivate func greedy(from first: Int, _ count: Int) -> [Int]? {
     let directions = rows.map(Self.direction)
     var chosen = [first]

@@ -5,12 +5,12 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// ORT5: landmarks are the centroids that six rounds of Lloyd's algorithm make of the queries at the
-  /// positions that the part reports, and no farther from the queries than those.
+  /// ORT5: landmarks are the centroids after six rounds of Lloyd's algorithm from the queries at
+  /// the reported positions, and their distance to the queries does not exceed that of the starts.
   ///
-  /// A centroid is the mean of the queries nearest to it, or, spherical, their mean direction with
-  /// their mean length; one without queries stays, so that none becomes 0. Items in which a query lies
-  /// between two centroids, too close to tell, are left out of the first comparison.
+  /// A centroid is the mean of its nearest queries or, if spherical, their mean direction times
+  /// their mean length; one without queries is kept, and none becomes 0. Items with a query too
+  /// close to the boundary between two centroids are excluded from the first comparison.
   static let kmeansDescent = Law(
     .kmeansDescent, trials: 58, witness: "orthoformerEmptyCentroidZero",
     needs: [.orthoformer, .approximate, .centroidLandmarks],
@@ -26,7 +26,7 @@ extension Law {
       try setting.definition.options["landmark_selection"]?.string == "kmeans_spherical"
     trial.expect(
       Set(starts).count == starts.count, label: "distinct starts",
-      "a start is there twice: \(starts)")
+      "the starts contain a duplicate: \(starts)")
     let found = try LandmarkChoice.items(of: landmarks)
     for (item, choice) in try LandmarkChoice.items(of: inputs.tensor("q")).enumerated() {
       let before = choice.distance(to: starts.map { choice.rows[$0] }, isSpherical)
@@ -34,7 +34,7 @@ extension Law {
       trial.compared()
       trial.expect(
         after <= before + Tolerance.exact().bound(before), label: "no farther than the starts",
-        "the distance of queries to landmarks is \(after), that to the starts was \(before)")
+        "the distance of the queries to the landmarks is \(after), to the starts \(before)")
       guard let rounds = choice.lloyd(from: starts, isSpherical) else { continue }
       trial.classify("a centroid without queries", rounds.hadEmpty)
       let own = try landmarks.slice(0, item..<item + 1)
@@ -46,7 +46,7 @@ extension Law {
 }
 
 extension LandmarkChoice {
-  /// What is made smaller: squared distances to the nearest landmark, or of directions.
+  /// The objective: squared distances to the nearest landmark, or those of directions.
   fileprivate func distance(to landmarks: [[Double]], _ isSpherical: Bool) -> Double {
     let points = isSpherical ? rows.map(Self.direction) : rows
     let centroids = isSpherical ? landmarks.map(Self.direction) : landmarks
@@ -59,7 +59,7 @@ extension LandmarkChoice {
     zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   }
 
-  /// Six rounds, or nil where a query is too close to tell between centroids that differ.
+  /// Six rounds; nil if a query is too close to call between different centroids.
   fileprivate func lloyd(from starts: [Int], _ isSpherical: Bool) -> (
     landmarks: [[Double]], hadEmpty: Bool
   )? {

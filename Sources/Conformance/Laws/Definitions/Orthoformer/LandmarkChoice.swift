@@ -19,9 +19,9 @@ extension Need {
   }
 }
 
-/// Tokens of one item as plain numbers, for choices that are made again one by one.
+/// The tokens of one item as plain numbers, for repeating the selection step by step.
 struct LandmarkChoice {
-  /// The tokens, each a row.
+  /// The tokens, one per row.
   let rows: [[Double]]
 
   /// The items of a tensor `[…, L, D]`.
@@ -44,7 +44,7 @@ struct LandmarkChoice {
 
   static func length(_ row: [Double]) -> Double { product(row, row).squareRoot() }
 
-  /// A row of length 1; zeros stay.
+  /// A row scaled to length 1; zeros stay.
   static func direction(_ row: [Double]) -> [Double] {
     let length = length(row)
     return length > 0 ? row.map { $0 / length } : row
@@ -56,8 +56,8 @@ struct LandmarkChoice {
     }
   }
 
-  /// Of numbers the index of the smallest, the first of equals; nil where another that is not equal
-  /// to the bit is too close to tell.
+  /// The index of the smallest number, the first if several are bit-equal; nil if a different
+  /// number is too close to call.
   static func smallest(_ numbers: [Double], among allowed: [Int]) -> Int? {
     guard let best = allowed.min(by: { numbers[$0] < numbers[$1] }) else { return nil }
     let isClear = allowed.allSatisfy {

@@ -1,7 +1,7 @@
 internal import Torch
 
 extension NaiveForm {
-  /// softmax(q Λᵀ/√D) (softmax(Λ kᵀ/√D) v), or softmax(q kᵀ/√D) v from m ≥ min(S, T) landmarks on.
+  /// softmax(q Λᵀ/√D) (softmax(Λ kᵀ/√D) v), or softmax(q kᵀ/√D) v if m ≥ min(S, T).
   static let orthoformer = NaiveForm("orthoformer") { call in
     let attention = try NaiveAttention(call)
     let count = call.integer("num_landmarks", default: 32)

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// ORT2: with the m landmarks Λ that the part reports, o = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v), in
-  /// whatever order they are listed, and for derivatives they are constants.
+  /// ORT2: with the m reported landmarks Λ, o = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v), in any order
+  /// of Λ; gradients treat Λ as constant.
   static let twoStage = Law(
     .twoStage, trials: 25, witness: "orthoformerGradientOfLandmarks",
     needs: [.orthoformer, .approximate],
@@ -24,7 +24,7 @@ extension Law {
     let count = try setting.landmarks
     trial.expect(
       landmarks.size(1) == count, label: "the number of landmarks",
-      "\(landmarks.size(1)) landmarks instead of \(count)")
+      "\(landmarks.size(1)) landmarks, expected \(count)")
     let inner = try Elementary.weights(landmarks, folded[1]).matmul(folded[2])
     let expected = try Elementary.weights(folded[0], landmarks).matmul(inner)
       .reshaped(output.shape)
@@ -35,7 +35,7 @@ extension Law {
     let other = try expected.gradients(of: leaves, cotangent: cotangent)
     for (index, name) in names.enumerated() {
       guard let actual = own[index], let wanted = other[index] else {
-        trial.fail(label: "a gradient", "there is no gradient by \(name)")
+        trial.fail(label: "a gradient", "`\(name)` has no gradient")
         continue
       }
       try trial.equal(actual, wanted, .exact(), label: "the gradient by \(name)")

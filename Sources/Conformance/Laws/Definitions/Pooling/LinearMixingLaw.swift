@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// POO3: the mixing is linear and no channel meets another; an even window throws, and so does any
-  /// other number of the configuration, such as a stride or a padding, in all values but one.
+  /// POO3: mixing is linear and keeps channels separate; an even window throws, and every other
+  /// number of the configuration, such as a stride or a padding, accepts only one value.
   static let linearMixing = Law(
     .linearMixing, trials: 16, witness: "paddingOptionDead", needs: [.definition("pooling")],
     plan: ScenarioPlan(fills: .small) { draft in
@@ -39,14 +39,14 @@ extension Law {
     }
 
     let size = try setting.option("pool_size", default: 3)
-    // Another option of a configuration may hold the window as it is.
+    // Another option of the configuration may fix the window.
     guard let key = try setting.key(setting: "pool_size", to: .integer(size + 2)) else { return }
     for width in [2, 4] {
       trial.refuses(key: key, label: "an even window") {
         _ = try setting.part([key: .integer(width)])
       }
     }
-    // The definition has no other number, so that one that may vary is dead, or changes the result.
+    // The definition has no other number: one that may vary is dead or changes the result.
     for other in setting.subject.wholeNumbers
     where other != key && !setting.subject.dropoutKeys.contains(other) {
       var accepted: [Int] = []
@@ -60,7 +60,7 @@ extension Law {
       }
       trial.expect(
         accepted.count < 2, label: "a number that is dead",
-        "`\(other)` may be any of \(accepted), and the definition has no such option")
+        "`\(other)` accepts \(accepted), but the definition has no such option")
     }
   }
 }

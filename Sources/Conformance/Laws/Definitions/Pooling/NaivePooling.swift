@@ -1,7 +1,7 @@
 internal import Torch
 
 extension NaiveForm {
-  /// The sum of the cells of a window over their number, less the token.
+  /// The mean over the cells of a window, minus the token.
   static let pooling = NaiveForm("pooling") { call in
     let x = try call.input("q")
     let half = call.integer("pool_size", default: 3) / 2

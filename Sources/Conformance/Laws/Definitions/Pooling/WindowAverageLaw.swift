@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// POO1: each output is the mean over the cells of the window that are on the grid, less the token;
-  /// equal tokens give 0.
+  /// POO1: each output is the mean over the window's cells on the grid, minus the token; equal
+  /// tokens give 0.
   static let windowAverage = Law(
     .windowAverage, trials: 16, witness: "poolingCountsBorder", needs: [.definition("pooling")],
     plan: ScenarioPlan(fills: .small)
@@ -25,7 +25,7 @@ extension Law {
       part.run(inputs.merging(["q": equal]) { $1 }), equal * 0, .exact(), label: "equal tokens")
   }
 
-  /// POO2: an output depends on exactly the cells of its window, the corners among them.
+  /// POO2: an output depends on exactly the cells of its window, including the corners.
   static let windowField = Law(
     .windowField, trials: 16, witness: "poolingRowsOnly", needs: [.definition("pooling")],
     plan: ScenarioPlan(fills: .small, minimumLength: 2)
@@ -39,7 +39,7 @@ extension Law {
       let changed = try inputs.merging(["q": query.moving(token: token, by: 100)]) { $1 }
       let expected = (0..<query.size(0) * query.size(1)).map { row in
         let cells = window.cells(around: row % query.size(1))
-        // The mean of a token alone, less the token, is 0.
+        // The mean of a single token minus that token is 0.
         return cells.count > 1 && cells.contains(token)
       }
       try trial.dependence(
@@ -51,13 +51,13 @@ extension Law {
   }
 }
 
-/// The window of a part that computes a pooling, on the grid of a call.
+/// The window of a pooling on the grid of a call.
 struct PoolingWindow {
-  /// The width, in cells.
+  /// The width in cells.
   let size: Int
   private let side: Int
 
-  /// Reads the options of the definition and the number of tokens `[B, L, E]`.
+  /// Reads the options of the definition and the number of tokens from `[B, L, E]`.
   init(_ setting: Setting, _ tokens: Tensor) throws {
     size = try setting.option("pool_size", default: 3)
     side = Int(Double(tokens.size(1)).squareRoot().rounded())

@@ -2,10 +2,10 @@ internal import Foundation
 internal import JSON
 internal import Torch
 
-/// The cosines and sines by which pairs of channels turn, `[S, D/2]`.
+/// The cosines and sines that rotate pairs of channels, `[S, D/2]`.
 ///
-/// Angles grow with the position, so that no narrow type holds them: they are computed in double
-/// precision and rounded once, which is part of the definition.
+/// Angles grow with the position beyond the precision of narrow types; as part of the definition,
+/// they are computed in double precision and rounded once.
 struct RotaryTable {
   private let cosine: Tensor
   private let sine: Tensor
@@ -20,7 +20,7 @@ struct RotaryTable {
     sine = try Tensor(angles.map { sin($0) }, shape: [length, half], dtype: tokens.dtype)
   }
 
-  /// Tokens with the pairs (c, c + D/2) turned.
+  /// Tokens with the channel pairs (c, c + D/2) rotated.
   func turned(_ tokens: Tensor) throws -> Tensor {
     let half = tokens.size(-1) / 2
     let first = try tokens.slice(-1, 0..<half)
@@ -31,7 +31,7 @@ struct RotaryTable {
 }
 
 extension NaiveForm {
-  /// Queries and keys with pairs of channels turned, stacked.
+  /// Queries and keys with pairs of channels rotated, stacked.
   static let rotary = NaiveForm("rotary") { call in
     let (base, offset) = (call.options["base"]?.double ?? 10000, call.integer("offset", default: 0))
     func turned(_ name: String) throws -> Tensor {
@@ -53,7 +53,7 @@ extension NaiveForm {
     return try tokens + Tensor(table, shape: [length, width], dtype: tokens.dtype)
   }
 
-  /// x plus a row for each position, after a token of the class.
+  /// x plus a row for each position, after the class token.
   static let learnable = NaiveForm("learnable") { call in
     let table = try call.parameter("table")
     let rows = try table.reshaped([table.size(-2), table.size(-1)])
@@ -73,7 +73,7 @@ extension NaiveForm {
       + call.parameter("position").slice(0, 0..<indices.size(1))
   }
 
-  /// The features `[B, S, E]`; each number of `[B, S]` stands for E equal ones.
+  /// The features `[B, S, E]`; a number in `[B, S]` is repeated E times.
   private static func features(_ call: NaiveCall, width: Int? = nil) throws -> Tensor {
     let x = try call.input("x")
     guard x.rank == 2 else { return x }

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// RND1: random attention is full attention over the pairs that the part reports, and a pattern
-  /// that is injected is used as it is.
+  /// RND1: random attention equals full attention over the reported pairs, and an injected pattern
+  /// is used unchanged.
   static let drawnPattern = Law(
     .drawnPattern, trials: 32, witness: "patternTransposed", needs: [.definition("random")],
     plan: ScenarioPlan(fills: .small) { draft in

@@ -1,7 +1,7 @@
 internal import Torch
 
 extension NaiveForm {
-  /// Softmax attention over the pairs that were drawn.
+  /// Softmax attention over the drawn pairs.
   static let random = NaiveForm("random") { call in
     var attention = try NaiveAttention(call)
     guard let pattern = call.drawn["drawn_mask"] else {

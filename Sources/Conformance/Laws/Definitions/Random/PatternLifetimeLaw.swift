@@ -5,14 +5,15 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// RND3: each length has one pattern for the life of the part, whatever is called between, or
-  /// each call has its own, as the part claims; another seed gives another, the same the same.
+  /// RND3: as claimed, either each length keeps one pattern for the life of the part, regardless of
+  /// other calls, or each call draws its own; the same seed gives the same pattern, another seed
+  /// another.
   static let patternLifetime = Law(
     .patternLifetime, trials: 24, witness: "patternRenewed",
     needs: [.definition("random"), .variedPatterns],
     plan: ScenarioPlan(fills: .small, masks: .none)
   ) { setting, trial in
-    // Of so many pairs two patterns are never the same by chance.
+    // With this many pairs, two patterns never coincide by chance.
     let part = try setting.part(settled: false)
     func pattern(_ length: Int) throws -> Tensor {
       try RandomPattern(part, drawnFor: length).tensor.clone()
@@ -22,7 +23,7 @@ extension Law {
     let second = try pattern(16)
     if case .redraws = setting.claims.evalDeterminism {
       let isOld = try compare(second, first, .bits).isEqual
-      trial.expect(!isOld, label: "a new pattern", "two calls have one pattern")
+      trial.expect(!isOld, label: "a new pattern", "two calls have the same pattern")
     } else {
       try trial.unchanged(second, first, label: "the pattern after other lengths")
       part.train()
@@ -31,15 +32,15 @@ extension Law {
     }
     try part.reseed(setting.scenario.parameterSeed &+ 1)
     let other = try compare(pattern(16), first, .bits).isEqual
-    trial.expect(!other, label: "another seed", "another seed, the same pattern")
+    trial.expect(!other, label: "another seed", "another seed gives the same pattern")
     try part.reseed(setting.scenario.parameterSeed)
     try trial.unchanged(pattern(16), first, label: "the first seed again")
   }
 }
 
 extension Need {
-  /// Pairs are neither rare nor nearly all.
-  fileprivate static let variedPatterns = Need("nearly no or nearly all pairs") {
+  /// The pattern holds neither almost no pairs nor almost all.
+  fileprivate static let variedPatterns = Need("almost no pairs or almost all") {
     0.1...0.9 ~= $0.definition?.options["r"]?.double ?? 0
   }
 }

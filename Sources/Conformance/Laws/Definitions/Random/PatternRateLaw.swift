@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// RND2: the pattern holds the diagonal; of all other pairs it holds each with probability r, as
-  /// many in all, in each row, each column and each cyclic diagonal as chance gives (T6). All pairs
-  /// are full attention, and a probability of 0 throws.
+  /// RND2: the pattern holds the diagonal and every other pair with probability r, with the
+  /// expected counts in total and per row, column and cyclic diagonal (T6). r = 1 gives full
+  /// attention, and r = 0 throws.
   static let patternRate = Law(
     .patternRate, trials: 16, witness: "rateHalved", needs: [.definition("random")],
     plan: ScenarioPlan(fills: .small, masks: .none) { _ in [.number("rate", below: rates.count)] }
@@ -34,7 +34,7 @@ extension Law {
     let length = pattern.length
     trial.expect(
       (0..<length).allSatisfy { pattern[$0, $0] }, label: "the diagonal",
-      "the pattern lacks a pair of a token with itself")
+      "the pattern lacks an entry of the diagonal")
     var (rows, columns, diagonals) = (
       [Int](repeating: 0, count: length), [Int](repeating: 0, count: length),
       [Int](repeating: 0, count: length)

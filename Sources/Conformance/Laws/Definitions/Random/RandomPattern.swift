@@ -11,7 +11,7 @@ struct RandomPattern {
 
   /// The name of the pattern among the draws of a part.
   ///
-  /// - Throws: `KitError` when the part claims no drawn pattern.
+  /// - Throws: `KitError` if the part claims no drawn pattern.
   static func name(_ part: any PartModule) throws -> String {
     guard case .drawn(let name) = part.claims.pattern else {
       throw KitError("the part claims no drawn pattern")
@@ -19,16 +19,16 @@ struct RandomPattern {
     return name
   }
 
-  /// Reads what a part reports.
+  /// Reads the reported pattern.
   init(_ part: any PartModule) throws {
     tensor = try part.drawn.tensor(Self.name(part))
     length = tensor.size(0)
     pairs = try tensor.booleans()
   }
 
-  /// Makes a part draw for a number of tokens and reads what it reports.
+  /// Makes a part draw for a number of tokens and reads the reported pattern.
   ///
-  /// A pattern that was injected serves only lengths that it covers.
+  /// An injected pattern only applies to lengths that it covers.
   init(_ part: any PartModule, drawnFor length: Int) throws {
     let tokens = try Tensor.zeros([1, length, 2], .float64)
     _ = try part.run(

@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A10: an additive mask enters the logits as it is, and only its differences count.
+  /// A10: an additive mask is added to the logits unscaled, and a constant per row changes nothing.
   ///
-  /// Rejects `biasScaled`, which sets the budget, in a share of 0.35 of trials.
+  /// Rejects `biasScaled` in 35% of trials, which sets the budget.
   static let additiveBias = Law(
     .additiveBias, trials: 36, witness: "biasScaled", needs: [.additiveMask],
     plan: ScenarioPlan(fills: .small, masks: .always([.additive])) { draft in

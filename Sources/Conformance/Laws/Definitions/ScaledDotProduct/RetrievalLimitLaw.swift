@@ -4,15 +4,15 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A19: among orthonormal keys, a long query along one of them gets its value.
+  /// A19: with orthonormal keys, a long query along one of them returns its value.
   ///
-  /// Rejects `softmaxNoMax`, which sets the budget, in every trial.
+  /// Rejects `softmaxNoMax` in every trial, which sets the budget.
   static let retrievalLimit = Law(
     .retrievalLimit, trials: 16, witness: "softmaxNoMax",
     needs: [.softmaxOverProducts, .exactPattern],
     plan: ScenarioPlan { draft in
       let (front, keys) = (draft.query.dropLast(2), draft.keys)
-      // As many channels as keys, where the part lets the width be chosen.
+      // As many channels as keys, if the width can be chosen.
       let own = draft.query.last ?? 1
       let width = draft.part.signature.fixed["D"] == nil ? max(own, keys) : own
       let valueWidth = draft.scenario.claims.valueWidth == .same ? width : draft.value.last ?? 1
@@ -31,7 +31,7 @@ extension Law {
     let width = key.size(-1)
     try trial.assume(keys <= width)
     let products = try key.matmul(key.transposed()) - Tensor.identity(keys, .float64)
-    // A smaller failure may have other keys.
+    // A shrunk scenario may have fewer keys.
     try trial.assume(products.abs().maximum().item() < 1e-9)
     let first = try setting.number("first key sought")
     var (targets, expected) = ([Double](), [Double]())

@@ -5,9 +5,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A17: only the product of query and key counts, and it is divided by √D.
+  /// A17: only the product of query and key matters, divided by √D.
   ///
-  /// Rejects `scaleMissing`, which sets the budget, in a share of 0.75 of trials.
+  /// Rejects `scaleMissing` in 75% of trials, which sets the budget.
   static let scaleLaw = Law(
     .scaleLaw, trials: 16, witness: "scaleMissing", needs: [.softmaxOverProducts]
   ) { setting, trial in
@@ -29,10 +29,10 @@ extension Law {
   }
 }
 
-/// The factor of products in the logits, for each query, from the two keys it tells apart best.
+/// The factor of products in the logits, for each query, from the two keys it separates best.
 ///
-/// Values that are 1 for one key and 0 for the others make the output the weight of that key. The
-/// logarithm of the ratio of two weights over the difference of the products is the factor.
+/// Values of 1 for one key and 0 for the others make the output the weight of that key. The log
+/// ratio of two weights divided by the difference of their products is the factor.
 private func logitScales(_ part: any PartModule, _ call: AttentionCall) throws -> [Double] {
   let (query, key) = (try call.query, try call.key)
   let keys = key.size(-2)

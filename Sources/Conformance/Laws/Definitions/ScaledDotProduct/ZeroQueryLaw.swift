@@ -4,16 +4,16 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A18: a query of zeros gives the mean of the values it may see.
+  /// A18: a query of zeros returns the mean of the visible values.
   ///
-  /// Rejects `softmaxEpsilon`, which sets the budget, in a share of 0.8 of trials.
+  /// Rejects `softmaxEpsilon` in 80% of trials, which sets the budget.
   static let zeroQuery = Law(
     .zeroQuery, trials: 16, witness: "softmaxEpsilon", needs: [.softmaxOverProducts, .exactPattern]
   ) { setting, trial in
     let part = try setting.part()
     var call = try AttentionCall(setting, part)
     if let mask = call.mask, mask.dtype.isFloating {
-      // Of an additive mask only what it hides: any other bias would be a preference.
+      // An additive mask only hides keys here: any other bias would change the weights.
       let flat = try mask.filled(0, where: .!mask.equals(-.infinity))
       call = try call.with(mask: flat)
     }

@@ -4,8 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// VIS1: with a last convolution of zeros the output is the query; with a gate of zeros it is the
-  /// query plus the last offset.
+  /// VIS1: if the last convolution is zero, the output equals the query; if the gate is zero, it
+  /// equals the query plus the last bias.
   static let visualIdentity = Law(
     .visualIdentity, trials: 16, witness: "visualNoShortcut", needs: [.definition("visual")],
     plan: ScenarioPlan(fills: .small)
@@ -27,8 +27,8 @@ extension Law {
       output(withoutLayer: "gate"), query + offset, .exact(), label: "no gate")
   }
 
-  /// VIS2: on a grid of 13 × 13 cells an output depends on exactly the tokens within eleven rows and
-  /// eleven columns.
+  /// VIS2: on a grid of 13 × 13 cells an output depends on exactly the tokens within eleven rows
+  /// and eleven columns.
   static let visualField = Law(
     .visualField, trials: 16, witness: "visualDilationTwo", needs: [.definition("visual")],
     plan: ScenarioPlan(fills: .small) { draft in
@@ -38,11 +38,11 @@ extension Law {
     let side = 13
     let part = try setting.part()
     let tokens = try setting.extra("a grid of 13 by 13")
-    // Behind zeros a gate may be closed.
+    // A gate can be closed for zero inputs.
     try trial.assume(!tokens.equals(0).anyTrue())
     var inputs = ["q": tokens, "k": tokens, "v": tokens]
     let before = try part.run(inputs)
-    // Only from the border is anything out of reach.
+    // Only cells near the border have anything out of reach.
     for token in [0, side - 1, side * (side - 1), side * side - 1, side * side / 2] {
       inputs["q"] = try tokens.moving(token: token, by: 10)
       let expected = (0..<side * side).map { cell in
@@ -56,8 +56,8 @@ extension Law {
     }
   }
 
-  /// VIS3: one tap of a kernel moves content by its own offset of rows and columns, taps of the wide
-  /// kernel by three times as much; all else is the identity.
+  /// VIS3: a single tap of a kernel moves content by its offset of rows and columns, three times as
+  /// far for the wide kernel; everything else is the identity.
   static let visualTap = Law(
     .visualTap, trials: 16, witness: "visualGridTurned", needs: [.definition("visual")],
     plan: ScenarioPlan(fills: .small) { draft in
@@ -84,7 +84,8 @@ extension Law {
   }
 }
 
-/// A state in which every layer passes its input on, but one kernel by another tap than its centre.
+/// A state in which every layer is the identity, except one kernel with a single tap off its
+/// centre.
 private func identity(_ setting: Setting, _ part: any PartModule, _ layer: String, tap: Int) throws
   -> [String: Tensor]
 {
