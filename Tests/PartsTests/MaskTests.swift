@@ -33,7 +33,7 @@ import Torch
     #expect(try rows(additive).prefix(3) == [1, 0, 1.5])
   }
 
-  @Test func `wrong masks name themselves and what was expected`() throws {
+  @Test func `errors about masks name the mask and what was expected`() throws {
     func text(_ masks: Masks) -> String {
       message { _ = try attention(zeros, zeros, zeros, masks: masks) }
     }

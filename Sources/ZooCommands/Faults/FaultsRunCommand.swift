@@ -83,7 +83,7 @@ struct FaultsRunCommand: AsyncParsableCommand {
     }
     let parts = Set(cells.map(\.suite))
     let rows = all.filter { row in
-      // What is known to survive costs every law of its part.
+      // A known survivor is judged by every law of its part.
       parts.contains(row.part)
         && (fault.isEmpty ? matrix || row.entry.survives == nil : fault.contains(row.name))
     }
