@@ -203,7 +203,7 @@ import Torch
       moved.failure?.message.contains("stored at T99/elsewhere is one at T99/short") == true)
   }
 
-  @Test func `mistakes at other origins are in the report, each made as small as possible`() throws {
+  @Test func `mistakes at other origins are in the report, made as small as possible`() throws {
     let result = try judge { setting, trial in
       let length = setting.scenario.lengths[.queryLength]
       trial.expect(length < 7, label: "long")
