@@ -117,7 +117,7 @@ private enum KnownFailuresOfRun {
   }
 }
 
-/// A cell as the argument of a generated test; failures name its law and type.
+/// The argument of a generated test; failures name its law and type.
 public struct JudgedCell: Sendable, Hashable, CustomTestStringConvertible, CustomStringConvertible {
   /// The cell.
   public let cell: Cell

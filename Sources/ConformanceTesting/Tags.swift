@@ -13,7 +13,7 @@ extension Tag {
 
   /// Shapes, errors, configurations, claims.
   @Tag public static var contract: Self
-  /// Who may see whom in time.
+  /// Which tokens see which in time.
   @Tag public static var causality: Self
   /// What masks hide.
   @Tag public static var masks: Self

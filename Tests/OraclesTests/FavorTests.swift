@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `causal position 0 gives the first value, whatever the features`() throws {
+  @Test func `causal position 0 gives the first value for any features`() throws {
     let output = try run(k, v, ["causal": true])
     for n in 0..<2 {
       for c in 0..<2 { #expect(abs(output[n, 0, c] - v[n, 0, c]) < 1e-15) }
@@ -60,7 +60,7 @@ import Testing
     #expect(output.values.allSatisfy { abs($0) <= 1 })
   }
 
-  @Test func `wrong calls say what is wrong`() {
+  @Test func `errors of wrong calls name the mistake`() {
     func text(_ options: [String: OracleOption] = [:], features: Values? = nil) -> String {
       do {
         _ = try run(k, v, options, features: features)

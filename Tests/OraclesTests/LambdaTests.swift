@@ -44,7 +44,7 @@ import Testing
       [2, 3, 4, 5, 0, 0])
   }
 
-  @Test func `wrong calls say what is wrong`() {
+  @Test func `errors of wrong calls name the mistake`() {
     func text(_ options: [String: OracleOption], _ table: Values) -> String {
       do {
         _ = try attention(.lambda, q, k, v, options, parameters: ["rel_pos_emb": table])

@@ -68,7 +68,7 @@ import Testing
     #expect(try pooled(x, ["pool_size": 1]) == Values.zeros([2, 9, 2]))
   }
 
-  @Test func `what changes the number of tokens is refused`() {
+  @Test func `options that change the number of tokens are refused`() {
     let x = filled([1, 9, 2], seed: 1)
     for options: [String: OracleOption] in [
       ["pool_size": 2], ["stride": 2], ["padding": 0], ["pool_size": 5, "padding": 1],

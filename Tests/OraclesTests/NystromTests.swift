@@ -144,7 +144,7 @@ import Testing
       .nystrom, column(q), column(k), column(v), ["num_landmarks": 3], masks: masks)
     expectClose(output, expected, within: 1e-13)
 
-    // What stands in a padded query matters to its own row alone.
+    // The content of a padded query affects only its own row.
     var broken = q
     broken[1] = .nan
     let other = try attention(
@@ -152,7 +152,7 @@ import Testing
     for i in [0, 2, 3, 4, 5] { #expect(output[0, i, 0] == other[0, i, 0]) }
   }
 
-  @Test func `with unequal lengths the mask is about keys alone`() throws {
+  @Test func `with unequal lengths the mask applies to keys only`() throws {
     // Keys 5 to 8 are padding, so one of three key landmarks is left out and one is a mean of two;
     // the three query landmarks stay, and K₂ is effectively [3, 2].
     let masks = ["key_padding_mask": matrix([[1, 1, 1, 1, 1, 0, 0, 0, 0]])]
@@ -167,7 +167,7 @@ import Testing
     expectClose(output, expected, within: 1e-13)
   }
 
-  @Test func `an item of padding only gives zero and leaves the others alone`() throws {
+  @Test func `an item of padding gives zero and does not affect the others`() throws {
     let (q, k, v) = (
       filled([2, 6, 3], seed: 1), filled([2, 6, 3], seed: 2), filled([2, 6, 2], seed: 3)
     )

@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `wrong calls say what is wrong`() {
+  @Test func `errors of wrong calls name the mistake`() {
     func text(
       _ count: Int, _ landmarks: Values?, _ options: [String: OracleOption] = [:]
     ) -> String {

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func `each definition names its file and has a name of its own`() throws {
+  @Test func `each definition names its file and has a unique name`() throws {
     #expect(Set(Oracles.all.map(\.name)).count == Oracles.all.count)
     #expect(Set(Oracles.all.map(\.file)).count == Oracles.all.count)
     for oracle in Oracles.all {

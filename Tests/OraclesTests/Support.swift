@@ -36,7 +36,7 @@ func expectClose(
   }
 }
 
-/// Expects the numbers of an array, whatever its shape.
+/// Expects the numbers of an array of any shape.
 func expectClose(
   _ got: Values, _ expected: [Double], within tolerance: Double = 1e-12,
   sourceLocation: SourceLocation = #_sourceLocation

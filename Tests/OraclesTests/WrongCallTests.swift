@@ -73,7 +73,7 @@ import Testing
     #expect(attentionMessage(.local, q, q, ["window_size": 0]).contains("at least 1"))
   }
 
-  @Test func `landmarks and projections refuse what they cannot give`() {
+  @Test func `landmarks and projections refuse impossible requests`() {
     let projections = ["E": filled([2, 4], seed: 1), "F": filled([2, 4], seed: 2)]
     for (oracle, parameters) in [(Oracle.nystrom, [:]), (.linformer, projections)] {
       #expect(

@@ -34,7 +34,7 @@ import Torch
         == "MLP: tensor `inputs`: expected [B, S, E] with E = 8, got the shape [2, 3, 7]")
   }
 
-  @Test func `a dispatch speaks of its own tensors and shapes`() throws {
+  @Test func `errors of a dispatch use its tensors and shapes`() throws {
     let part = try build(
       .multihead, "local", ["dim_model": 6, "num_heads": 3, "attention": ["name": "local"]])
     let query = try Tensor.zeros([2, 4, 6])
@@ -65,7 +65,7 @@ import Torch
     #expect(fits || text.contains("B = 2, H = 3"), "\(text)")
   }
 
-  @Test func `sizes that no memory holds are refused without being tried`() throws {
+  @Test func `sizes beyond any memory are refused without being tried`() throws {
     for size in [1 << 31, 1 << 40, Int.max] {
       let text = message {
         _ = try build(
@@ -84,7 +84,7 @@ import Torch
     #expect(text.hasPrefix("feedforward MLP: this configuration is not supported"), "\(text)")
   }
 
-  @Test func `a matrix that is not finite leaves the others of its batch alone`() throws {
+  @Test func `a matrix that is not finite does not affect the others of its batch`() throws {
     let part = try build(
       .attention, "nystrom",
       ["num_heads": 1, "num_landmarks": 2, "use_razavi_pinverse": false])

@@ -121,7 +121,7 @@ func message(_ body: () throws -> Void) -> String {
     }
   }
 
-  @Test func `names that clash are refused with both places`() throws {
+  @Test func `clashing names are refused with both places`() throws {
     let twice = Registry.zoo.entries(.attention).filter { $0.name == "linformer" }
     let text = message { _ = try Registry.zoo.adding(twice) }
     #expect(text.contains("`linformer` is registered more than once"))

@@ -45,13 +45,13 @@ import Torch
   }
 
   @Test(arguments: [("sm_orf", 0.07), ("sm_hyp", 0.06), ("sm_reg", 0.04)])
-  func `256 features come nearer to softmax attention than a mean`(map: String, most: Double) throws
+  func `256 features come closer to softmax attention than a mean`(map: String, most: Double) throws
   {
     let (part, mean) = try distances(map)
     #expect(part <= most && part < mean, "\(map): \(part), the mean \(mean)")
   }
 
-  @Test func `causal attention comes nearer than a running mean`() throws {
+  @Test func `causal attention comes closer than a running mean`() throws {
     let (part, mean) = try distances("sm_orf", causal: true)
     #expect(part <= 0.06 && part < mean, "\(part), the mean \(mean)")
   }

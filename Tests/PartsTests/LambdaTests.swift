@@ -30,7 +30,7 @@ import Torch
       }.contains("key `seq_len` is missing"))
   }
 
-  @Test func `wrong widths and causality say what they are`() throws {
+  @Test func `wrong widths and causality are named`() throws {
     let layer = try Registry.zoo.attention(
       "lambda", ["seq_len": 5, "dim_head": 3], generator: Generator(seed: 1))
     let wide = try Tensor.zeros([2, 4, 7])
@@ -51,7 +51,7 @@ import Torch
     try layer.to(.float16)
     let query = try Tensor([352.0], shape: [1, 1, 1]).to(.float16)
     let value = try Tensor([200.0], shape: [1, 1, 1]).to(.float16)
-    // 352 · 200 is more than half precision holds, and so is what the position takes off.
+    // 352 · 200 exceeds half precision, and so does the term of the position that cancels it.
     #expect(try layer(query, query, value).doubles() == [4400])
   }
 }

@@ -33,7 +33,7 @@ import Torch
     #expect(try rows(additive).prefix(3) == [1, 0, 1.5])
   }
 
-  @Test func `wrong masks name themselves and what was expected`() throws {
+  @Test func `errors about masks name the mask and what was expected`() throws {
     func text(_ masks: Masks) -> String {
       message { _ = try attention(zeros, zeros, zeros, masks: masks) }
     }
@@ -43,7 +43,8 @@ import Torch
     #expect(text(Masks(attention: try Tensor.full([3, 3, 3], 1, .bool))).contains("got the shape"))
     #expect(text(Masks(attention: try Tensor.zeros([3, 3], .int64))).contains("expected bool"))
     #expect(
-      text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains("f32, the type of the query"))
+      text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains(
+        "f32, the type of the query"))
     #expect(
       text(Masks(keyPadding: try Tensor.full([2, 3], 1, .bool))).contains(
         "key_padding_mask is not supported"))

@@ -29,7 +29,7 @@ import Torch
     #expect(throws: PartError.self) { try build("fourier_mix", ["causal": true]) }
   }
 
-  @Test func `a length that is no square is named`() throws {
+  @Test func `a length that is not a square is named`() throws {
     for (name, config) in [("pooling", [:]), ("visual", ["dim_model": 6])] as [(String, JSON)] {
       let part = try build(name, config)
       let x = try tokens([2, 8, 6])
@@ -40,7 +40,7 @@ import Torch
     }
   }
 
-  @Test func `pooling refuses what changes the number of tokens`() throws {
+  @Test func `pooling refuses options that change the number of tokens`() throws {
     func text(_ config: JSON) -> String { message { _ = try build("pooling", config) } }
     #expect(text(["pool_size": 4]).contains("key `pool_size`: expected an odd number, got 4"))
     #expect(text(["stride": 2]).contains("key `stride`: expected 1"))
@@ -133,7 +133,7 @@ import Torch
     #expect(text(["in_proj_container": "mine"]).contains("key `in_proj_container`"))
   }
 
-  @Test func `what cancels is claimed to have no gradient`() throws {
+  @Test func `parameters that cancel are claimed to have no gradient`() throws {
     func without(_ options: JSONObject) throws -> Set<String> {
       let config = options.merging(["dim_model": 8, "num_heads": 2])
       return try build("compositional", .object(config)).claims.withoutGradient

@@ -36,7 +36,7 @@ import Torch
     #expect(dispatch.config.attention == ["name": "nystrom", "num_landmarks": 2])
   }
 
-  @Test func `wrong options and tensors say what they are`() throws {
+  @Test func `wrong options and tensors are named`() throws {
     func text(_ changes: JSONObject) -> String {
       message { _ = try build(.object(plain.object!.merging(changes))) }
     }

@@ -17,7 +17,7 @@ import Torch
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>)
-  func `three landmarks of queries along three axes are one of each, whatever the seed`(
+  func `three landmarks of queries along three axes are one of each, for any seed`(
     _ seed: UInt64
   ) throws {
     let part = try build(["num_landmarks": 3], seed: seed)
@@ -40,7 +40,7 @@ import Torch
     #expect(five.drawn["keys"]?.shape == [2])
   }
 
-  @Test func `positions that are injected decide, and wrong ones say what they are`() throws {
+  @Test func `injected positions are used, and wrong ones are named`() throws {
     let part = try build(["num_landmarks": 1])
     let tokens = try axes()
     try part.inject(["first": Tensor([4], shape: [1])])

@@ -4,7 +4,7 @@ import Parts
 import Testing
 import Torch
 
-/// The options of the attentions below; each takes any dropout, which they have none of.
+/// The options of the attentions below; dropout is accepted and has no effect.
 struct TokensConfig: PartConfig {
   var dimModel: Int
   static let sample = Self(dimModel: 8)
@@ -83,7 +83,7 @@ private final class Unprojected: Module, Attention {
 
   init() throws { x = try Tensor.normal([2, 3, 8], generator: Generator(seed: 2)) }
 
-  @Test func `one that makes its own heads is all there is`() throws {
+  @Test func `one that makes its own heads gets no projections`() throws {
     let dispatch = try build("own")
     #expect(dispatch.stateKeys == ["attention.gain"])
     let attention = dispatch.attention
@@ -117,14 +117,14 @@ private final class Unprojected: Module, Attention {
       ("bare", "bias", false), ("bare", "bias", [true, false, true, true]),
       ("bare", "use_separate_proj_weight", false), ("bare", "dim_key", 4),
     ] as [(String, String, JSON)])
-  func `options of what is not there are refused`(
+  func `options without a layer that they act on are refused`(
     attention: String, key: String, value: JSON
   ) throws {
     let text = message { _ = try build(attention, [key: value]) }
     #expect(text.hasPrefix("multihead \(attention): `\(key)`: \(value) is not supported: "))
   }
 
-  @Test func `parameters of the original that did nothing are dropped, and listed`() throws {
+  @Test func `unused parameters of the original are dropped and listed`() throws {
     let dispatch = try build("own")
     var state = dispatch.stateDict
     #expect(try dispatch.load(state).dropped.isEmpty)
@@ -135,7 +135,7 @@ private final class Unprojected: Module, Attention {
     #expect(throws: StateError.unexpected(key: "proj.weights", known: ["attention.gain"])) {
       try dispatch.load(state.merging(["proj.weights": x]) { old, _ in old })
     }
-    // Elsewhere they are not dead.
+    // Elsewhere they are used.
     #expect(throws: StateError.self) {
       try build("bare").load(["in_proj_container.q_proj.weight": x])
     }

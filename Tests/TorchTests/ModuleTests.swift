@@ -17,14 +17,14 @@ private final class Pair: Module {
 }
 
 @Suite struct `modules` {
-  @Test func `keys are those of the declaration`() throws {
+  @Test func `keys follow the declaration`() throws {
     let pair = try Pair(shared: false)
     #expect(pair.stateKeys == ["a.first.weight", "a.first.bias", "second.weight"])
     #expect(pair.parameterCount == 14)
     #expect(pair.description.contains("a.first: Linear"))
   }
 
-  @Test func `a state goes to another instance bit by bit`() throws {
+  @Test func `a state moves to another instance bit by bit`() throws {
     let source = try Pair(shared: false)
     let target = try Pair(shared: false)
     try target.load(source.stateDict.mapValues { try $0 * 2 })
@@ -66,7 +66,7 @@ private final class Pair: Module {
     }
   }
 
-  @Test func `dropout keeps the mean, and rests in evaluation`() throws {
+  @Test func `dropout keeps the mean, and is off in evaluation`() throws {
     let dropout = Dropout(0.25, generator: Generator(seed: 1))
     let x = try Tensor.ones([10000], .float64)
     let values = try dropout(x).doubles()

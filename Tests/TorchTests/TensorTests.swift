@@ -12,7 +12,7 @@ import Torch
     #expect(try tensor.bytes().count == 6 * dtype.size)
   }
 
-  @Test func `views share storage and say their strides`() throws {
+  @Test func `views share storage and report their strides`() throws {
     let tensor = try Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
     let view = try tensor.transposed()
     #expect(view.shape == [3, 2])
@@ -24,7 +24,7 @@ import Torch
     #expect(try !tensor.clone().sharesStorage(with: tensor))
   }
 
-  @Test func `wrong shapes throw the operation and both shapes`() throws {
+  @Test func `errors about shapes name the operation and both shapes`() throws {
     let a = try Tensor.ones([2, 3])
     let b = try Tensor.ones([4, 5])
     let error = #expect(throws: TorchError.self) { try a.matmul(b) }
@@ -49,7 +49,7 @@ import Torch
     #expect(found[1] == nil)
   }
 
-  @Test func `equal seeds give equal numbers and the global generator stays`() throws {
+  @Test func `equal seeds give equal numbers and leave the global generator unchanged`() throws {
     let before = try Generator.globalState().bytes()
     let a = try Tensor.normal([5], generator: Generator(seed: 3)).doubles()
     let b = try Tensor.normal([5], generator: Generator(seed: 3)).doubles()
@@ -75,8 +75,8 @@ import Torch
 }
 
 @Suite(.serialized) struct `counters` {
-  @Test func `bytes return to where they were`() throws {
-    // The counter is of the whole process: other tests come and go beside a block this large.
+  @Test func `freed bytes are subtracted`() throws {
+    // Other tests run in the same process, but none has a block this large.
     let size = 128 << 20
     let before = Runtime.liveBytes
     do {

@@ -16,7 +16,7 @@ import Torch
 
   init() throws { package = try Package() }
 
-  @Test func `laws that hold return 0 and a report`() async throws {
+  @Test func `passing laws return 0 and a report`() async throws {
     let outcome = await package.zoo("check", "-k", "test-passes", "--profile", "ci")
     #expect(outcome.status == 0)
     let count = Registry.zoo.entries(.attention).count
@@ -37,7 +37,7 @@ import Torch
     #expect(outcome.errors.contains("✗ attention local/test-switch f64: falsified"))
   }
 
-  @Test func `quiet says nothing beside the result`() async {
+  @Test func `quiet prints only the result`() async {
     let outcome = await package.zoo("check", "-k", "test-switch and part:local", "--quiet")
     #expect(outcome.errors.isEmpty)
   }
@@ -143,7 +143,7 @@ import Torch
     try package.write(entry.text(), to: "known-failures.json")
   }
 
-  @Test func `a part that the program does not know returns 1`() async throws {
+  @Test func `a part unknown to the program returns 1`() async throws {
     try FileManager.default.createDirectory(
       atPath: package.path("Sources/Mine"), withIntermediateDirectories: true)
     try package.write(

@@ -11,7 +11,7 @@ import Testing
   init() throws { package = try Package() }
 
   @Test(arguments: ["", "/tmp", "/no/such/folder/file"])
-  func `a place that cannot be written is refused before any work`(path: String) async throws {
+  func `an unwritable destination is refused before any work`(path: String) async throws {
     _ = await package.zoo("check", "-k", "part:local and test-passes")
     let outcome = await package.zoo("report", "-o", path)
     #expect(outcome.status == 1)
@@ -65,7 +65,7 @@ import Testing
 }
 
 @Suite struct `streams` {
-  @Test func `a full stream is a problem, a reader that has gone is none`() throws {
+  @Test func `a full stream is a problem, but a reader that has left is not`() throws {
     signal(SIGPIPE, SIG_IGN)
     let full = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
     let stream = StandardStream(full.fileDescriptor, "standard output")
@@ -78,7 +78,7 @@ import Testing
     #expect(quiet.problem == nil)
   }
 
-  @Test func `what cannot be written makes a good command return 1 and a bad one its own`()
+  @Test func `a failed write makes a good command return 1, and a bad one keeps its status`()
     async throws
   {
     let package = try Package()

@@ -58,7 +58,7 @@ import Torch
     #expect(report.problems[0].contains("does not apply"))
   }
 
-  @Test func `an equivalent mutant must live`() {
+  @Test func `an equivalent mutant must survive`() {
     let alive = report([FaultOutcome(row: row("control", isControl: true), laws: [law("U02")])])
     #expect(alive.problems.isEmpty)
     let killed = report([
@@ -68,7 +68,7 @@ import Torch
     #expect(killed.problems[0].contains("too tight"))
   }
 
-  @Test func `rates are pooled over repetitions, and scarce inputs are no rejection`() throws {
+  @Test func `rates are pooled over repetitions, and scarce inputs do not reject`() throws {
     let cell = try #require(kit.cells.first)
     var law = FaultOutcome.ByLaw(code: cell.law.code)
     law.add(CellResult(cell, .failed(.falsified), trials: 3, budget: 48, comparisons: 3))
@@ -80,7 +80,7 @@ import Torch
     #expect(law.needed == 256)
   }
 
-  @Test func `what got no verdict in time is not rejected, and what never ran is no proof`() {
+  @Test func `a fault without a verdict is not rejected, and one that never ran proves nothing`() {
     var slow = law("U02")
     slow.timeouts = 1
     let late = FaultOutcome(row: row("scaleMissing"), laws: [slow])

@@ -17,7 +17,7 @@ import Testing
     cell = try #require(package.kit.cells.first { $0.law.name == "test-passes" })
   }
 
-  /// Judges cells with a shell in the place of the program that judges.
+  /// Judges cells with a shell instead of the program that judges.
   private func judge(
     _ script: String, count: Int = 1, limit: Duration = .seconds(20)
   ) async throws -> [CellResult] {
@@ -58,7 +58,7 @@ import Testing
     #expect(result.failure?.message.contains("exited with status 3") == true)
   }
 
-  @Test func `a cell that takes too long is stopped and is no crash`() async throws {
+  @Test func `a cell that takes too long is stopped and does not count as a crash`() async throws {
     let script = "read line; echo 'still at it' >&2; exec sleep 60"
     let result = try #require(try await judge(script, limit: .milliseconds(500)).first)
     #expect(result.verdict == .failed(.timedOut))
@@ -181,7 +181,7 @@ import Testing
 }
 
 @Suite struct `child processes` {
-  @Test func `an end, a signal and a timeout are told apart`() async throws {
+  @Test func `an exit, a signal and a timeout are distinguished`() async throws {
     func end(_ script: String, within limit: Duration = .seconds(20)) async throws
       -> ChildProcess.Ending
     {
@@ -221,7 +221,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `a cancelled run asks its program to end and says so`() async throws {
+  func `a cancelled run asks its program to end and throws`() async throws {
     let task = Task {
       try await ChildProcess("sh", ["-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"]).run()
     }

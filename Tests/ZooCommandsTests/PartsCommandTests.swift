@@ -38,7 +38,7 @@ import Torch
     )
   }
 
-  @Test func `cells say why a law does not apply`() async throws {
+  @Test func `cells show why a law does not apply`() async throws {
     let outcome = await package.zoo("list", "--cells", "-k", "local and test-needs")
     #expect(outcome.output.contains("not applicable: never so"))
     #expect(outcome.output.contains("1 cells, of which 0 apply"))

@@ -11,7 +11,7 @@ import Testing
 
   init() throws { package = try Package() }
 
-  /// Beside the bundle of the tests.
+  /// Next to the bundle of the tests.
   private var zoo: String {
     URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "zoo").path
   }
@@ -72,7 +72,7 @@ import Testing
         == 3)
   }
 
-  @Test func `a program of another package is refused with both paths`() async throws {
+  @Test func `a program from another package is refused with both paths`() async throws {
     for line in [
       #""$0" check"#, #""$0" fixtures verify"#, #""$0" known list"#, #""$0" report"#,
       #""$0" test"#, #""$0" list -k verdict:failed"#, #""$0" new attention mine -o mine.swift"#,
@@ -91,11 +91,11 @@ import Testing
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func `a signal ends a check with what it has found`(number: Int32, status: Int32) async throws {
     let report = package.path("r.json")
-    // The profile of a night, so that it cannot be done before the signal comes.
+    // The nightly profile, so that the run cannot end before the signal.
     let line =
       #"exec timeout -s \#(number) 6 "$0" check --profile nightly --report "# + report
     let outcome = try await shell(line)
-    // `timeout` answers 124 in its own name.
+    // `timeout` itself returns 124.
     #expect(outcome.ending == .exited(124))
     #expect(outcome.output.contains("- not run"))
     #expect(outcome.errors.contains("their report is \(report)"))

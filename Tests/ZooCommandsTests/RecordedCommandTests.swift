@@ -40,7 +40,7 @@ import Torch
     return path
   }
 
-  @Test func `what a part gives is what it matches`() async throws {
+  @Test func `a part matches its own output`() async throws {
     let path = try await makeCase("case.safetensors")
     let outcome = await package.zoo("compare", path)
     #expect(outcome.status == 0)

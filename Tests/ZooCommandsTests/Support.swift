@@ -8,7 +8,7 @@ import Torch
 
 @testable import ZooCommands
 
-/// A package in a folder of its own, with the zoo's parts and three laws more.
+/// A package in a temporary folder, with the zoo's parts and three more laws.
 final class Package: Sendable {
   let folder: URL
   let kit: Kit
@@ -29,7 +29,7 @@ final class Package: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// Lets a law that is made before the package ask it.
+  /// Connects the package to a law that is made before it.
   private final class Box: @unchecked Sendable {
     weak var package: Package?
   }
@@ -70,7 +70,7 @@ final class Package: Sendable {
     let errors: String
   }
 
-  /// Writes a file of the package, and answers its path.
+  /// Writes a file of the package, and returns its path.
   @discardableResult
   func write(_ text: String, to name: String) throws -> String {
     let file = folder.appendingPathComponent(name)

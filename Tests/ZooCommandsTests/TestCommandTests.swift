@@ -87,7 +87,7 @@ import Testing
     #expect(throws: SelectionError.self) { try choose("linformer") }
   }
 
-  @Test func `a choice of what does not apply returns 5 and says why`() {
+  @Test func `choosing cells that do not apply returns 5 and the reason`() {
     let error = #expect(throws: CommandFailure.self) { try choose("part:local and test-needs") }
     #expect(error?.status == .nothingSelected)
     #expect(error?.lines.first?.contains("never so") == true)

@@ -5,9 +5,9 @@ struct CentralDifference {
 
   /// The slope.
   let slope: Double
-  /// False near a kink, and where the difference has not converged, so that it says little.
+  /// False near a kink, and where the difference has not converged.
   ///
-  /// It follows from values of the function alone: no wrong derivative is ever excused by it.
+  /// It depends only on values of the function, so a wrong derivative cannot excuse itself.
   let isSmooth: Bool
 
   /// Evaluates a function at five places.

@@ -34,7 +34,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
   }
 }
 
-/// Compares two tensors; the only notion of closeness there is.
+/// Compares two tensors; nothing else decides whether they are close.
 ///
 /// Shapes must agree and have elements. With T0 the types must agree, too; otherwise both sides are
 /// widened. An infinite value must be the same on both sides. NaN equals nothing, except that T0

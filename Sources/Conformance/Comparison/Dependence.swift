@@ -1,7 +1,7 @@
 public import Properties
 public import Torch
 
-/// Which rows of an output have moved: T1, the notion of dependence.
+/// Which rows of an output have moved (T1), which means that they depend on what was changed.
 ///
 /// A row runs along the last axis. It has moved when an element differs by more than
 /// 1e-9·max(1, ‖before‖∞), or is not finite where it was.

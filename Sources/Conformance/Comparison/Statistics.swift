@@ -10,7 +10,7 @@ extension Trial {
     let spread = try ((samples - mean) * (samples - mean)).sum().item()
     let count = Double(samples.count)
     let error = (spread / (count - 1) / count).squareRoot()
-    // Samples without spread are held to rounding.
+    // Samples without spread may be off by rounding only.
     let bound = Threshold.standardErrors * error + Tolerance.exact().bound(expected)
     judge(
       "\(label): mean \(mean) of \(samples.count), expected \(expected)", abs(mean - expected),

@@ -8,16 +8,16 @@ enum Threshold {
   static let deviations = 6.11
   /// The largest condition times unit roundoff with which an inverse still has digits to compare.
   static let conditionedRoundoff = 1e-3
-  /// The largest condition at which a law that multiplies its tolerance by it still says something.
+  /// The largest condition number by which a law may multiply its tolerance and still prove something.
   static let invertible = 1e6
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
-  /// The least difference by which a choice among tokens can be told to be right.
+  /// The least difference at which a choice among tokens can be judged.
   static let choiceGap = 1e-9
   /// T6: how many standard errors a statistic may be off. Beyond lie 2e-11 of a normal
   /// distribution, so that a cell of 48 tests gives a false alarm once in 1e9.
   static let standardErrors = 6.7
-  /// The same share, for tests that are no normal distribution's.
+  /// The same probability, for tests of statistics that are not normal.
   static let falseAlarm = 2e-11
   /// The range in which the quotient of two variances that should be equal may lie.
   static let varianceQuotient = 0.75...1.33

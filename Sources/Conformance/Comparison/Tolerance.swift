@@ -16,7 +16,7 @@ public enum Tolerance: Sendable, Equatable {
   case derivative
   /// T7: values recorded elsewhere in single precision.
   case recorded
-  /// T7 behind a pseudo-inverse by singular values, whose recorded derivatives are that far off.
+  /// T7 for a pseudo-inverse by singular values, whose recorded derivatives are that far off.
   case recordedSingular
 
   /// The code in reports.
@@ -32,7 +32,7 @@ public enum Tolerance: Sendable, Equatable {
     }
   }
 
-  /// The largest error allowed beside an expected value at a place.
+  /// The largest error allowed for an expected value at a place.
   func bound(_ expected: Double, at index: Int = 0) -> Double {
     let magnitude = Swift.abs(expected)
     switch self {

@@ -5,8 +5,8 @@ public import Torch
 extension Trial {
   /// Asserts that two tensors agree within a tolerance.
   ///
-  /// A tensor agrees with itself whatever it holds, so comparing it with its own memory counts as
-  /// nothing: a law that does no more is vacuous.
+  /// Comparing a tensor with its own memory proves nothing and does not count: a law that does only
+  /// that is vacuous.
   ///
   /// - Returns: whether they do.
   @discardableResult

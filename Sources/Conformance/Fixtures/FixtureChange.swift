@@ -75,7 +75,7 @@ public struct TensorChange: Sendable, Hashable, CustomStringConvertible {
   /// The share of elements that differ.
   public let share: Double
 
-  /// The change between two versions of a tensor; nil if there is none.
+  /// The change between two versions of a tensor; nil if they are equal.
   init?(_ name: String, from old: SafetensorsEntry?, to new: SafetensorsEntry?) throws {
     self.name = name
     guard let old, let new, old.dtype == new.dtype, old.shape == new.shape else {

@@ -66,7 +66,7 @@ struct FixtureFolder {
     fileNames.filter { $0.hasSuffix(".new") }.map { String($0.dropLast(4)) }
   }
 
-  /// The manifest; nil if there is none.
+  /// The manifest; nil if it does not exist.
   ///
   /// - Throws: `KitError` with the name of the file.
   func manifest() throws -> FixtureManifest? {

@@ -45,7 +45,7 @@ public struct FixtureEntry: Sendable, Hashable {
     self.nonFinite = nonFinite
   }
 
-  /// The case in the manifest; what a reader looks for first is repeated from the recipe.
+  /// The case in the manifest; the fields that readers look for first are copied from the recipe.
   var json: JSON {
     var object: JSONObject = [
       "case": .string(name), "class": .string(origin.rawValue),

@@ -200,7 +200,7 @@ struct FixturePlan {
     return entry.required.contains(option.path.last ?? "")
   }
 
-  /// Whether a value is the one without a choice.
+  /// Whether a value is the one that is used without a choice.
   private func isDefault(_ value: Int, of option: OptionAxis) -> Bool {
     if isRequired(option) { return value == 0 }
     var sample: JSON? = subject.entry.sample

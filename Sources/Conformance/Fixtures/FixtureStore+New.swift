@@ -89,7 +89,7 @@ extension FixtureInspection {
 }
 
 extension FixtureStore {
-  /// Writes `<case>.new` beside each case that is missing or out of date, from the oracle, and
+  /// Writes `<case>.new` next to each case that is missing or out of date, from the oracle, and
   /// removes such files that are no longer needed.
   ///
   /// - Returns: what waits for review now; a command fails with status 3 if anything does.

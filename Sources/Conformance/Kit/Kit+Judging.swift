@@ -27,8 +27,8 @@ extension Kit {
     }
   }
 
-  /// Refuses a request for a cell of a part that is none of the kit's; a request that does not begin
-  /// with the kind of a part is for a check of somebody else.
+  /// Refuses a request for an unknown cell. A request that does not begin with the kind of a part is
+  /// meant for another check.
   private func requireCell(of request: ReplayRequest?) throws {
     guard let request, let word = request.cell.split(separator: " ").first,
       Kind(rawValue: String(word)) != nil
@@ -40,7 +40,7 @@ extension Kit {
         throw KitError("the law \(cell.law.name) is not judged in \(cell.dtype)")
       }
     } catch {
-      throw KitError("ZOO_REPLAY asks for a cell that there is not: \(error)")
+      throw KitError("ZOO_REPLAY names a cell that does not exist: \(error)")
     }
   }
 

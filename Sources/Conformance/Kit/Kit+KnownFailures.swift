@@ -20,7 +20,7 @@ extension Kit {
       from: file, cells: cells, notApplicable: reasons(of: cells, listedIn: file))
   }
 
-  /// Why listed cells do not apply. Others are not asked: that would build every part there is.
+  /// Why listed cells do not apply. Others are not checked: that would build every part.
   private func reasons(of cells: [Cell], listedIn file: URL) -> [String: String] {
     guard let data = try? Data(contentsOf: file), let list = try? JSON(parsing: data).array else {
       return [:]
@@ -61,12 +61,12 @@ extension Kit {
 }
 
 extension ReplayOutcome {
-  /// What a judgement of a stored counterexample says of it; nil where the law could not be run.
+  /// What judging a stored counterexample showed; nil if the law could not run.
   init?(_ result: CellResult) {
     switch result.verdict {
     case .passed: self = .passes
     case .failed(.stale): self = .undecodable
-    // A replay that compares nothing did not meet what it was stored for.
+    // A replay that compares nothing does not reproduce the failure.
     case .failed(.vacuous): self = .passes
     case .failed(.falsified), .failed(.flaky): self = .fails(origin: result.failure?.origin ?? "")
     default: return nil

@@ -21,10 +21,10 @@ extension Kit {
     var lines: [String] = []
     for file in (files ?? []).sorted() where file.hasSuffix(".json") {
       guard let known = dtypes[file] else {
-        lines.append("regressions/\(file) is of no part and law that there is")
+        lines.append("regressions/\(file) belongs to no known part and law")
         continue
       }
-      // A file that cannot be read is told by each of its cells.
+      // Each cell of a file that cannot be read reports it.
       let entries = try? Regression.list(
         parsing: readFile(regressions.appendingPathComponent(file).path))
       for dtype in Set((entries ?? []).map(\.dtype)).subtracting(known).sorted() {

@@ -5,7 +5,7 @@ public import Parts
 public import Reporting
 internal import Torch
 
-/// What is judged, and by what: parts, laws and definitions.
+/// The parts to judge, and the laws and definitions to judge them by.
 ///
 /// A test target declares one, and a program that offers the `zoo` command is started with it:
 ///
@@ -16,7 +16,7 @@ internal import Torch
 /// It starts from the zoo's own. A clash of names does not throw here: it makes every judgement
 /// fail with the reason.
 public struct Kit: Sendable {
-  /// What a kit is made of while it is being put together.
+  /// The contents of a kit while it is being put together.
   public struct Builder {
     /// The parts.
     public struct PartList {
@@ -29,15 +29,15 @@ public struct Kit: Sendable {
       }
     }
 
-    /// The parts, to which others may be added.
+    /// The parts; add your own here.
     public var parts = PartList()
-    /// The laws, to which others may be added.
+    /// The laws; add your own here.
     public var laws = LawBook.zoo
-    /// The definitions, to which others may be added.
+    /// The definitions; add your own here.
     public var oracles = OracleBook.zoo
     /// Where the fixtures of all parts lie; when absent, in `Fixtures` of each part's package.
     public var fixtures: URL?
-    /// The definitions in elementary operations, to which others may be added.
+    /// The naive forms; add your own here.
     public var naives = NaiveBook.zoo
   }
 
@@ -126,7 +126,7 @@ public struct Kit: Sendable {
     throw KitError("the part \(kind.rawValue) \(name) is registered but not judged")
   }
 
-  /// Every cell there must be: each part by each law of its kind in each of the law's types.
+  /// Every cell: each part with each law of its kind in each of the law's types.
   public var cells: [Cell] {
     registry.entries.flatMap { entry in
       laws.laws.filter { $0.id.kinds.contains(entry.kind) }.flatMap { law in

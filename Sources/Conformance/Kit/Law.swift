@@ -3,7 +3,7 @@ public import Parts
 public import Properties
 public import Torch
 
-/// What a law needs of a part, and how a report says that the part does not claim it.
+/// What a law needs a part to claim, and how a report says that it does not.
 public struct Need: Sendable {
   /// Why the law does not apply where the need is not met, such as `not causal`.
   public let reason: String
@@ -48,7 +48,7 @@ extension Need {
   }
 }
 
-/// A promise that is checked: what it is about, when it applies, and how it is judged.
+/// A statement about parts: what it is about, when it applies, and how it is judged.
 public struct Law: Sendable {
   /// What, besides the claims, keeps a law from judging a part, such as `no naive form of mine`.
   public typealias Obstacle = @Sendable (Subject, DType) -> String?
@@ -85,8 +85,8 @@ public struct Law: Sendable {
 
   /// A law whose property is run on generated scenarios.
   ///
-  /// A check that passed without what it is about, with no call of a part, or with a wrong axis likely
-  /// to hide in equal lengths, is unhealthy.
+  /// A check is unhealthy if it passed without calling the part, or with lengths so often equal that a
+  /// wrong axis could hide.
   ///
   /// - `object`: what the law looks at.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.

@@ -1,8 +1,8 @@
 /// What a law looks at in a part.
 public enum LawObject: Sendable {
-  /// What calls of it give.
+  /// The results of its calls.
   case calls
-  /// What it is made of or draws, without a call.
+  /// Its contents or its draws, without a call.
   case itself
 }
 

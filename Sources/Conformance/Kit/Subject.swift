@@ -8,7 +8,7 @@ internal import Torch
 public final class Subject: Sendable {
   /// What is known of the part.
   public let entry: PartEntry
-  /// Where it is built, and parts inside it.
+  /// Where it and the parts inside it are built.
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
@@ -28,7 +28,7 @@ public final class Subject: Sendable {
     let claims: Claims
   }
 
-  /// Takes an entry under judgement.
+  /// Judges an entry.
   public convenience init(
     _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook = .zoo
   ) {
@@ -37,7 +37,7 @@ public final class Subject: Sendable {
       site: FixtureSite(filePath: entry.filePath, reads: FixtureReads()))
   }
 
-  /// Takes an entry whose fixtures lie somewhere.
+  /// Judges an entry with its fixtures at a given site.
   init(
     _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook,
     site: FixtureSite

@@ -17,7 +17,7 @@ extension RecordedCase {
   /// - Throws: the error of the registry, the state or the part, with the names of the case's tensors.
   public func run(in registry: Registry) throws -> RecordedRun { try run(in: registry, seed: 0) }
 
-  /// Runs the case; whatever the part draws at random and the case does not hold follows from a seed.
+  /// Runs the case; draws of the part that the case does not hold come from a seed.
   func run(in registry: Registry, seed: UInt64) throws -> RecordedRun {
     let part = try registry.build(kind, part, config, generator: Generator(seed: seed)).part
     if let dtype = try dtype(for: part) { try part.to(dtype) }
@@ -43,7 +43,7 @@ extension RecordedCase {
 
   /// The one type of all floating tensors that go in; nil if there are none.
   ///
-  /// Loading would round parameters of another type without a word. Constants have a type of their own.
+  /// Loading would silently round parameters of another type. Constants keep their own type.
   private func dtype(for part: any PartModule) throws -> DType? {
     let constants = Set(part.buffers.filter(\.isConstant).map { "param.\($0.key)" })
     var given = [("cotangent", cotangent)].compactMap { name, tensor in tensor.map { (name, $0) } }

@@ -1,7 +1,7 @@
 public import Parts
 public import Properties
 
-/// Something that a law draws besides the call: a tensor, a mask, a number or an order.
+/// Something that a law draws in addition to the call: a tensor, a mask, a number or an order.
 ///
 /// A law lists its extras in its ``ScenarioPlan``. They are choices of the trial like the call
 /// itself, so that a failure makes them smaller, prints them and draws them again.
@@ -33,7 +33,7 @@ public struct Extra: Sendable {
     Self(name: name, kind: .number(below: bound))
   }
 
-  /// An order of a number of things that is not their own, where there is another.
+  /// An order of some things, other than the given one where there is another.
   public static func order(_ name: String, of count: Int) -> Self {
     Self(name: name, kind: .order(of: count))
   }
@@ -75,9 +75,9 @@ public struct Draft {
 
   /// The shape of the first input.
   public var query: [Int] { shape(at: 0) }
-  /// The shape of the second input; one that is left out is the first.
+  /// The shape of the second input; if missing, that of the first.
   public var key: [Int] { shape(at: 1) }
-  /// The shape of the third input; one that is left out is the second.
+  /// The shape of the third input; if missing, that of the second.
   public var value: [Int] { shape(at: 2) }
 
   /// The number of queries, the length of the first input's last axis but one.

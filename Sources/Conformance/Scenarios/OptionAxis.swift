@@ -75,7 +75,7 @@ struct OptionAxis: Sendable {
     }
   }
 
-  /// What the claims, a key's name and the type of its sample say.
+  /// The values that follow from the claims, the key's name and the type of its sample.
   private static func standard(_ key: String, _ sample: JSON, _ entry: PartEntry) -> [Value] {
     let dimensions: [String: Dimension] = [
       "dim_model": .modelWidth, "num_heads": .heads, "dim_head": .headWidth,

@@ -3,10 +3,10 @@ public import Oracles
 public import Parts
 public import Torch
 
-/// The definitions against which parts are held.
+/// The definitions with which parts are compared.
 public struct OracleBook: Sendable {
   private var table: [String: Oracle]
-  /// Those that are not the zoo's.
+  /// Definitions from other packages.
   private var added: [Oracle] = []
 
   /// The zoo's definitions.
@@ -22,17 +22,17 @@ public struct OracleBook: Sendable {
   public mutating func add(_ oracles: [Oracle]) throws {
     for oracle in oracles {
       guard table[oracle.name] == nil else {
-        throw KitError("the definition `\(oracle.name)` is there already")
+        throw KitError("the definition `\(oracle.name)` already exists")
       }
       table[oracle.name] = oracle
       added.append(oracle)
     }
   }
 
-  /// Whether there is a definition of a name.
+  /// Whether a definition exists.
   func contains(_ name: String) -> Bool { table[name] != nil }
 
-  /// The definition of a name.
+  /// The definition with a name.
   ///
   /// - Throws: `KitError` with the known names.
   public func oracle(_ name: String) throws -> Oracle {
@@ -73,7 +73,7 @@ public struct OracleBook: Sendable {
       case ("att_mask", .bool): named["boolean_mask"] = try Values(tensor)
       case ("att_mask", _): named["additive_mask"] = try Values(tensor)
       case ("key_padding_mask", let dtype) where dtype.isFloating:
-        // The additive form: 0 is real.
+        // The additive form: 0 means real.
         let padding = tensor.rank == 3 ? try tensor.squeezed(1) : tensor
         named[name] = try Values(padding.equals(0))
       default: named[name] = try Values(tensor)
@@ -82,7 +82,7 @@ public struct OracleBook: Sendable {
     var call = OracleCall(
       options: OracleOption.group(of: definition.options), inputs: named, parameters: parameters,
       state: try part.drawn.mapValues(Values.init))
-    // A dispatch may stand around an attention of another package.
+    // A dispatch may wrap an attention from another package.
     call.others = added
     return call
   }

@@ -11,7 +11,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
     public let name: String
     /// How to make it.
     public var recipe: TensorRecipe
-    /// What its elements become: numbers, indices below a bound, truth values, an additive mask.
+    /// What its elements become.
     public let element: Element
 
     /// The name and the recipe, and what becomes of its entries.
@@ -50,7 +50,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public let parameterSeed: UInt64
   /// Which implementation runs, of a part that has more than one.
   public var path: AttentionPath?
-  /// What the law draws besides, in its order.
+  /// What the law draws in addition, in its order.
   public var extras: [(name: String, value: Extra.Value)] = []
 
   /// The input of a name.
@@ -80,8 +80,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
     ]
   }
 
-  /// Whether two axes that are not the same have one length, so that a wrong one would hide; as many
-  /// queries as keys is a case of its own.
+  /// Whether two different axes have the same length, so that a wrong one would hide. Equal numbers
+  /// of queries and keys do not count.
   var hasEqualLengths: Bool {
     let (batch, width) = (lengths[.batch], lengths[.headWidth])
     return batch == width

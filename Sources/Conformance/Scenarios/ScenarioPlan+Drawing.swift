@@ -36,7 +36,7 @@ extension ScenarioPlan {
 
   /// Lengths that are mostly small primes and pairwise distinct, so that a wrong axis shows.
   func drawLengths(_ source: inout Source) throws(Rejected) -> Lengths {
-    // The first is what shrinking ends at: short lengths, which may be equal.
+    // Shrinking ends at the first: short lengths, which may be equal.
     let shape = try source.stratum(
       "shape", values: ["any", "distinct", "one token, several items", "one item", "long"])
     let allowed = shape == 0 ? [1, 2, 3, 5] : shape == 3 && minimumBatch <= 1 ? [1] : [2, 3, 5]
@@ -79,7 +79,7 @@ extension ScenarioPlan {
         guard fit(&lengths, to: found.claims) else { continue }
         if isUsable(found.claims) { return found }
       } else if lengths[.headWidth] % 2 == 1 {
-        // Widths are the one thing an option may refuse on its own; else it is another option.
+        // On its own, an option can only refuse widths; anything else is up to another option.
         lengths[.headWidth] += 1
         lengths[.modelWidth] = lengths[.heads] * lengths[.headWidth]
         continue

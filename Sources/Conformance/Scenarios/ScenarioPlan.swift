@@ -76,9 +76,9 @@ public struct ScenarioPlan: Sendable {
       let seed = UInt64(try source.integer(0...9999, isBiased: false))
       var scenario = Scenario(
         config: config, lengths: lengths, inputs: inputs, claims: claims, parameterSeed: seed,
-        // Every law judges every implementation; not a choice of its own, which would take trials.
+        // Every law judges every implementation; as a separate choice it would cost trials.
         path: part.choosing.map { _ in AttentionPath.allCases[Int(seed) % 3] })
-      // A law whose extras cannot be told for this part meets the same error in its property.
+      // If the extras cannot be listed for this part, the property throws the same error.
       for extra in (try? extras(Draft(part: part, scenario: scenario))) ?? [] {
         let value = try extra.draw(&source, ElementKind(dtype))
         scenario.extras.append((extra.name, value))

@@ -63,7 +63,7 @@ public struct Setting: Sendable {
     part.eval()
     if let path = scenario.path { part.choosing?.path = path }
     if settled, case .redraws = part.claims.evalDeterminism {
-      // Of the lengths of the call; its masks may be for other options.
+      // The lengths of the call decide; its masks may be for other options.
       var inputs = try self.inputs()
       for mask in ["att_mask", "key_padding_mask"] { inputs[mask] = nil }
       _ = try withoutGrad { try part.run(inputs) }
@@ -82,7 +82,7 @@ public struct Setting: Sendable {
     return made
   }
 
-  /// A tensor of the call, or one that the law draws besides it.
+  /// A tensor of the call, or one that the law draws in addition.
   ///
   /// - Parameter exponent: the power of two by which numbers are multiplied.
   func tensor(_ input: Scenario.Input, times exponent: Int = 0) throws -> Tensor {
@@ -106,19 +106,19 @@ public struct Setting: Sendable {
     }
   }
 
-  /// A tensor that the law draws besides the call: numbers of the cell's type, or truth values.
+  /// A tensor that the law draws in addition: numbers of the cell's type, or truth values.
   public func extra(_ name: String) throws -> Tensor {
     guard case .tensor(let input) = try value(of: name) else { throw wrongExtra(name, "tensor") }
     return try tensor(input)
   }
 
-  /// A number that the law draws besides the call.
+  /// A number that the law draws in addition.
   public func number(_ name: String) throws -> Int {
     guard case .number(let number) = try value(of: name) else { throw wrongExtra(name, "number") }
     return number
   }
 
-  /// An order that the law draws besides the call.
+  /// An order that the law draws in addition.
   public func order(_ name: String) throws -> [Int] {
     guard case .order(let order) = try value(of: name) else { throw wrongExtra(name, "order") }
     return order
@@ -143,7 +143,7 @@ public struct Setting: Sendable {
 }
 
 extension PartModule {
-  /// What chooses the implementation: the part, or the attention that it dispatches.
+  /// The part, or the attention that it dispatches: it chooses the implementation.
   var choosing: (any PathChoosing)? {
     (self as? any PathChoosing) ?? (self as? MultiHeadDispatch)?.attention as? any PathChoosing
   }

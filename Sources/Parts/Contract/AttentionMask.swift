@@ -89,7 +89,7 @@ public struct AttentionMask: Sendable {
     return Self(piece, isCausal: isCausal)
   }
 
-  /// Both masks: pairs that both allow, with both biases. Not causal, whatever they were.
+  /// Both masks: pairs that both allow, with both biases. Never causal, even if both were.
   ///
   /// - Throws: `PartError` when the lengths differ.
   public static func + (a: Self, b: Self) throws -> Self {

@@ -1,7 +1,7 @@
 public import JSON
 public import Torch
 
-/// What a part promises; laws also test that it does not keep more than it claims.
+/// What a part promises; laws also test that it does not do more than it claims.
 ///
 /// The claims are those of one configuration. They alone decide which laws apply to a part; no law
 /// looks at its name.

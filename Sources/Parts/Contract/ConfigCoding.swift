@@ -15,11 +15,11 @@ func snakeCase(_ name: String) -> String {
 }
 
 extension PartConfig {
-  /// The configuration as JSON, options that are nil left out.
+  /// The configuration as JSON, without options that are nil.
   public var json: JSON {
     get throws {
       let encoder = JSONEncoder()
-      // Otherwise keys come in another order each time, and texts of configurations with them.
+      // Otherwise the order of keys, and so the text of a configuration, would vary.
       encoder.outputFormatting = .sortedKeys
       encoder.keyEncodingStrategy = .custom { SnakeKey(snakeCase($0.last?.stringValue ?? "")) }
       return try JSON(parsing: Array(encoder.encode(self)))

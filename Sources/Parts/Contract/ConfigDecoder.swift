@@ -55,7 +55,7 @@ struct ConfigDecoder: Decoder {
     }
   }
 
-  /// What a type accepts that refused a value: the words of an enumeration, if it is one.
+  /// What a type that refused a value accepts: the words of an enumeration, if it is one.
   private static func expectation(of type: any Any.Type) -> String {
     guard let enumeration = type as? any CaseIterable.Type else { return "a \(type)" }
     return "one of \(words(enumeration).joined(separator: ", "))"
@@ -139,7 +139,7 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     try optional(type, key)
   }
 
-  // The defaults of these would be preferred to the generic one, and note no type.
+  // The defaults of these would be preferred to the generic one, and record no type.
   func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
     try optional(type, key)
   }

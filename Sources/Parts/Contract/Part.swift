@@ -2,18 +2,18 @@ public import JSON
 internal import Synchronization
 public import Torch
 
-/// What can be asked of every part, whichever it is.
+/// What every part offers.
 public protocol PartModule: Module {
   /// What the part promises in its configuration.
   var claims: Claims { get }
 
-  /// What it promises for calls of certain lengths, in tokens; never less than ``claims``.
+  /// What it promises for calls of certain lengths, in tokens; at least ``claims``.
   func claims(queryLength: Int, keyLength: Int) -> Claims
 
   /// The tensors it takes and gives.
   var signature: Signature { get }
 
-  /// The options it was made with, as JSON, those that are nil left out.
+  /// The options it was made with, as JSON, without those that are nil.
   var options: JSON { get throws }
 
   /// Computes a call by name; use ``run(_:)``, whose errors name the part.
@@ -21,10 +21,10 @@ public protocol PartModule: Module {
   /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
   func call(_ inputs: [String: Tensor]) throws -> Tensor
 
-  /// What the last call drew at random, or what the part keeps besides its parameters.
+  /// The last call's random draws, or what the part holds in addition to its parameters.
   var drawn: [String: Tensor] { get }
 
-  /// Uses these draws from now on instead of its own.
+  /// Uses these draws from now on instead of drawing.
   ///
   /// - Throws: `PartError` for a name that the part does not draw.
   func inject(_ drawn: [String: Tensor]) throws
@@ -116,7 +116,7 @@ public struct NamedInputs {
     self.known = known
   }
 
-  /// The tensor of a name, which must be given.
+  /// The tensor with a name, which must be given.
   public func required(_ name: String) throws(PartError) -> Tensor {
     guard let tensor = tensors[name] else {
       throw PartError(.missingTensor(tensor: name, known: known))
@@ -124,7 +124,7 @@ public struct NamedInputs {
     return tensor
   }
 
-  /// The tensor of a name, if it is given.
+  /// The tensor with a name, if it is given.
   public subscript(name: String) -> Tensor? { tensors[name] }
 
   /// The masks of the call.

@@ -1,6 +1,6 @@
 public import Torch
 
-/// A part that tells tokens where they are.
+/// A part that encodes the positions of tokens.
 ///
 /// Most add something to features, see ``FeatureEmbedding``; rotary ones turn queries and keys.
 public protocol PositionEmbedding: Part {}

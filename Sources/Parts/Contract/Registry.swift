@@ -53,7 +53,7 @@ public struct Registry: Sendable {
     (table[kind] ?? [:]).values.sorted { $0.name < $1.name }
   }
 
-  /// The part of a kind and name.
+  /// The part with a kind and name.
   ///
   /// - Throws: `PartError` with the nearest name.
   public func entry(_ kind: Kind, _ name: String) throws(PartError) -> PartEntry {
@@ -101,7 +101,7 @@ public struct Registry: Sendable {
     } catch let error as PartError {
       throw error.naming(entry.title)
     } catch let error as TorchError {
-      // Each size may be in range, and all together need more memory than there is.
+      // Even with each size in range, all together may need more memory than the machine has.
       throw PartError(
         .unsupported(feature: "this configuration", reason: error.description), part: entry.title)
     }
@@ -139,7 +139,7 @@ public struct Registry: Sendable {
     return (own, report)
   }
 
-  /// The keys that a configuration of a kind may have because of other parts.
+  /// The keys of other parts that a configuration of a kind may have.
   private func siblingKeys(of kind: Kind) -> Set<String> {
     guard kind != .multihead else { return [] }
     return entries(kind).reduce(into: Self.sharedKeys) { $0.formUnion($1.keys) }

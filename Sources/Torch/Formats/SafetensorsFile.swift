@@ -12,7 +12,7 @@ internal import Support
 /// The content of a safetensors file: tensors by name, and texts about them.
 ///
 /// Files may come from anywhere: anything that is not exactly a safetensors file is refused with an
-/// error that names the file and the tensor, before memory is allocated for what it only claims.
+/// error that names the file and the tensor, before memory is allocated for sizes that it claims.
 public struct SafetensorsFile: Sendable, Hashable {
   /// The texts that the file holds besides its tensors.
   public var metadata: [String: String]
@@ -87,7 +87,7 @@ public struct SafetensorsFile: Sendable, Hashable {
   /// The names of the tensors, sorted.
   public var names: [String] { tensors.keys.sorted() }
 
-  /// The tensor of a name.
+  /// The tensor with a name.
   ///
   /// - Throws: `SafetensorsError` with the nearest name if there is no such tensor.
   public func tensor(

@@ -4,7 +4,7 @@ internal import JSON
 ///
 /// The format is 8 bytes of header length (little-endian), the header as JSON, then the data:
 /// <https://huggingface.co/docs/safetensors>. A header that passes describes every byte of the data
-/// exactly once: nothing can hide in a file, and no read can go beyond it.
+/// exactly once: no byte is hidden, and no read goes beyond the file.
 struct SafetensorsHeader {
   /// A tensor and where its elements are, counted from the start of the data.
   struct Item {
@@ -127,7 +127,7 @@ struct SafetensorsHeader {
     guard let elements = value?.array else { throw error(name, "\(key) must be an array") }
     var sizes: [Int] = []
     for element in elements {
-      // 4.0 is the same number, but no writer of tensors puts it so.
+      // 4.0 is the same number, but no writer of tensors writes it.
       guard case .integer(let size) = element, size >= 0 else {
         throw error(name, "\(key) must hold whole numbers of at least 0, got \(element.excerpt)")
       }

@@ -36,7 +36,7 @@ public enum SafetensorsType: String, CaseIterable, Hashable, Sendable {
   func byteCount(of shape: [Int]) -> Int? {
     var size = byteCount
     for dimension in shape {
-      // Also an empty tensor must have strides that can be computed.
+      // The strides of an empty tensor must be computable, too.
       let (product, overflows) = size.multipliedReportingOverflow(by: max(dimension, 1))
       if dimension < 0 || overflows { return nil }
       size = product

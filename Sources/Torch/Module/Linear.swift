@@ -21,7 +21,7 @@ public final class Linear: Module {
     super.init(["weight": weight, "bias": offset])
   }
 
-  /// Shares a weight with another map and may have a bias of its own.
+  /// Shares a weight with another map; the bias is separate.
   public init(sharing weight: Parameter, bias: Parameter?) {
     self.weight = weight
     self.bias = bias

@@ -81,7 +81,7 @@ extension Module {
     }
   }
 
-  /// The parameters under their full keys, each shared one once, under its first key.
+  /// The parameters under their full keys; a shared one appears once, under its first key.
   public var parameters: [(key: String, value: Tensor)] {
     var seen: Set<ObjectIdentifier> = []
     return namedTensors.filter { $0.isParameter && seen.insert($0.identity).inserted }

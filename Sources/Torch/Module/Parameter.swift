@@ -8,7 +8,7 @@ public final class Parameter: ModuleMember {
   /// The value, a leaf that autograd follows.
   public private(set) var value: Tensor
 
-  /// Makes a parameter of a tensor, which becomes a leaf of its own.
+  /// Makes a parameter with the values of a tensor, as a new leaf.
   public init(_ value: Tensor) throws(TorchError) {
     self.value = try value.detached().requireGrad()
   }

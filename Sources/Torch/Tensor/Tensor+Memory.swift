@@ -79,7 +79,7 @@ extension Tensor {
     }
   }
 
-  /// The elements as numbers, row-major, whatever their type.
+  /// The elements of any type as numbers, row-major.
   public func doubles() throws(TorchError) -> [Double] {
     try (dtype == .float64 ? self : to(.float64)).copy(zero: Double(0))
   }

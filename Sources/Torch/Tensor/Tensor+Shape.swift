@@ -49,7 +49,7 @@ extension Tensor {
       .tensor(self), .integer(dimension), .tensor(try Tensor(indices, shape: [indices.count])))
   }
 
-  /// Elements along a dimension, each chosen by an index of its own.
+  /// Elements along a dimension, each chosen by its own index.
   ///
   /// - `indices`: integers in the shape of the result, which is this tensor's except along the dimension.
   public func gathered(_ dimension: Int, _ indices: Tensor) throws(TorchError) -> Tensor {
@@ -119,7 +119,7 @@ extension Tensor {
   /// The same elements, packed row-major; the tensor itself if they are.
   public func contiguous() throws(TorchError) -> Tensor { try Operators.contiguous.call(self) }
 
-  /// A copy with memory of its own.
+  /// A copy with its own memory.
   public func clone() throws(TorchError) -> Tensor { try Operators.clone.call(self) }
 
   /// The same elements without their history.

@@ -3,7 +3,7 @@ internal import CTorch
 /// An n-dimensional array of libtorch, freed with its last reference.
 ///
 /// Tensors are values by convention: no operation of this package changes its arguments, except
-/// those whose name tells (`copy(from:)`, an optimiser's step). A tensor may be used from
+/// those whose name implies it (`copy(from:)`, an optimiser's step). A tensor may be used from
 /// several threads as long as none changes it.
 public final class Tensor: @unchecked Sendable {
   let handle: OpaquePointer

@@ -119,7 +119,7 @@ struct FaultBook {
   }
 }
 
-/// A hint at the word that was most likely meant; empty if none is near.
+/// A hint at the word that was probably meant; empty if none is close.
 func didYouMean(_ word: String, among words: [String]) -> String {
   nearest(word, among: words).map { ", did you mean `\($0)`?" } ?? ""
 }

@@ -60,7 +60,7 @@ struct FaultBuild {
   }
 }
 
-/// A package's files in another folder, touched only where they differ, so that a build is short.
+/// A package's files in another folder, rewritten only where they differ, so that builds are fast.
 private struct PackageCopy {
   let source: URL
   let target: URL
@@ -122,7 +122,7 @@ private struct PackageCopy {
     return found
   }
 
-  /// The manifest, with the packages beside this one where they are.
+  /// The manifest, with paths to sibling packages that still hold in the copy.
   private func manifest(_ file: URL) throws -> Data {
     let text = try String(contentsOf: file, encoding: .utf8)
     let moved = text.replacing(/path:\s*"(\.\.[^"]*)"/) { match in

@@ -24,17 +24,17 @@ struct FaultReport {
   let laws: [LawRow]
   /// What makes the run fail, a sentence each.
   let problems: [String]
-  /// What its author should know.
+  /// Remarks that do not make it fail.
   let notes: [String]
   let seed: UInt64
   let repeats: Int
   /// The number of faults that are known to survive.
   private let survivors: Int
 
-  /// Draws the conclusions.
+  /// Summarises the outcomes.
   ///
   /// - Parameters:
-  ///   - all: every fault there is, seeded or not.
+  ///   - all: every fault, whether it was judged or not.
   ///   - selected: the cells that were chosen.
   init(
     kit: Kit, outcomes: [FaultOutcome], all: [FaultRow], selected: [Cell], seed: UInt64,
@@ -46,7 +46,7 @@ struct FaultReport {
     survivors = all.count { $0.entry.survives != nil }
     let codes = Set(selected.map(\.law.code))
     let seeded = outcomes.filter { !$0.row.isControl }
-    // The faults that witness the zoo's laws are in the zoo, not in a package that uses it.
+    // The witnesses of the zoo's laws are in the zoo, not in packages that use it.
     let isZoo = Registry.zoo.entries.contains { $0.filePath.hasPrefix(kit.root.path + "/") }
     let foreign = isZoo ? [] : LawBook.zoo.laws.map(\.id.code)
     let rows = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in

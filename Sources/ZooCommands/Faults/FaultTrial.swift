@@ -6,9 +6,9 @@ internal import Properties
 internal import Reporting
 internal import Synchronization
 
-/// What the laws made of one fault.
+/// How the laws judged one fault.
 struct FaultOutcome: Sendable {
-  /// What a law made of it, over all types and repetitions.
+  /// How a law judged it, over all types and repetitions.
   struct ByLaw: Sendable {
     /// The code of the law.
     let code: String
@@ -36,7 +36,7 @@ struct FaultOutcome: Sendable {
     }
   }
 
-  /// What became of a fault.
+  /// The fate of a fault.
   enum Fate: String {
     /// A law rejects it.
     case rejected
@@ -61,14 +61,14 @@ struct FaultOutcome: Sendable {
     laws.filter(\.isKiller).sorted { ($0.rate ?? 0, $1.code) > ($1.rate ?? 0, $0.code) }
   }
 
-  /// What became of it.
+  /// Its fate.
   var fate: Fate {
     if laws.contains(where: \.isKiller) { return .rejected }
     if laws.contains(where: { $0.timeouts > 0 }) { return .timedOut }
     return isReached ? .alive : .unreached
   }
 
-  /// Whether that is as it should be.
+  /// Whether its fate is the expected one.
   var isAsExpected: Bool {
     row.entry.survives == nil
       ? fate == (row.isControl ? .alive : .rejected) : fate == .alive || fate == .unreached
@@ -87,10 +87,10 @@ struct FaultTrial: Sendable {
   let isComplete: Bool
   let repeats: Int
 
-  /// What the laws make of faults, several at a time.
+  /// Judges faults, several at a time.
   ///
-  /// The laws that are to reject them judge the parts without a fault first; others that reject one
-  /// do so afterwards.
+  /// The laws that should reject them first judge the parts without a fault; other laws that reject
+  /// one do so afterwards.
   ///
   /// - Throws: `CommandFailure` with the status of a broken baseline.
   func outcomes(of rows: [FaultRow], cells: [Cell]) async throws -> [FaultOutcome] {
@@ -154,7 +154,7 @@ struct FaultTrial: Sendable {
     console.note("\(count) \(outcome.row.name): \(outcome.isAsExpected ? fate : fate.uppercased())")
   }
 
-  /// Whether a law is to reject a fault.
+  /// Whether a law should reject a fault.
   private func isExpected(_ cell: Cell, _ row: FaultRow) -> Bool {
     row.killers.contains(cell.law.code) || isWitness(row, of: cell)
   }
@@ -165,7 +165,7 @@ struct FaultTrial: Sendable {
 
   private func outcome(of row: FaultRow, _ cells: [Cell]) async throws -> FaultOutcome {
     let started = ContinuousClock.now
-    // Those that are expected to reject it come first, so that a run that may stop soon does.
+    // Expected laws come first, so that a run can stop early.
     func rank(_ cell: Cell) -> Int {
       if isWitness(row, of: cell) { return -1 }
       return row.killers.firstIndex(of: cell.law.code) ?? row.killers.count
@@ -203,10 +203,10 @@ struct FaultTrial: Sendable {
 }
 
 extension FaultOutcome.ByLaw {
-  /// Counts a judgement. A law rejects when it says that something is wrong with the part; that
-  /// inputs were scarce or slow says nothing about it.
+  /// Counts a judgement. A law rejects when it finds the part wrong; scarce or slow inputs prove
+  /// nothing about the part.
   mutating func add(_ result: CellResult) {
-    // The first trial is always the simplest input, which says nothing about the others.
+    // The first trial is always the simplest input and not a random one.
     let drawn = max(result.trials - 1, 1)
     switch result.verdict {
     case .failed(let kind):

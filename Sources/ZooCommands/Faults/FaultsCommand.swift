@@ -7,7 +7,7 @@ internal import Parts
 internal import Reporting
 internal import Torch
 
-/// Shows that the laws reject what is wrong.
+/// Shows that the laws reject faulty parts.
 struct FaultsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "faults",

@@ -15,7 +15,7 @@ struct FaultsRunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Judge the parts with one fault after the other.",
     discussion: """
       First the parts are judged without a fault; if that fails the run ends with 4. Then each \
-      fault is judged, in processes of its own, by the laws of its part that apply. The run fails \
+      fault is judged, in separate processes, by the laws of its part that apply. The run fails \
       with 2 when a fault survives, never runs or gets no verdict in time, when an equivalent \
       mutant is rejected, and when a law does not reject the fault that it declares as its \
       witness, or declares none.
@@ -83,7 +83,7 @@ struct FaultsRunCommand: AsyncParsableCommand {
     }
     let parts = Set(cells.map(\.suite))
     let rows = all.filter { row in
-      // What is known to survive costs every law of its part.
+      // A known survivor is judged by every law of its part.
       parts.contains(row.part)
         && (fault.isEmpty ? matrix || row.entry.survives == nil : fault.contains(row.name))
     }

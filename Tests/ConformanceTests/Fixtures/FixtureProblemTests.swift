@@ -14,7 +14,7 @@ import Torch
       .map { "\($0.kind) \($0.fixture.name)" }
   }
 
-  @Test func `are none after they were made and accepted`() throws {
+  @Test func `do not exist once fixtures are made and accepted`() throws {
     let workshop = try Workshop.stocked()
     #expect(try kinds(workshop, recompute: true) == [])
     let files = try workshop.contents()
@@ -23,7 +23,7 @@ import Torch
     #expect(files["one-token.safetensors"] != nil)
   }
 
-  @Test func `are missing before`() throws {
+  @Test func `are missing before fixtures are made`() throws {
     let workshop = try Workshop()
     let found = try kinds(workshop)
     #expect(found.count == 6 && found.allSatisfy { $0.hasPrefix("missing") })
@@ -195,7 +195,7 @@ import Torch
       let q = try Tensor(file.tensor("input.q"))
       file.tensors["input.q"] = try (q + 1).safetensorsEntry()
     }
-    // The hash of the manifest is all that speaks against it.
+    // Only the hash of the manifest reveals it.
     #expect(try kinds(workshop) == ["corrupt "])
     try mendManifest(workshop)
     #expect(try kinds(workshop) == ["drift default"])
@@ -212,7 +212,7 @@ import Torch
     #expect(try kinds(workshop, recompute: true) == ["wrong default"])
   }
 
-  /// Gives a manifest the hash of its cases, as only somebody who knows the format can.
+  /// Gives an edited manifest the right hash.
   private func mendManifest(_ workshop: Workshop) throws {
     let file = workshop.file("manifest.json")
     let text = try String(contentsOf: file, encoding: .utf8)

@@ -68,7 +68,7 @@ import Torch
     file.tensors["output"] = edited
     try file.write(to: path)
     #expect(accepting(workshop) == .stale)
-    // Also when its hash was mended: the definition has the last word.
+    // Even if its hash was corrected: the definition decides.
     let new = try FixtureHash.content(file.tensors)
     file.metadata["entry"] = file.metadata["entry"]?.replacingOccurrences(of: old, with: new)
     try file.write(to: path)
@@ -122,7 +122,7 @@ import Torch
     #expect(tensor.ulps >= 4096 && tensor.ulps <= 8192)
   }
 
-  @Test func `removes a case that no option asks for any more`() throws {
+  @Test func `removes a case that no option asks for`() throws {
     let workshop = try Workshop.stocked()
     // The same part with one option less.
     let smaller = PartEntry.attention(
@@ -148,7 +148,7 @@ import Torch
     #expect(changes[0].description.contains("oracle f64"))
   }
 
-  @Test func `takes away a version that is not needed any more`() throws {
+  @Test func `removes a version that is no longer needed`() throws {
     let workshop = try Workshop.stocked()
     workshop.factor.value = 2
     #expect(try workshop.store().new(Workshop.plainOnly).count == 6)

@@ -108,7 +108,7 @@ import Torch
       let cell = Cell(kind: .attention, part: "plain", law: .golden, dtype: "f32")
       #expect(try workshop.kit([deviating]).judge(cell).verdict == verdict)
     }
-    // A part that has changed its mind makes the stored declaration stale.
+    // A part that now declares something else makes the stored declaration stale.
     let problems = try workshop.store().verify(Workshop.plainOnly)
     #expect(problems.map(\.kind) == [.stale] && problems[0].message.contains("it is another"))
     _ = try workshop.store().new(Workshop.plainOnly)

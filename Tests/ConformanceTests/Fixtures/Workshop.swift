@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 import Torch
 
-/// A package of its own in a temporary folder, with an attention and its definition.
+/// A package in a temporary folder, with an attention and its definition.
 final class Workshop {
   let root: URL
   /// What the definition multiplies its output by; the part does not.
@@ -25,7 +25,7 @@ final class Workshop {
 
   deinit { try? FileManager.default.removeItem(at: root) }
 
-  /// The kit as of now: sources are read anew.
+  /// The current kit: sources are read again.
   func kit(_ entries: [PartEntry] = [Workshop.plain]) -> Kit {
     let factor = factor
     let definition = Oracle(name: "plain", file: "Definition.swift") { call in
@@ -67,7 +67,7 @@ final class Workshop {
       uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: file($0))) })
   }
 
-  /// Writes a stored case and its manifest anew, so that every hash fits.
+  /// Rewrites a stored case and its manifest, so that every hash fits.
   func forge(_ name: String, _ change: (inout SafetensorsFile) throws -> Void) throws {
     let path = file("\(name).safetensors").path
     var tensors = try SafetensorsFile(contentsOf: path)
@@ -149,7 +149,7 @@ final class HalfAttention: Module, Attention {
   { query }
 }
 
-/// A part of which nobody knows what it should compute.
+/// A part without a definition.
 final class UnprovenAttention: Module, Attention {
   let config: PlainConfig
   init(_ config: PlainConfig, generator: Generator) throws {

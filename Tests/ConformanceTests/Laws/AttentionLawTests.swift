@@ -6,9 +6,9 @@ import Reporting
 import Testing
 import Torch
 
-/// The laws of attentions on parts that they have never heard of, one mistake each.
+/// The laws of attentions on parts from outside the zoo, with one mistake each.
 struct AttentionLawTests {
-  @Test func `a right attention of somebody else passes every law`() throws {
+  @Test func `a correct attention from outside passes every law`() throws {
     for law in attentionLaws { #expect(try verdict(of: NoMistake.self, law) == .passed) }
   }
 
@@ -30,7 +30,7 @@ struct AttentionLawTests {
     #expect(try isFalsified(MeanForEmptyRows.self, .emptyRow))
   }
 
-  @Test func `empty rows that are refused must be, and only where that is claimed`() throws {
+  @Test func `empty rows are refused exactly where that is claimed`() throws {
     #expect(try verdict(of: RefusesEmptyRows.self, .emptyRow) == .passed)
     #expect(try isFalsified(OnlySaysThatItRefuses.self, .emptyRow))
   }

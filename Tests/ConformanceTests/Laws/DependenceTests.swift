@@ -15,7 +15,7 @@ struct DependenceTests {
     #expect(try moved([1 + 6.1e-9, 2, 3, 4, 5, 6]) == [true, false, false])
   }
 
-  @Test func `what is not finite has moved`() throws {
+  @Test func `a value that is not finite has moved`() throws {
     #expect(try moved([1, .nan, 3, 4, .infinity, 6]) == [true, false, true])
   }
 

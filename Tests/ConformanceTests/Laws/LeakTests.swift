@@ -7,7 +7,7 @@ import Reporting
 import Testing
 import Torch
 
-/// How small a leak from the future becomes, and that the printed line runs it again.
+/// How small a leak from the future becomes, and whether the printed line runs it again.
 @Suite struct `leaks from the future` {
   private let kit = Kit {
     try $0.parts.add([
@@ -54,7 +54,7 @@ import Torch
     ("attention leaking/causality bf16", "not judged in bf16"),
     ("attention leaking causality", "expected a cell"),
   ])
-  func `a line that names no cell is an error, with what may be meant`(
+  func `a line that names no cell is an error with a suggestion`(
     name: String, hint: String
   ) throws {
     var profile = Profile(.ci)
@@ -64,7 +64,7 @@ import Torch
     #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
   }
 
-  @Test func `a line for a check that is no part's leaves parts alone`() throws {
+  @Test func `a line for another check does not affect parts`() throws {
     var profile = Profile(.ci)
     profile.replay = ReplayRequest(cell: "sorting/small", blob: "AQ")
     let result = try kit.judge(cell("ahead"), profile: profile)
@@ -80,7 +80,7 @@ extension String {
 struct LeakingConfig: PartConfig {
   static let sample = Self()
 
-  /// What an attention that is always causal and knows no masks claims.
+  /// The claims of an attention that is always causal and takes no masks.
   static var claims: Claims {
     var claims = Claims()
     claims.causal = .always

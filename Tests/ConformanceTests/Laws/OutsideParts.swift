@@ -3,7 +3,7 @@ import JSON
 import Parts
 import Torch
 
-/// The options of a Nyström attention under names of its own.
+/// The options of a Nyström attention under other names.
 struct RenamedNystromConfig: PartConfig {
   var heads: Int
   var points = 64
@@ -80,7 +80,7 @@ enum OutsideMistake {
   @TaskLocal static var current = nothing
 }
 
-/// The options of a local attention under names of its own, the window by its reach or its width.
+/// The options of a local attention under other names, the window given by its reach or its width.
 struct RenamedLocalConfig: PartConfig {
   var width = 5
   var isBackward = false
@@ -111,7 +111,7 @@ struct RenamedLocalConfig: PartConfig {
   }
 }
 
-/// The zoo's local attention under other names, which sees more or less than it claims if asked to.
+/// The zoo's local attention under other names, which on request sees more or less than it claims.
 final class RenamedLocal: Module, Attention {
   let config: RenamedLocalConfig
   private let inner: LocalAttention
@@ -183,7 +183,7 @@ final class ReachLocal: Module, Attention {
   }
 }
 
-/// The options of a random attention under names of its own.
+/// The options of a random attention under other names.
 struct RenamedRandomConfig: PartConfig {
   var share = 0.5
   var isKept = true
@@ -239,7 +239,7 @@ final class RenamedRandom: Module, Attention {
   }
 }
 
-/// The zoo's Linformer, which says something else of a length that it refuses if asked to.
+/// The zoo's Linformer, which on request throws another error for a length that it refuses.
 final class GrumblingLinformer: Module, Attention {
   let config: LinformerSelfAttentionConfig
   private let inner: LinformerAttention

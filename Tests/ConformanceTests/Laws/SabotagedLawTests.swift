@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 import Torch
 
-/// Laws that would be green and wrong; each is red, with a verdict of its own.
+/// Laws that would pass but prove nothing; each gets a specific failing verdict.
 @Suite struct `sabotaged laws` {
   private let cell = Cell(
     kind: .attention, part: "scaled_dot_product", law: Self.id, dtype: "f64")
@@ -71,7 +71,7 @@ import Torch
     #expect(result.failure?.message.contains("then passed") == true)
   }
 
-  @Test func `what a law draws besides the call is made smaller, printed and drawn again`() throws {
+  @Test func `extras that a law draws are made smaller, printed and drawn again`() throws {
     let plan = ScenarioPlan { draft in
       [
         .tensor("direction", draft.query), .number("row", below: 9), .order("turned", of: 3),
@@ -203,7 +203,7 @@ import Torch
       moved.failure?.message.contains("stored at T99/elsewhere is one at T99/short") == true)
   }
 
-  @Test func `mistakes of other origins are in the report, each as small as it can be`() throws {
+  @Test func `mistakes at other origins are in the report, made as small as possible`() throws {
     let result = try judge { setting, trial in
       let length = setting.scenario.lengths[.queryLength]
       trial.expect(length < 7, label: "long")

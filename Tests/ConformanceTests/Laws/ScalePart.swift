@@ -53,7 +53,7 @@ final class ScalePart: Module, Feedforward {
   private let weight: Parameter
   private let shift: Parameter?
   private let hidden: Tensor
-  /// Goes on whatever the seed.
+  /// Continues with any seed.
   private let stream = Generator(seed: 1)
   private var calls = 0
   private var buffer: Tensor?

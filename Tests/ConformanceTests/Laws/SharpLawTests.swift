@@ -66,7 +66,7 @@ import Torch
       ("renamed_random", "RND1"), ("renamed_random", "RND2"), ("renamed_random", "RND3"),
       ("renamed_random", "U05"), ("grumbling", "A26"),
     ])
-  func `judge a right part, and pass it`(part: String, code: String) throws {
+  func `judge a correct part, and pass it`(part: String, code: String) throws {
     let result = try judge(part, code)
     #expect(result.verdict == .passed, "\(result.text)")
   }
@@ -92,7 +92,7 @@ import Torch
       ("grumbling", "A26", .blamesValues, "the error should be about"),
       ("grumbling", "A26", .throwsUnknownTensor, "the error should be about"),
     ] as [(String, String, OutsideMistake, String)])
-  func `see what a part does wrong`(
+  func `see a part's mistake`(
     part: String, code: String, mistake: OutsideMistake, reason: String
   ) throws {
     let result = try judge(part, code, mistake)
@@ -115,11 +115,11 @@ import Torch
     #expect(
       try precisionCell(kit, .float16).verdict
         == .notApplicable(reason: "no naive form of doubling"))
-    // In float64 it is the definition itself that is missing, and that is an error.
+    // In float64 the definition itself is missing, and that is an error.
     #expect(try precisionCell(kit, .float64).verdict.isFailure)
   }
 
-  @Test func `of a taken name are refused`() throws {
+  @Test func `with a taken name are refused`() throws {
     var book = NaiveBook.zoo
     try book.add([NaiveForm("doubling") { try $0.input("inputs") + $0.input("inputs") }])
     let error = #expect(throws: KitError.self) {

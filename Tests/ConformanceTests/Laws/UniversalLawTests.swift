@@ -28,7 +28,7 @@ import Torch
   }
 
   @Test(arguments: laws)
-  func `a right part passes, and something was compared`(law: LawID) throws {
+  func `a correct part passes, and something was compared`(law: LawID) throws {
     let result = try judge(law, .nothing)
     #expect(!result.verdict.isFailure, "\(result.text)")
     #expect(result.comparisons > 0)

@@ -38,7 +38,7 @@ import Torch
     #expect(try off.compare(in: .zoo).verdict == .differs)
   }
 
-  @Test func `a case that cannot be run says why`() throws {
+  @Test func `a case that cannot be run gives the reason`() throws {
     #expect(message { _ = try RecordedCase(file(kind: nil), file: "f") }.contains("--kind"))
     #expect(
       message { _ = try RecordedCase(file(kind: "atention"), file: "f") }
@@ -111,7 +111,7 @@ import Torch
 
   @Test(arguments: [Double.nan, .infinity])
   func `recorded values that are not finite match only if they are declared`(value: Double) throws {
-    // The second key's value reaches the output, whatever its weight.
+    // The second key's value reaches the output with any weight.
     let values = try Tensor([1.0, value], shape: [1, 2, 1])
     func found(_ output: Double, _ header: [String: String] = [:]) throws -> RecordedComparison {
       try compared(file(output: [output], extra: ["input.v": values], header: header))
@@ -203,7 +203,7 @@ import Torch
         .contains("`state.features` is not supported: the part draws nothing at random"))
   }
 
-  @Test func `a declared deviation must be one`() throws {
+  @Test func `a declared deviation must exist`() throws {
     let zeros = try Tensor.zeros([2, 4, 2], .float64)
     let padding = try Tensor([true, true, true, false], shape: [1, 4])
     func nystrom(_ output: Tensor) throws -> RecordedCase {

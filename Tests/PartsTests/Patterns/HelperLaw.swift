@@ -4,9 +4,9 @@ import PropertiesTesting
 import Testing
 import Torch
 
-/// Checks a statement about a helper, and that it is false of every wrong form of that helper.
+/// Checks a statement about a helper, and that it fails for every wrong form of the helper.
 ///
-/// Helpers are no registered parts, so that no seeded fault sits in them: the wrong forms stand in.
+/// Helpers are not registered parts and have no faults; the wrong forms take their place.
 func checkHelper<Value: Sendable, Helper>(
   _ name: String, _ generator: Gen<Value>, _ helper: Helper, wrong: [(String, Helper)],
   sourceLocation: SourceLocation = #_sourceLocation,
@@ -28,7 +28,7 @@ func checkHelper<Value: Sendable, Helper>(
 }
 
 extension Trial {
-  /// Asserts that a matrix of truth values is what a relation says.
+  /// Asserts that a matrix of truth values matches a relation.
   mutating func relation(
     _ pattern: Tensor, _ label: String, _ allows: (_ row: Int, _ column: Int) -> Bool
   ) throws {

@@ -5,7 +5,7 @@ import PropertiesTesting
 import Testing
 import Torch
 
-/// A grid with a number for whatever the pattern takes.
+/// A grid with a number for the pattern's option.
 private struct GridCase: Sendable {
   let rows: Int
   let columns: Int
@@ -218,7 +218,7 @@ private typealias Definition = @Sendable (GridCase, Int, Int) -> Bool
     }
   }
 
-  @Test func `H05 alibi: bias and pattern, whatever was asked before`() {
+  @Test func `H05 alibi: bias and pattern, after any earlier call`() {
     struct Heads: Sendable {
       let heads: Int
       let length: Int

@@ -3,7 +3,7 @@ import Parts
 import Testing
 import Torch
 
-/// Numbers that the documentation of the original, or the formula on paper, gives.
+/// Numbers from the documentation of the original, or computed by hand.
 @Suite struct `patterns by hand` {
   @Test func `local windows`() throws {
     #expect(try rowCounts(AttentionPattern.local(8, window: 3)).reduce(0, +) == 22)
@@ -104,7 +104,7 @@ import Torch
       ])
   }
 
-  @Test func `fixed, other for each head`() throws {
+  @Test func `fixed, different for each head`() throws {
     var rule = FixedSparsity(numHeads: 4)
     rule.numDifferentGlobalPatterns = 4
     rule.differentLayoutPerHead = true
@@ -137,7 +137,7 @@ import Torch
       try rows(rule, 6) == ["100000", "110000", "111000", "101100", "100110", "100011"])
   }
 
-  @Test func `the quick ones are those of the rules`() throws {
+  @Test func `the fast forms equal the rules`() throws {
     let length = 128
     func layout(_ rule: some BlockSparsity) throws -> BlockLayout {
       try rule.layout(length: length, generator: Generator(seed: 4))

@@ -27,7 +27,7 @@ private func sample() throws -> SafetensorsFile {
   return SafetensorsFile(tensors: tensors, metadata: ["kind": "attention", "é": "\"\\\u{1}"])
 }
 
-/// Runs a test in a folder of its own.
+/// Runs a test in a temporary folder.
 private func inFolder(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -48,12 +48,12 @@ private func inFolder(_ body: (String) throws -> Void) throws {
       #expect(again == content)
       #expect(again.names == content.tensors.keys.sorted())
       #expect(try again.encoded() == bytes)
-      // No leftover beside it.
+      // No other file is left.
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.safetensors"])
     }
   }
 
-  @Test func `a file without tensors is one`() throws {
+  @Test func `a file without tensors is valid`() throws {
     #expect(try SafetensorsFile(bytes: file("{}"), name: "e") == SafetensorsFile())
     #expect(try SafetensorsFile(bytes: SafetensorsFile().encoded(), name: "e") == SafetensorsFile())
   }
@@ -226,14 +226,14 @@ private func inFolder(_ body: (String) throws -> Void) throws {
   }
 
   @Test(arguments: headers)
-  func `headers that lie say where`(header: String, data: Int, message: String) {
+  func `errors about false headers say where`(header: String, data: Int, message: String) {
     let error = #expect(throws: SafetensorsError.self) {
       try SafetensorsFile(bytes: file(header, data: data), name: "f")
     }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
-  @Test func `lengths of the header that lie are refused before memory is taken`() {
+  @Test func `false header lengths are refused before memory is allocated`() {
     let cases: [([UInt8], String)] = [
       ([], "f: the file is empty"),
       ([1, 2, 3], "f: the file has 3 bytes, fewer than the 8 that hold the header's length"),
@@ -260,7 +260,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
     }
   }
 
-  @Test func `a Git LFS pointer is called one, on disk and in memory`() throws {
+  @Test func `a Git LFS pointer is recognised, on disk and in memory`() throws {
     let pointer = """
       version https://git-lfs.github.com/spec/v1
       oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
@@ -328,7 +328,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `what is no regular file is refused without waiting`() throws {
+  func `anything but a regular file is refused without waiting`() throws {
     try inFolder { folder in
       func message(_ path: String) -> String? {
         let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(contentsOf: path) }
@@ -354,7 +354,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
   @Test func `a sparse file larger than the memory costs nothing`() throws {
     try inFolder { folder in
       let path = folder + "/sparse"
-      // 8 TiB of zeros are a legal file that no machine of ours can hold.
+      // 8 TiB of zeros are a valid file that fits no machine.
       let size = 1 << 43
       let bytes = file(Self.tensor("\"U8\"", "[\(size)]", "[0,\(size)]"))
       #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
@@ -383,7 +383,7 @@ private func inFolder(_ body: (String) throws -> Void) throws {
       }
       do throws(SafetensorsError) {
         let content = try SafetensorsFile(bytes: bytes, name: "f")
-        // What is accepted is a value like any other.
+        // An accepted file is a normal value.
         let again = try SafetensorsFile(bytes: try content.encoded(), name: "f")
         #expect(again == content)
         #expect(content.tensors.values.reduce(0) { $0 + $1.bytes.count } <= bytes.count)

@@ -2,7 +2,7 @@ internal import Torch
 
 /// The formulas of attention in elementary tensor operations, each rounded where it stands.
 ///
-/// Naive forms and sharp laws are made of these; no part is called and none calls them.
+/// Naive forms and sharp laws use these. They call no part, and no part calls them.
 enum Elementary {
   /// exp(x − max) / Σ exp(x − max) along the last axis, over the entries that are allowed; a row
   /// without any is 0.
@@ -13,7 +13,7 @@ enum Elementary {
     }
     let hidden = try .!allowed
     let largest = try logits.filled(-.infinity, where: hidden).maximum(-1, keep: true)
-    // Only of rows without entries: an allowed logit that leaves the range of its type must show.
+    // Only in rows without entries: an allowed logit that overflows must show.
     let base = try largest.filled(0, where: .!allowed.any(-1, keep: true))
     let powers = try (logits - base).filled(0, where: hidden).exp().filled(0, where: hidden)
     let sum = try powers.sum(-1, keep: true)

@@ -64,7 +64,7 @@ public struct NaiveBook: Sendable {
   }
 
   /// How far the elementary form at the type of the inputs is from itself in float64: the most on
-  /// four inputs whose numbers lie up to two roundings beside the given ones; where it is finite.
+  /// four inputs whose numbers are up to two roundings off the given ones, where it is finite.
   public func rounding(
     _ part: any PartModule, _ inputs: [String: Tensor], unit: Double, seed: UInt64
   ) throws -> Double {
@@ -96,8 +96,7 @@ public struct NaiveBook: Sendable {
   /// How far the definition, in float64, moves when each number it is given moves by a unit
   /// roundoff, up or down at random: the most in sixteen attempts.
   ///
-  /// What a definition makes of one rounding of its input is what no computation in that type can
-  /// be asked to avoid.
+  /// No computation in that type can avoid the effect of one rounding of the input.
   public func spread(
     _ part: any PartModule, _ inputs: [String: Tensor], unit: Double, seed: UInt64
   ) throws -> Double {

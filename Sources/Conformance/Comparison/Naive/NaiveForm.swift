@@ -7,11 +7,11 @@ public struct NaiveCall: Sendable {
   public var options: JSON
   /// What the part is called with, masks included, under the names of a call.
   public var inputs: [String: Tensor]
-  /// What the part has learnt, under the definition's names.
+  /// The part's parameters, under the definition's names.
   public var parameters: [String: Tensor]
   /// What the part drew at random, as it reports it.
   public var drawn: [String: Tensor]
-  /// The forms of other definitions, for one that wraps some.
+  /// The forms of other definitions, for a form that uses them.
   public let book: NaiveBook
 
   /// Collects what a definition is called with.
@@ -28,12 +28,12 @@ public struct NaiveCall: Sendable {
 
   /// An input.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` if the call has no such tensor.
   public func input(_ name: String) throws -> Tensor { try inputs.tensor(name) }
 
   /// A parameter.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` if the call has no such tensor.
   public func parameter(_ name: String) throws -> Tensor {
     guard let tensor = parameters[name] else {
       throw KitError("the naive form needs the parameter `\(name)`")
@@ -54,9 +54,9 @@ public struct NaiveCall: Sendable {
 
 /// A definition in elementary tensor operations at the type of its inputs.
 ///
-/// It is what a part's rounding is measured by (T3): written from the formula, one operation after
-/// the other, and never calling a part. A package with definitions of its own adds such forms, or its
-/// parts are held to their definition in float64 only.
+/// A part's rounding is measured against it (T3). It follows the formula, one operation after the
+/// other, and never calls a part. A package with its own definitions adds a form for each; parts
+/// without one are compared with their definition in float64 only.
 public struct NaiveForm: Sendable {
   /// The name of the definition.
   public let definition: String
