@@ -1,4 +1,4 @@
-/// The activations of a config, by the names that JSON gives them; null is the identity.
+/// The activations of a config, by their names in JSON; null is the identity.
 public enum ActivationFunction: String, Sendable, CaseIterable {
   /// max(x, 0).
   case relu
@@ -29,7 +29,7 @@ public enum ActivationFunction: String, Sendable, CaseIterable {
     }
   }
 
-  /// The activation that a call asks for under `activation`; nil, the identity, if it is null.
+  /// The option `activation` of a call; nil, the identity, if it is null.
   static func read(_ call: OracleCall) throws -> ActivationFunction? {
     guard let name = try call.textIfPresent("activation") else { return nil }
     if let function = ActivationFunction(rawValue: name) { return function }
@@ -42,7 +42,7 @@ public enum ActivationFunction: String, Sendable, CaseIterable {
 }
 
 extension Oracle {
-  /// An activation by itself: y = act(x), entry by entry.
+  /// An activation alone: y = act(x) for each entry.
   ///
   /// - Options: `activation`, a name of ``ActivationFunction`` or null.
   /// - Inputs: `x` of any shape.

@@ -1,7 +1,7 @@
 /// The query, key and value of an attention with the heads folded into the batch.
 ///
 /// Row-major `[B, H, S, D]` and batch-major `[N, S, D]`, n = b·H + h, hold the same numbers in the
-/// same order, so that folding is only another shape.
+/// same order, so that folding only changes the shape.
 struct AttentionInputs {
   /// The queries, `[N, S, D]`.
   let q: Values
@@ -9,9 +9,9 @@ struct AttentionInputs {
   let k: Values
   /// The values, `[N, T, Dv]`.
   let v: Values
-  /// B, where heads are an axis of their own.
+  /// B, if heads are a separate axis.
   let batch: Int?
-  /// The shape of the output, `[N, S, Dv]` or `[B, H, S, Dv]` as the query came.
+  /// The shape of the output, `[N, S, Dv]` or `[B, H, S, Dv]` like that of the query.
   let outputShape: [Int]
 
   /// The number of folded batch items, N.
@@ -25,7 +25,7 @@ struct AttentionInputs {
   /// The width of values, Dv.
   var valueWidth: Int { v.shape[2] }
 
-  /// Options of every attention that change nothing in evaluation.
+  /// The options of every attention that have no effect in evaluation.
   static let inertOptions = [
     "name", "dropout", "num_heads", "dim_model", "dim_head", "dim_features", "seq_len",
   ]
@@ -55,7 +55,7 @@ struct AttentionInputs {
     outputShape = Array(query.shape.dropLast()) + [value.shape[value.rank - 1]]
   }
 
-  /// Throws if causality is asked of a rectangular problem, where no alignment is agreed on.
+  /// Throws unless there are as many keys as queries.
   func requireSquare(_ call: OracleCall, _ subject: String) throws {
     try call.require(
       queryLength == keyLength, subject, "as many keys as queries",

@@ -2,7 +2,7 @@
 ///
 /// `boolean_mask` (1 = may attend) and `additive_mask` (added to the logits, −∞ = may not attend)
 /// are `[S, T]`, `[B, S, T]` or `[B, H, S, T]`; `key_padding_mask` (1 = real) is `[B, T]`. A mask
-/// without heads serves the H = N / B heads of its batch item.
+/// without heads applies to the H = N / B heads of its batch item.
 struct AttentionMasks {
   private let boolean: Values?
   private let additive: Values?
@@ -61,7 +61,7 @@ struct AttentionMasks {
     try call.require(
       fits, "input `\(key)`",
       inputs.batch.map { "a batch of \($0)" }
-        ?? "a batch (times heads, where it has them) that makes up \(inputs.items) items",
+        ?? "a batch, times heads if it has them, of \(inputs.items) items",
       got: "\(mask.shape)")
   }
 
@@ -72,7 +72,7 @@ struct AttentionMasks {
     return isReal(n, j)
   }
 
-  /// What is added to the logit of query i and key j of item n.
+  /// The number added to the logit of query i and key j of item n.
   func bias(_ n: Int, _ i: Int, _ j: Int) -> Double {
     guard let additive else { return 0 }
     return Self.entry(additive, n, i, j, items)

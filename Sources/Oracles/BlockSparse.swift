@@ -2,7 +2,7 @@ extension Oracle {
   /// Block-sparse attention: query i of head h sees key j if the block that holds the pair is stored.
   ///
   /// The block patterns of [Child et al., 2019](https://arxiv.org/abs/1904.10509). With blocks of b
-  /// tokens, pair (i, j) lies in block (⌊i/b⌋, ⌊j/b⌋). Causal: and j ≤ i, inside blocks as well. Masks
+  /// tokens, pair (i, j) lies in block (⌊i/b⌋, ⌊j/b⌋). Causal: only j ≤ i, also inside blocks. Masks
   /// narrow it further; a query without a key gives 0.
   ///
   /// - Options: `layout`, zeros and ones, `[n, n]` for all heads or `[H, n, n]`; `block_size` (16);
@@ -21,7 +21,7 @@ extension Oracle {
     let heads = try layout(call)
     try call.require(
       inputs.items % heads.count == 0, "option `layout`",
-      "layouts that divide \(inputs.items) items",
+      "a number of heads that divides \(inputs.items) items",
       got: "\(heads.count)")
     for rows in heads {
       try call.require(
@@ -34,7 +34,7 @@ extension Oracle {
     }
   }
 
-  /// The stored blocks of each head; one head stands for all.
+  /// The stored blocks of each head, or of one for all heads.
   private static func layout(_ call: OracleCall) throws -> [[[Bool]]] {
     func entries(_ row: OracleOption) throws -> [Bool] {
       guard case .list(let list) = row else {
@@ -51,7 +51,7 @@ extension Oracle {
     }
     return try outer.map { head in
       guard case .list(let rows) = head else {
-        throw call.wrongOption("layout", "as many axes for each head", head)
+        throw call.wrongOption("layout", "the same number of axes for each head", head)
       }
       return try rows.map(entries)
     }

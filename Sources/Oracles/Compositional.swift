@@ -9,10 +9,10 @@ extension Oracle {
   ///
   /// - Options: `num_heads`, H; `num_rules` (H), R; `qk_rule`, `nonlinear`, `q_compose`, `causal`.
   /// - Inputs: `q` `[B, S, E]`, `k` and `v` `[B, T, E]`; all masks.
-  /// - Parameters: `q_weight`, `k_weight`, `v_weight`, where those of keys and values may be absent and
-  ///   then are the queries'; `value_q_weight` `[H·d, E]`, or `[d, D]` with `q_compose`;
+  /// - Parameters: `q_weight`, `k_weight`, `v_weight`; if those of keys and values are absent, they are
+  ///   the queries'; `value_q_weight` `[H·d, E]`, or `[d, D]` with `q_compose`;
   ///   `value_k_weight` `[d, V]`, or `score1_weight` `[1 or d, V + d]` and `score2_weight` `[1, d]`;
-  ///   `out_weight` `[E, H·V]`; a `_bias` for each where there is one.
+  ///   `out_weight` `[E, H·V]`; optionally a `_bias` for each.
   public static let compositional = Oracle(
     name: "compositional", file: "Sources/Oracles/Compositional.swift",
     supportingFiles: ["Sources/Oracles/Softmax.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -80,7 +80,7 @@ private struct Affine {
   }
 }
 
-/// A call, its tokens projected and split.
+/// A call with its tokens projected and split.
 private struct Problem {
   let call: OracleCall
   let heads: Int
@@ -127,7 +127,7 @@ private struct Problem {
       try call.require(
         map.outputs % parts == 0, "parameter `\(own)_weight`", "a multiple of \(parts) rows",
         got: "\(map.outputs)")
-      // Every head has the values of all retrievals.
+      // Every head gets the values of all retrievals.
       let width = name == "v" ? map.outputs : map.outputs / heads
       var result = Values.zeros([x.shape[0], heads, x.shape[1], width])
       for b in 0..<x.shape[0] {
@@ -160,7 +160,7 @@ private struct Problem {
 
   func layer(_ name: String) throws -> Affine { try Self.layer(name, call) }
 
-  /// What head h of token i looks for.
+  /// What head h of token i searches for.
   func retrievalQuery(_ b: Int, _ i: Int, _ h: Int, _ scale: Double) throws -> [Double] {
     let map = try layer("value_q")
     if composes {
@@ -171,7 +171,7 @@ private struct Problem {
     return Array(all[h * width..<(h + 1) * width])
   }
 
-  /// How well a retrieval fits what is looked for.
+  /// How well a retrieval fits what is searched for.
   func score(_ retrieved: [Double], _ sought: [Double]) throws -> Double {
     if usesProducts {
       let key = try layer("value_k")(retrieved, call)

@@ -4,15 +4,15 @@ extension Oracle {
   ///
   /// [Choromanski et al., 2020](https://arxiv.org/abs/2009.14794), lemma 1 and equation 5, given the
   /// vectors ω. The logarithms of the products φᵣ(qᵢ)·φᵣ(kⱼ) are compared before any exponential is
-  /// taken, and the largest of a row is taken off all of them, which cancels in the quotient.
+  /// taken, and the largest of a row is subtracted from all of them, which cancels in the quotient.
   ///
   /// - Options: `feature_map` (`sm_reg`; or `sm_hyp`, the same for other vectors, or `sm_orf`, one
   ///   feature a vector), `causal` (keys up to the query's own position), `dim_features`, the number
   ///   of features, and `dim_head`, which must agree with the vectors if given; `normalize_inputs`,
-  ///   which takes off a constant that cancels.
+  ///   which subtracts a constant that cancels.
   /// - Inputs: `q` `[N, S, D]`, `k` `[N, T, D]`, `v` `[N, T, Dv]`, or each `[B, H, ·, ·]`, S = T if
   ///   causal; `key_padding_mask`.
-  /// - State: `features` `[D, F]`, a vector a column.
+  /// - State: `features` `[D, F]`, one vector in each column.
   public static let favor = Oracle(
     name: "favor", file: "Sources/Oracles/Favor.swift",
     supportingFiles: ["Sources/Oracles/AttentionMasks.swift"]
@@ -53,7 +53,7 @@ extension Oracle {
   }
 }
 
-/// The vectors of a call, and how many features each gives.
+/// The vectors of a call, and the number of features of each.
 private struct FavorFeatures {
   let vectors: Values
   let signs: [Double]
@@ -72,7 +72,7 @@ private struct FavorFeatures {
     let count = signs.count * vectors.shape[1]
     let declared = try call.integer("dim_features", default: count)
     try call.require(
-      declared == count, "option `dim_features`", "\(count), as `features` gives them",
+      declared == count, "option `dim_features`", "\(count), that of `features`",
       got: "\(declared)")
     let width = try call.integer("dim_head", default: inputs.width)
     try call.require(
@@ -80,7 +80,7 @@ private struct FavorFeatures {
       got: "\(width)")
   }
 
-  /// ±ω·x' − ‖x'‖²/2 for token i of item n. The share of 1/√m in each feature cancels.
+  /// ±ω·x' − ‖x'‖²/2 for token i of item n. The factor 1/√m of each feature cancels.
   func logarithms(_ tokens: Values, _ n: Int, _ i: Int) -> [Double] {
     let (width, count) = (vectors.shape[0], vectors.shape[1])
     let scale = Double(width).squareRoot().squareRoot()

@@ -2,7 +2,7 @@ extension Oracle {
   /// Fourier mixing: y[s, e] = Σ x[s', e'] cos 2π(s s'/S + e e'/E) over all tokens s' and channels e'.
   ///
   /// [Lee-Thorp et al., 2021](https://arxiv.org/abs/2105.03824), section 3: the real part of a discrete
-  /// Fourier transform over tokens and channels, not normalised. Keys and values play no part.
+  /// Fourier transform over tokens and channels, not normalised. Keys and values are not used.
   ///
   /// - Inputs: `q`, `k`, `v` `[B, S, E]`.
   public static let fourierMix = Oracle(
@@ -22,7 +22,7 @@ extension Oracle {
           var sum = 0.0
           for t in 0..<length {
             for c in 0..<width {
-              // Whole turns are taken off first: large angles lose digits.
+              // Whole turns are removed first, since large angles lose digits.
               let turns =
                 Double(s * t % length) / Double(length) + Double(e * c % width) / Double(width)
               sum += x[n, t, c] * cosineOf(2 * Double.pi * turns)

@@ -5,8 +5,8 @@ extension Oracle {
   /// Query i sees key j if i or j is global; a token that is not global does not see itself. Causal:
   /// j ≤ i, and each token sees itself as well. A query without a key gives 0.
   ///
-  /// - Options: `global_indices`, the global tokens; `seq_len`, the longest input; `causal`. Of a
-  ///   shorter input only the first tokens are there.
+  /// - Options: `global_indices`, the global tokens; `seq_len`, the longest input; `causal`. A shorter
+  ///   input has only the first tokens.
   /// - Inputs: `q`, `k`, `v` `[N, S, D]`, or each `[B, H, S, D]`, S = T ≤ `seq_len`; all masks.
   public static let global = Oracle(
     name: "global", file: "Sources/Oracles/Global.swift", supportingFiles: patternFiles

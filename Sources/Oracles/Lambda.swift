@@ -2,9 +2,9 @@ extension Oracle {
   /// A lambda layer: oₙ = λₙᵀ qₙ with λₙ = Σₘ (k̄ₘ + Eₙₘ) vₘᵀ, where k̄ is the softmax of the keys over
   /// positions, channel by channel, and Eₙₘ = `rel_pos_emb`[m − n + L − 1].
   ///
-  /// [Bello, 2021](https://arxiv.org/abs/2102.08602), equations 1 and 2, one problem for each head,
-  /// the heads sharing the table, and no normalisation by batch. A call shorter than L = `seq_len`
-  /// uses the rows about the table's middle, as m − n says.
+  /// [Bello, 2021](https://arxiv.org/abs/2102.08602), equations 1 and 2, for each head by itself,
+  /// with one table for all heads and without normalisation by batch. A call shorter than
+  /// L = `seq_len` uses the rows around the table's middle, as m − n says.
   ///
   /// - Options: `seq_len` and `dim_head`, which must agree with the table if given; `causal` must
   ///   not be true.
@@ -21,7 +21,7 @@ extension Oracle {
     try inputs.requireSquare(call, "inputs `q` and `k`")
     try call.require(
       try !call.bool("causal", default: false), "option `causal`",
-      "false, as keys are normalised over all positions", got: "true")
+      "false, since keys are normalised over all positions", got: "true")
     let longest = try tableLength(call, inputs)
     let table = try call.parameter("rel_pos_emb")
     let (q, k, v) = (inputs.q, inputs.k, inputs.v)
@@ -57,7 +57,7 @@ extension Oracle {
     let longest = (table.shape[0] + 1) / 2
     let declared = try call.integer("seq_len", default: longest)
     try call.require(
-      declared == longest, "option `seq_len`", "\(longest), as `rel_pos_emb` has it",
+      declared == longest, "option `seq_len`", "\(longest), that of `rel_pos_emb`",
       got: "\(declared)")
     let width = try call.integer("dim_head", default: inputs.width)
     try call.require(

@@ -1,12 +1,12 @@
 extension Oracle {
-  /// Learnt positions: y[s] = x[s] + table[s], with an optional token of the class in front.
+  /// Learnt positions: y[s] = x[s] + table[s], with an optional class token in front.
   ///
   /// With the class token the sequence is [class; x], of length S + 1, and the table is added to
   /// all of it, as in [Dosovitskiy et al., 2020](https://arxiv.org/abs/2010.11929), equation 1.
   /// A sequence shorter than the table uses its first rows.
   ///
   /// - Options: `add_class_token` (false); `dim_model`, `seq_len`, which must agree with the table.
-  /// - Inputs: `x` `[B, S, E]`, or `[B, S]`, each number of which stands for E equal ones.
+  /// - Inputs: `x` `[B, S, E]`, or `[B, S]`, where each number stands for E equal ones.
   /// - Parameters: `table` `[L, E]` or `[1, L, E]`; `class_token` `[E]`.
   public static let learnable = Oracle(
     name: "learnable", file: "Sources/Oracles/Learnable.swift", exactArithmetic: true
@@ -28,11 +28,11 @@ extension Oracle {
     let extra = addClassToken ? 1 : 0
     let declaredLength = try call.integer("seq_len", default: rows - extra)
     try call.require(
-      declaredLength == rows - extra, "option `seq_len`", "\(rows - extra), as `table` has it",
+      declaredLength == rows - extra, "option `seq_len`", "\(rows - extra), that of `table`",
       got: "\(declaredLength)")
     let declaredWidth = try call.integer("dim_model", default: width)
     try call.require(
-      declaredWidth == width, "option `dim_model`", "\(width), as `table` has it",
+      declaredWidth == width, "option `dim_model`", "\(width), the width of `table`",
       got: "\(declaredWidth)")
     try call.require(
       x.shape[1] + extra <= rows, "input `x`", "at most \(rows - extra) tokens",

@@ -21,7 +21,7 @@ extension Oracle {
     let masks = try AttentionMasks(call, inputs)
     try call.require(
       try !call.bool("causal", default: false), "option `causal`",
-      "false, as a projection mixes all positions", got: "true")
+      "false, since a projection mixes all positions", got: "true")
     let keyProjection = try call.parameter("E")
     let valueProjection = try call.parameter("F")
     try call.require(

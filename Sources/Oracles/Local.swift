@@ -2,8 +2,8 @@ extension Oracle {
   /// Local attention: scaled dot-product attention in which query i sees only a window of keys.
   ///
   /// The sliding window of [Beltagy et al., 2020](https://arxiv.org/abs/2004.05150), section 3.1.
-  /// Not causal: |i − j| ≤ (w − 1)/2 with w odd. Causal: 0 ≤ i − j ≤ w, which is w + 1 keys, as the
-  /// original zoo has it. Masks narrow the window further; a query without a key gives 0.
+  /// Not causal: |i − j| ≤ (w − 1)/2 with w odd. Causal: 0 ≤ i − j ≤ w, which is w + 1 keys, as in
+  /// the original zoo. Masks narrow the window further; a query without a key gives 0.
   ///
   /// - Options: `window_size` (5), `causal`.
   /// - Inputs: `q`, `k`, `v` `[N, S, D]`, or each `[B, H, S, D]`, S = T; all masks.

@@ -1,4 +1,4 @@
-// The one file of this target with an import: the C mathematics library, and nothing else.
+// The only file of this target with an import, that of the C mathematics library.
 
 #if canImport(Glibc)
   import Glibc

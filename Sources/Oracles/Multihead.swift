@@ -3,26 +3,26 @@ extension Oracle {
   /// head_h = attention(query W_q[h], key W_k[h], value W_v[h]).
   ///
   /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), section 3.2.2. Head h owns rows
-  /// h·D ..< (h + 1)·D of the projections. Each head is an explicit slice given to the definition
-  /// of the attention, except under `pinverse_original_init`, which couples heads: then they are
-  /// given together as `[B, H, ·, D]`, and so are they where each has a block layout of its own. A
-  /// missing key is the query, a missing value is the key.
+  /// h·D ..< (h + 1)·D of the projections. The definition of the attention gets each head as a slice of
+  /// its own. With `pinverse_original_init`, which couples heads, and if each head has its own block
+  /// layout, it gets them together as `[B, H, ·, D]`. A missing key is the query, a missing value is
+  /// the key.
   ///
-  /// An attention that makes its own heads is the whole of it: y = attention(query, key, value). One
-  /// that wants no projections gets slices of query, key and value themselves.
+  /// An attention that makes its own heads is the whole definition: y = attention(query, key, value).
+  /// One without projections gets slices of query, key and value themselves.
   ///
   /// - Options: `num_heads`; `attention`, a group with `name` and the options of that definition;
   ///   `use_rotary_embeddings` (false), on queries and keys after projection;
   ///   `use_separate_proj_weight` (true; false: absent key and value weights are the query's);
   ///   `dim_model`, `dim_key`, `dim_value`, which must agree with the weights if given; `heads`
   ///   (`split`), or `owned` by the attention; `input_projection` (true).
-  /// - Inputs: `query` `[B, S, ·]`, `key` and `value` `[B, T, ·]`, where a batch of 1 serves all;
-  ///   the masks of the attention.
+  /// - Inputs: `query` `[B, S, ·]`, `key` and `value` `[B, T, ·]`, where a batch of 1 is used for
+  ///   all items; the masks of the attention.
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
-  ///   `[E, dim_value]`; `q_bias`, `k_bias`, `v_bias`, `out_bias` where there is one; those of the
+  ///   `[E, dim_value]`; optionally `q_bias`, `k_bias`, `v_bias`, `out_bias`; those of the
   ///   attention under `attention.`.
-  /// - State: what the attention drew, whose names may begin with `attention.`: `[B·H, ·, ·]` for each
-  ///   head of each item, otherwise the same for all heads.
+  /// - State: the draws of the attention, whose names may begin with `attention.`: `[B·H, ·, ·]` for
+  ///   each head of each item, otherwise the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
@@ -57,7 +57,7 @@ extension Oracle {
     let declared = try call.integer("dim_model", default: output.shape[2])
     try call.require(
       declared == output.shape[2], "option `dim_model`",
-      "\(output.shape[2]), as `out_weight` has it",
+      "\(output.shape[2]), the rows of `out_weight`",
       got: "\(declared)")
     return output
   }
@@ -95,7 +95,7 @@ private struct InnerAttention {
       let given = visible.parameters.keys.sorted()
       try outer.require(
         given.isEmpty && !rotates, "option `heads`",
-        "split, where there are projections or rotary embeddings",
+        "split with projections or rotary embeddings",
         got: "`owned` with \(rotates ? "rotary embeddings" : given.joined(separator: ", "))")
     }
 
@@ -204,7 +204,7 @@ private func sources(_ call: OracleCall) throws -> (Values, Values, Values) {
   return (query, key, value)
 }
 
-/// An input repeated over the batch if it has one item.
+/// An input, repeated over the batch if it has one item.
 private func expanded(
   _ x: Values, _ name: String, to batch: Int, _ call: OracleCall
 ) throws -> Values {
@@ -221,7 +221,7 @@ private func expanded(
   return output
 }
 
-/// A mask with a batch must have the batch of the call: one head alone could not tell.
+/// A mask with a batch must have the batch of the call, which a single head cannot check.
 private func checkMaskBatch(_ call: OracleCall, _ batch: Int) throws {
   for key in AttentionMasks.keys {
     guard let mask = call.inputs[key], key == "key_padding_mask" || mask.rank > 2 else { continue }
@@ -237,7 +237,7 @@ private func checkMaskBatch(_ call: OracleCall, _ batch: Int) throws {
 
 /// x Wᵀ + b with the weight and bias of one of the four projections.
 ///
-/// Without input projections only the output has one.
+/// Without input projections, only the output has one.
 private func project(_ x: Values, _ name: String, _ call: OracleCall) throws -> Values {
   let isProjected = try name == "out" || call.bool("input_projection", default: true)
   guard isProjected else { return x }
@@ -275,7 +275,7 @@ private func split(
 ) throws -> Values {
   try call.require(
     x.shape[2] % heads == 0, "parameter `\(weight)`",
-    "a multiple of \(heads) rows, one share a head",
+    "a multiple of \(heads) rows, as many for each head",
     got: "\(x.shape[2])")
   let width = x.shape[2] / heads
   var output = Values.zeros([x.shape[0], heads, x.shape[1], width])
@@ -305,10 +305,10 @@ private func checkWidths(_ call: OracleCall, key: (Int, Int), value: Int) throws
     key.0 == key.1, "parameter `k_weight`", "as many rows as `q_weight`, \(key.0)", got: "\(key.1)")
   let declaredKey = try call.integer("dim_key", default: key.0)
   try call.require(
-    declaredKey == key.0, "option `dim_key`", "\(key.0), as `q_weight` has it",
+    declaredKey == key.0, "option `dim_key`", "\(key.0), the rows of `q_weight`",
     got: "\(declaredKey)")
   let declaredValue = try call.integer("dim_value", default: value)
   try call.require(
-    declaredValue == value, "option `dim_value`", "\(value), as `v_weight` has it",
+    declaredValue == value, "option `dim_value`", "\(value), the rows of `v_weight`",
     got: "\(declaredValue)")
 }

@@ -1,5 +1,5 @@
-/// The segments over which landmarks are means: T = m·s + r tokens make m − r segments of s tokens,
-/// then r segments of s + 1.
+/// The segments whose means are landmarks: T = m·s + r tokens make m − r segments of s tokens, then
+/// r segments of s + 1.
 public func landmarkSegments(length: Int, count: Int) -> [Range<Int>] {
   precondition(count >= 1 && count <= length, "\(length) tokens do not fill \(count) segments")
   let (short, longer) = (length / count, length % count)
@@ -17,19 +17,19 @@ extension Oracle {
   /// Nyström attention: o = K₁ K₂⁺ K₃ v with K₁ = softmax(q k̃ᵀ/√D), K₂ = softmax(q̃ k̃ᵀ/√D),
   /// K₃ = softmax(q̃ kᵀ/√D), where q̃ and k̃ are means over segments.
   ///
-  /// [Xiong et al., 2021](https://arxiv.org/abs/2102.03902), equations 9 to 14. Where that leaves a
-  /// choice, and where we differ from the original zoo:
+  /// [Xiong et al., 2021](https://arxiv.org/abs/2102.03902), equations 9 to 14. Choices that these
+  /// leave, and differences from the original zoo:
   ///
   /// - *Exact*: m ≥ T gives scaled dot-product attention with the padding as key mask. A padded
   ///   query is treated like any other there, and in K₁; only real queries are worth comparing.
   /// - *Lengths*: q has m_q = min(m, S) landmarks and k has m, so K₂ is `[m_q, m]` and its
   ///   pseudo-inverse `[m, m_q]`. With S ≤ m, q̃ is q, and an exact inverse makes o exact whenever
   ///   the rows of K₂ are independent.
-  /// - *Padding*: a landmark is the mean of the real tokens of its segment. One of padding only has
+  /// - *Padding*: a landmark is the mean of the real tokens of its segment. One of padding alone has
   ///   a zero row and column in K₂, a zero column in K₁ (both softmaxes leave it out) and a zero
   ///   row in K₃. The mask describes the queries too if S = T; with S ≠ T all queries are real. If
   ///   no key is real, the output is 0 before the skip, and so is the skip.
-  /// - *Skip*: a depthwise convolution along T of v, with padded v as 0, added also when m ≥ T.
+  /// - *Skip*: a depthwise convolution along T of v, with padded v as 0, added also if m ≥ T.
   ///
   /// - Options: `num_landmarks` (64), `use_razavi_pinverse` (true), `inv_iterations` (6),
   ///   `pinverse_original_init` (false: Z₀ is scaled per matrix; true: by the largest column sum of
@@ -79,7 +79,7 @@ private struct NystromOptions {
       inputs: ["q", "k", "v", "key_padding_mask"], parameters: ["skip"])
     try call.require(
       try !call.bool("causal", default: false), "option `causal`",
-      "false, as a landmark mixes past and future", got: "true")
+      "false, since a landmark mixes past and future", got: "true")
     landmarks = try call.integer("num_landmarks", default: 64)
     iterative = try call.bool("use_razavi_pinverse", default: true)
     iterations = try call.integer("inv_iterations", default: 6)
@@ -172,7 +172,7 @@ private func landmarkAttention(
       // The row of K₁, [m]
       let query = (0..<inputs.width).map { q[n, i, $0] }
       let weights = softmaxRow(logits(of: query, keyLandmarks[n]))
-      // The row of K₁ K₂⁺, [m_q], taken first as the paper's order of products has it
+      // The row of K₁ K₂⁺, [m_q], first as in the paper's order of products
       var coefficients = [Double](repeating: 0, count: querySegments.count)
       for a in 0..<querySegments.count {
         for b in 0..<keySegments.count { coefficients[a] += weights[b] * inverse[b, a] }
@@ -185,7 +185,7 @@ private func landmarkAttention(
   return output
 }
 
-/// The mean of some tokens of item n, nil if there are none.
+/// The mean of some tokens of item n; nil if there are none.
 private func mean(of tokens: Values, _ n: Int, _ positions: [Int]) -> [Double]? {
   if positions.isEmpty { return nil }
   return (0..<tokens.shape[2]).map { d in
@@ -223,7 +223,7 @@ private func checkSkip(
   try call.require(
     heads >= 1 && inputs.items % heads == 0
       && (inputs.batch.map { $0 * heads == inputs.items } ?? true),
-    "parameter `skip`", "as many heads as the inputs have",
+    "parameter `skip`", "as many heads as the inputs",
     got: "\(heads) heads for \(inputs.items) folded items")
   try inputs.requireSquare(call, "parameter `skip`")
 }

@@ -8,7 +8,7 @@ public struct Oracle: Sendable {
   public let supportingFiles: [String]
   /// Whether only + − × ÷ √ and comparisons are used, so that every machine gives the same bits.
   public let exactArithmetic: Bool
-  /// Computes the output of a call; throws `OracleError` for a call without an answer.
+  /// Computes the output of a call; throws `OracleError` for a call that it cannot answer.
   public let evaluate: @Sendable (OracleCall) throws -> Values
 
   /// Makes a definition whose errors carry its name.
@@ -30,7 +30,7 @@ public struct Oracle: Sendable {
 
 /// The definitions of the zoo.
 public enum Oracles {
-  /// The attentions, which multi-head dispatch may wrap.
+  /// The attentions, which the multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
     .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
@@ -40,7 +40,7 @@ public enum Oracles {
   public static let all: [Oracle] =
     attentions + [.multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary]
 
-  /// The definition of a name; throws `OracleError` with the nearest name if there is none.
+  /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.
   public static func named(_ name: String) throws -> Oracle {
     try find(name, in: all, subject: "name `\(name)`", oracle: name)
   }

@@ -1,19 +1,19 @@
-/// Everything that a definition needs to give one answer.
+/// Everything that a definition needs for one call.
 public struct OracleCall: Sendable {
-  /// The options, under the keys of the part's JSON config.
+  /// The options, with the keys of the part's JSON config.
   public var options: [String: OracleOption]
-  /// What the part is called with, masks included.
+  /// The arguments of the call, including masks.
   public var inputs: [String: Values]
-  /// What the part has learnt.
+  /// The part's parameters.
   public var parameters: [String: Values]
   /// What the part drew at random, as it reports it.
   public var state: [String: Values]
-  /// Definitions of other packages, for a definition that wraps one by name.
+  /// The definitions of other packages, for a definition that wraps one by name.
   public var others: [Oracle] = []
   /// The oracle that reads the call, for its errors; set by the oracle itself.
   var oracle = "?"
 
-  /// Collects what a definition is called with.
+  /// Makes a call.
   public init(
     options: [String: OracleOption] = [:], inputs: [String: Values] = [:],
     parameters: [String: Values] = [:], state: [String: Values] = [:]
@@ -28,7 +28,7 @@ public struct OracleCall: Sendable {
 // MARK: - Options
 
 extension OracleCall {
-  /// A truth value; throws `OracleError` if the option is something else.
+  /// A Boolean; throws `OracleError` if the option is something else.
   public func bool(_ key: String, default fallback: Bool) throws -> Bool {
     switch options[key] ?? .none {
     case .none: return fallback
@@ -121,7 +121,7 @@ extension OracleCall {
     return value
   }
 
-  /// A drawn state; throws `OracleError` if it is absent.
+  /// A random draw; throws `OracleError` if it is absent.
   public func drawn(_ key: String) throws -> Values {
     guard let value = state[key] else { throw missing("state `\(key)`", state) }
     return value
@@ -149,8 +149,8 @@ extension OracleCall {
 
   /// Throws `OracleError` for a key that the definition does not read.
   ///
-  /// An option that is null counts as absent. Options that change nothing in evaluation, such as
-  /// `dropout`, are listed by the definitions that know them.
+  /// An option that is null counts as absent. Definitions also list options that have no effect in
+  /// evaluation, such as `dropout`.
   func allowOnly(
     options known: [String], inputs knownInputs: [String],
     parameters knownParameters: [String] = [], state knownState: [String] = []

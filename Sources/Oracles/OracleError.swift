@@ -2,16 +2,16 @@
 public struct OracleError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The name of the oracle that was called.
   public let oracle: String
-  /// What is wrong: the kind of thing and its key, for example "option `causal`".
+  /// What is wrong: its kind and key, for example "option `causal`".
   public let subject: String
-  /// What would have been right.
+  /// What was expected.
   public let expected: String
   /// What was given.
   public let got: String
-  /// The valid word nearest to a wrong one, where there is one.
+  /// The nearest valid word, if one is near.
   public let nearest: String?
 
-  /// Describes a wrong call.
+  /// Makes an error.
   public init(
     oracle: String, _ subject: String, expected: String, got: String, nearest: String? = nil
   ) {
@@ -22,14 +22,14 @@ public struct OracleError: Error, Equatable, Sendable, CustomStringConvertible {
     self.nearest = nearest
   }
 
-  /// One line that names oracle, key, expectation and finding.
+  /// One line with the oracle, the key, what was expected and what was given.
   public var description: String {
     let hint = nearest.map { "; did you mean `\($0)`?" } ?? ""
     return "oracle `\(oracle)`: \(subject): expected \(expected), got \(got)\(hint)"
   }
 }
 
-/// The word of a list that needs the fewest edits to become the given one, nil if all are far.
+/// The word of a list that is the fewest edits away from the given one; nil if none is near.
 func nearestWord(to word: String, among words: [String]) -> String? {
   var best: String?
   var fewest = max(2, word.count / 2) + 1

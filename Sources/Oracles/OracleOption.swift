@@ -1,4 +1,4 @@
-/// What an option may be: a value of a part's JSON config.
+/// The value of an option: a value of a part's JSON config.
 public enum OracleOption: Sendable, Equatable {
   /// True or false.
   case bool(Bool)
@@ -12,7 +12,7 @@ public enum OracleOption: Sendable, Equatable {
   case list([OracleOption])
   /// Named values, for example the config of an inner attention.
   case group([String: OracleOption])
-  /// JSON's null, read as if the key were absent.
+  /// JSON's null, which counts as an absent key.
   case none
 }
 
@@ -20,7 +20,7 @@ extension OracleOption: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral
   ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral
 {
-  /// A truth value.
+  /// A Boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 
   /// A whole number.
@@ -42,7 +42,7 @@ extension OracleOption: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral
 }
 
 extension OracleOption: CustomStringConvertible {
-  /// The value as an error message shows it.
+  /// The value as in an error message.
   public var description: String {
     switch self {
     case .bool(let value): "\(value)"

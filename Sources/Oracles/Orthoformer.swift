@@ -2,11 +2,11 @@ extension Oracle {
   /// Orthoformer: o = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v), given the landmarks Λ.
   ///
   /// [Patrick et al., 2021](https://arxiv.org/abs/2106.05392), equation 6 without its normalisation.
-  /// From m ≥ min(S, T) landmarks on it is scaled dot-product attention, and needs none. How landmarks
-  /// are chosen is no part of this definition.
+  /// With m ≥ min(S, T) landmarks it is scaled dot-product attention, and needs none. How landmarks are
+  /// chosen is not part of this definition.
   ///
-  /// - Options: `num_landmarks` (32), `landmark_selection` and `subsample_fraction`, which change the
-  ///   choice only; `causal` must not be true.
+  /// - Options: `num_landmarks` (32), `landmark_selection` and `subsample_fraction`, which only change
+  ///   the choice; `causal` must not be true.
   /// - Inputs: `q` `[N, S, D]`, `k` `[N, T, D]`, `v` `[N, T, Dv]`, or each `[B, H, ·, ·]`.
   /// - State: `landmarks` `[N, m, D]`, and the positions they come from, which are not read.
   public static let orthoformer = Oracle(
@@ -21,7 +21,7 @@ extension Oracle {
     let inputs = try AttentionInputs(call)
     try call.require(
       try !call.bool("causal", default: false), "option `causal`",
-      "false, as a landmark meets all keys", got: "true")
+      "false, since a landmark sees all keys", got: "true")
     let count = try call.integer("num_landmarks", default: 32)
     try call.require(count >= 1, "option `num_landmarks`", "at least 1", got: "\(count)")
     let (q, k, v) = (inputs.q, inputs.k, inputs.v)

@@ -1,6 +1,6 @@
 extension AttentionInputs {
-  /// Scaled dot-product attention in which query i of item n sees key j only where a pattern and
-  /// the masks allow it: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ / √D + biasᵢⱼ) vⱼ, or 0 without any such j.
+  /// Scaled dot-product attention in which query i of item n sees key j only if a pattern and the
+  /// masks allow it: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ / √D + biasᵢⱼ) vⱼ, or 0 without any such j.
   func attended(
     _ masks: AttentionMasks, _ sees: (_ item: Int, _ query: Int, _ key: Int) -> Bool
   ) -> Values {

@@ -2,8 +2,8 @@ extension Oracle {
   /// Pooling: y = mean of x over the cells of a window that are on the grid − x.
   ///
   /// [Yu et al., 2021](https://arxiv.org/abs/2111.11418), algorithm 1. The tokens are the cells of a
-  /// square grid, row by row; the window of p × p cells is centred on the token. Keys and values play no
-  /// part.
+  /// square grid, row by row; the window of p × p cells is centred on the token. Keys and values are
+  /// not used.
   ///
   /// - Options: `pool_size` (3), p, odd; `stride` and `padding`, which must be 1 and half of p if given.
   /// - Inputs: `q`, `k`, `v` `[B, L, E]`, L a square.

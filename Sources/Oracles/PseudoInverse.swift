@@ -6,7 +6,7 @@
 ///
 /// - Parameters:
 ///   - matrix: A, `[r, c]`.
-///   - iterations: how often Z is replaced.
+///   - iterations: the number of times that Z is replaced.
 ///   - initialNorm: c, or nil for the largest column sum of magnitudes of A, its norm ‖A‖₁.
 /// - Returns: Z, `[c, r]`.
 public func pseudoInverseRazavi(
@@ -85,7 +85,7 @@ public func jacobiPseudoInverse(_ matrix: Values, rtol: Double? = nil) -> Values
   precondition(matrix.rank == 2, "a matrix has two axes, not shape \(matrix.shape)")
   let (rows, columns) = (matrix.shape[0], matrix.shape[1])
   if rows < columns {
-    // (Aᵀ)⁺ = (A⁺)ᵀ, and a tall matrix needs no more columns than it has.
+    // (Aᵀ)⁺ = (A⁺)ᵀ, and the rotations need a matrix that is not wide.
     return transpose(jacobiPseudoInverse(transpose(matrix), rtol: rtol))
   }
   var rotated = matrix

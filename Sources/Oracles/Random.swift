@@ -1,7 +1,7 @@
 extension Oracle {
-  /// Random attention: query i sees key j where a pattern that was drawn says so.
+  /// Random attention: query i sees key j if a drawn pattern allows it.
   ///
-  /// The pattern is given; how it is drawn is no matter of this definition. Causal: and j ≤ i. Masks
+  /// The pattern is given; how it is drawn is not part of this definition. Causal: only j ≤ i. Masks
   /// narrow it further; a query without a key gives 0.
   ///
   /// - Options: `causal`.

@@ -3,12 +3,12 @@ extension Oracle {
   /// y_c = x_c cos θ − x_{c+D/2} sin θ and y_{c+D/2} = x_{c+D/2} cos θ + x_c sin θ.
   ///
   /// [Su et al., 2021](https://arxiv.org/abs/2104.09864), equation 34, with the halves of a vector
-  /// paired instead of neighbours, as the original zoo has it. Position p of a row is its place
-  /// from 0 plus `offset`, in queries and keys alike.
+  /// paired instead of neighbours, as in the original zoo. Position p of a row is its index from 0
+  /// plus `offset`, for queries and keys alike.
   ///
   /// - Options: `offset` (0), `base` (10000), `dim_model`, which must agree with D if given.
   /// - Inputs: `x` `[…, S, D]`, or `q` `[…, S, D]` and `k` `[…, T, D]`; D even.
-  /// - Returns: `x` turned; of a pair with S = T both stacked, `[2, …, S, D]`; with S ≠ T, which
+  /// - Returns: `x` turned; for a pair with S = T both stacked, `[2, …, S, D]`; with S ≠ T, where they
   ///   cannot be stacked, both joined along the sequence, `[…, S + T, D]`, queries first.
   public static let rotary = Oracle(name: "rotary", file: "Sources/Oracles/Rotary.swift") { call in
     let isPair = call.inputs["x"] == nil

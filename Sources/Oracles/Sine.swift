@@ -4,8 +4,8 @@ extension Oracle {
   ///
   /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762), section 3.5. Odd E is allowed.
   ///
-  /// - Options: `dim_model`, E: needed for a two-dimensional input, else it must agree.
-  /// - Inputs: `x` `[B, S, E]`, or `[B, S]`, each number of which stands for E equal ones.
+  /// - Options: `dim_model`, E: needed for a two-dimensional input, otherwise it must agree.
+  /// - Inputs: `x` `[B, S, E]`, or `[B, S]`, where each number stands for E equal ones.
   public static let sine = Oracle(name: "sine", file: "Sources/Oracles/Sine.swift") { call in
     try call.allowOnly(options: ["name", "dim_model", "seq_len", "dropout"], inputs: ["x"])
     let x = try call.input("x")

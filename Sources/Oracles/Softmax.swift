@@ -1,4 +1,4 @@
-/// The softmax of one row, wⱼ = exp(xⱼ) / Σₗ exp(xₗ), with a masked entry written as −∞.
+/// The softmax of one row, wⱼ = exp(xⱼ) / Σₗ exp(xₗ), where a masked entry is −∞.
 ///
 /// The largest entry is subtracted first, which cancels in the quotient. A row without any allowed
 /// entry has weight 0 everywhere.

@@ -1,5 +1,5 @@
 extension AttentionInputs {
-  /// The side of the square grid whose cells, row by row, the tokens are.
+  /// The side of the square grid whose cells are the tokens, row by row.
   func gridSide(_ call: OracleCall) throws -> Int {
     try requireSquare(call, "inputs `q` and `k`")
     var side = 0

@@ -2,23 +2,23 @@
 public struct Values: Sendable, Equatable {
   /// The length of each axis.
   public let shape: [Int]
-  /// The numbers, the last axis running fastest.
+  /// The numbers, the last axis varying fastest.
   public var values: [Double]
 
-  /// Wraps numbers; there must be as many as the shape holds.
+  /// Makes an array; the number of values must be that of the shape.
   public init(shape: [Int], values: [Double]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "an axis of \(shape) is negative")
+    precondition(shape.allSatisfy { $0 >= 0 }, "the shape \(shape) has a negative axis")
     let expected = shape.reduce(1, *)
     precondition(
       values.count == expected,
-      "shape \(shape) holds \(expected) numbers, but \(values.count) were given")
+      "the shape \(shape) has \(expected) values, but \(values.count) were given")
     self.shape = shape
     self.values = values
   }
 
   /// An array of zeros.
   public static func zeros(_ shape: [Int]) -> Values {
-    precondition(shape.allSatisfy { $0 >= 0 }, "an axis of \(shape) is negative")
+    precondition(shape.allSatisfy { $0 >= 0 }, "the shape \(shape) has a negative axis")
     return Values(shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *)))
   }
 

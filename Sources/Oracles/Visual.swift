@@ -3,8 +3,8 @@ extension Oracle {
   ///
   /// [Guo et al., 2022](https://arxiv.org/abs/2202.09741), section 3.1. The tokens are the cells of a
   /// square grid, row by row. near convolves each channel by itself with 5 × 5 taps, wide with 7 × 7 taps
-  /// that are three cells apart, both with zeros around; W act on the channels of one token. Keys and
-  /// values play no part.
+  /// that are three cells apart, both padded with zeros; W act on the channels of one token. Keys and
+  /// values are not used.
   ///
   /// - Inputs: `q`, `k`, `v` `[B, L, E]`, L a square.
   /// - Parameters: `input_weight`, `gate_weight`, `output_weight` `[E, E, 1, 1]`, `near_weight`
@@ -49,7 +49,7 @@ extension Oracle {
   }
 }
 
-/// Weights and offsets of one layer.
+/// The weight and offset of one layer.
 private typealias Layer = (weight: Values, bias: Values)
 
 private func layer(_ name: String, _ shape: [Int], _ call: OracleCall) throws -> Layer {
@@ -62,7 +62,7 @@ private func layer(_ name: String, _ shape: [Int], _ call: OracleCall) throws ->
   return (weight, bias)
 }
 
-/// Layers on the cells of a square grid, `[L, E]`.
+/// The layers on the cells of a square grid, `[L, E]`.
 private struct Grid {
   let side: Int
   let width: Int

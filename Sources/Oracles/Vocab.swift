@@ -2,7 +2,7 @@ extension Oracle {
   /// Word and position tables: y[s] = word[x[s]] + position[s], positions from 0 in each row.
   ///
   /// - Options: `vocab_size`, `dim_model`, `seq_len`, which must agree with the tables if given.
-  /// - Inputs: `x` `[B, S]`, identifiers in 0 ..< V written as numbers.
+  /// - Inputs: `x` `[B, S]`, identifiers in 0 ..< V as numbers.
   /// - Parameters: `word` `[V, E]`, `position` `[L, E]`, S ≤ L.
   public static let vocab = Oracle(
     name: "vocab", file: "Sources/Oracles/Vocab.swift", exactArithmetic: true
@@ -23,7 +23,7 @@ extension Oracle {
     for (key, actual) in declared {
       let value = try call.integer(key, default: actual)
       try call.require(
-        value == actual, "option `\(key)`", "\(actual), as the tables have it", got: "\(value)")
+        value == actual, "option `\(key)`", "\(actual), that of the tables", got: "\(value)")
     }
     try call.require(
       x.shape[1] <= position.shape[0], "input `x`", "at most \(position.shape[0]) tokens",
