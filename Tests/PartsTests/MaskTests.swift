@@ -43,7 +43,8 @@ import Torch
     #expect(text(Masks(attention: try Tensor.full([3, 3, 3], 1, .bool))).contains("got the shape"))
     #expect(text(Masks(attention: try Tensor.zeros([3, 3], .int64))).contains("expected bool"))
     #expect(
-      text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains("f32 as the query"))
+      text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains(
+        "f32, the type of the query"))
     #expect(
       text(Masks(keyPadding: try Tensor.full([2, 3], 1, .bool))).contains(
         "key_padding_mask is not supported"))

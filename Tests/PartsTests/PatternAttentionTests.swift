@@ -102,7 +102,7 @@ import Torch
 
   @Test(
     arguments: [
-      (#"{"layout": {"pattern": "fixd", "seq_len": 32}}"#, "maybe `fixed`"),
+      (#"{"layout": {"pattern": "fixd", "seq_len": 32}}"#, "did you mean `fixed`?"),
       (#"{"layout": {"pattern": "fixed"}}"#, "key `seq_len`"),
       (
         #"{"layout": {"pattern": "fixed", "seq_len": 64, "num_local": 2}}"#,
@@ -112,7 +112,7 @@ import Torch
       (#"{"layout": {"pattern": "fixed", "seq_len": 64, "seed": 1}}"#, "`layout.seed`"),
       (#"{"layout": [[1, 2], [0, 1]]}"#, "zeros and ones"),
       (#"{"layout": [[1, 0]]}"#, "as many rows as columns"),
-      (#"{"layout": [[[1]], [[0]]], "num_heads": 3}"#, "2, as layout has heads"),
+      (#"{"layout": [[[1]], [[0]]], "num_heads": 3}"#, "2, the number of heads of layout"),
       (#"{"layout": [[1]], "seq_len": 17}"#, "16, the 1 blocks of 16"),
     ])
   func `layouts that do not fit are refused`(config: String, expected: String) throws {
