@@ -1,13 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Where libtorch may be; each has include/ and lib/. SwiftPM caches what this file computes, so it
-// must not look whether a folder exists: every candidate is passed on, the compiler skips the rest.
+// Where libtorch may be, in include/ and lib/. SwiftPM caches the result of this file, so it must
+// not test whether a folder exists: it passes every candidate, and the compiler skips missing ones.
 let root = Context.packageDirectory
 let torch = [
   Context.environment["TORCH_DIR"],
   root + "/.torch",
-  // In a checkout, the folder of the package that depends on this one.
+  // As a dependency: the folder of the package that depends on this one.
   root.contains("/checkouts/") ? root + "/../../../.torch" : nil,
   Context.environment["HOME"].map { $0 + "/.cache/parts-zoo/torch" },
 ].compactMap { $0 }
@@ -22,13 +22,13 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-// Scalar loops of generators and oracles run in every trial; in debug builds they would dominate.
+// Scalar loops of generators and oracles run in every trial and would dominate in debug builds.
 let fast: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-// What other packages may import, each a product of one target.
+// What other packages may import; each product has one target.
 let libraries = [
-  "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Conformance",
-  "ConformanceTesting", "ZooCommands",
+  "JSON", "Torch", "Parts", "Properties", "PropertiesTesting", "Oracles", "Reporting",
+  "Conformance", "ConformanceTesting", "ZooCommands",
 ]
 
 let package = Package(
@@ -38,12 +38,11 @@ let package = Package(
     .plugin(name: "ConformancePlugin", targets: ["ConformancePlugin"]),
     .executable(name: "zoo", targets: ["zoo"]),
   ],
-  traits: [
-    .trait(name: "Faults", description: "Compiles the seeded faults in, for `zoo faults run`.")
-  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     .target(
@@ -54,60 +53,88 @@ let package = Package(
       ]),
     .systemLibrary(
       name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .target(name: "Support", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
-    .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: settings),
+    .target(name: "JSON", swiftSettings: settings),
+    .target(name: "Torch", dependencies: ["CTorch", "JSON", "Support"], swiftSettings: settings),
     .target(
-      name: "Parts", dependencies: ["Torch", "Catalogue"],
-      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))],
-      plugins: ["RegistryPlugin"]),
-    .target(name: "Properties", dependencies: ["CXXHash"], swiftSettings: fast),
+      name: "Parts", dependencies: ["Torch", "JSON", "Catalogue", "Support"],
+      swiftSettings: settings, plugins: ["RegistryPlugin"]),
+    .target(
+      name: "Properties", dependencies: ["CXXHash", "JSON", "Support"], swiftSettings: fast),
     .target(name: "PropertiesTesting", dependencies: ["Properties"], swiftSettings: settings),
+    // Inputs for `zoo engine challenge` and the engine's tests; not a product.
+    .target(name: "Challenges", dependencies: ["Properties"], swiftSettings: fast),
     .target(name: "Oracles", swiftSettings: fast),
     .target(
+      name: "Reporting", dependencies: ["Catalogue", "JSON", "Support"], swiftSettings: settings),
+    .target(
       name: "Conformance",
-      dependencies: ["Torch", "Parts", "Properties", "Oracles", "Catalogue", "CXXHash"],
+      dependencies: [
+        "Torch", "Parts", "Properties", "Oracles", "Catalogue", "Reporting", "JSON", "Support",
+      ],
       swiftSettings: settings),
     .target(
       name: "ConformanceTesting",
-      dependencies: ["Catalogue", "Parts", "Properties", "Conformance", "PropertiesTesting"],
+      dependencies: [
+        "Catalogue", "Parts", "Properties", "Reporting", "Conformance", "PropertiesTesting",
+      ],
       swiftSettings: settings),
-    // A build runs the generator as it was built, and in debug that would be 50 times slower.
-    .target(name: "Codegen", dependencies: ["Catalogue"], swiftSettings: fast),
-    .executableTarget(name: "partsgen", dependencies: ["Codegen"], swiftSettings: settings),
-    .target(name: "Benchmarking", dependencies: ["Torch", "Parts"], swiftSettings: settings),
+    // A debug build runs its own generator, which would be 50 times slower unoptimised.
+    .target(name: "Codegen", dependencies: ["Catalogue", "Support"], swiftSettings: fast),
+    .executableTarget(
+      name: "partsgen", dependencies: ["Codegen", "Support"], swiftSettings: settings),
+    .target(
+      name: "Benchmarking", dependencies: ["Torch", "JSON", "Parts"], swiftSettings: settings),
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "Catalogue", "Torch", "Parts", "Properties", "Oracles", "Conformance",
-        "Codegen",
+        "Benchmarking", "Catalogue", "JSON", "Support", "Torch", "Parts", "Properties",
+        "Challenges", "Oracles", "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: settings + [.define("FAULTS", .when(traits: ["Faults"]))]),
+      swiftSettings: settings),
     .executableTarget(name: "zoo", dependencies: ["ZooCommands"], swiftSettings: settings),
     .plugin(name: "RegistryPlugin", capability: .buildTool(), dependencies: ["partsgen"]),
     .plugin(name: "ConformancePlugin", capability: .buildTool(), dependencies: ["partsgen"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch"], swiftSettings: settings),
+    .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+    .testTarget(name: "TorchTests", dependencies: ["Torch", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "PartsTests",
-      dependencies: ["Parts", "Torch", "Catalogue", "Properties", "PropertiesTesting"],
+      dependencies: ["Parts", "Torch", "JSON", "Catalogue", "Properties", "PropertiesTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting"],
+      name: "PropertiesTests", dependencies: ["Properties", "PropertiesTesting", "Challenges"],
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles"], swiftSettings: settings),
     .testTarget(
-      name: "CodegenTests", dependencies: ["Codegen", "Catalogue", "Properties"],
+      name: "CodegenTests", dependencies: ["Codegen", "Catalogue"],
       swiftSettings: settings),
     .testTarget(
-      name: "KitTests",
-      dependencies: ["Conformance", "Catalogue", "Parts", "Torch", "Oracles", "Properties"],
+      name: "ReportingTests", dependencies: ["Reporting", "Catalogue", "JSON"],
       swiftSettings: settings),
-    .testTarget(
-      name: "ZooTests",
-      dependencies: ["ZooCommands", "Catalogue", "Conformance", "Parts", "Properties", "Torch"],
-      exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
+      dependencies: [
+        "Conformance", "Reporting", "Catalogue", "Parts", "Torch", "JSON", "Oracles", "Properties",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConformanceTestingTests",
+      dependencies: ["Catalogue", "Conformance", "ConformanceTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "ZooCommandsTests",
+      dependencies: [
+        "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties",
+        "Torch",
+        "JSON",
+      ],
+      exclude: ["Snapshots"], swiftSettings: settings),
+    .testTarget(
+      name: "PartSuites",
       dependencies: ["Parts", "Catalogue", "Conformance", "ConformanceTesting"],
       swiftSettings: settings, plugins: ["ConformancePlugin"]),
   ],

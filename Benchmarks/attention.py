@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Times the core of each attention in Swift, and beside it the same formula in Python.
+"""Times the core of each attention in Swift, and the same formula in Python.
 
     Benchmarks/attention.py ZOO     where ZOO is a release build of the zoo command
 
 One item of four heads of 32 channels in single precision, one thread, evaluation. Swift and Python
-run in turn; Python as it comes, and once more with large blocks kept by its allocator, as zoo keeps
-them. The best of the turns counts. Needs torch of the same version (Benchmarks/run installs it).
+take turns; Python runs once with its default allocator and once with one that keeps large blocks,
+as zoo does. The best of the turns counts. Needs the same version of torch (Benchmarks/run installs
+it).
 """
 import json, math, os, statistics, subprocess, sys, time
 
@@ -59,7 +60,7 @@ def random(length):
 
 
 def blocksparse(length):
-    # BigBird's neighbour: a band of three blocks, and the first block for all.
+    # Like BigBird: a band of three blocks, and a global first block.
     block = torch.arange(length) // 16
     near = (block[:, None] - block[None, :]).abs() <= 1
     return masked(near | (block[:, None] == 0) | (block[None, :] == 0))
@@ -219,7 +220,7 @@ FORMULAS = {
     "fourier_mix": fourier_mix, "compositional": compositional, "pooling": pooling,
     "visual": visual, "torch's fused kernel": fused, "torch's fused kernel, causal": fused_causal,
 }
-# Beside which of our attentions each of these stands.
+# The attention that each kernel is compared with.
 KERNELS = {
     "torch's fused kernel": "scaled_dot_product",
     "torch's fused kernel, causal": "scaled_dot_product, causal",
@@ -304,21 +305,22 @@ def main():
             for name, length, *times in run():
                 key = (name, length)
                 best[side][key] = [min(a, b) for a, b in zip(best[side].get(key, times), times)]
-    print(f"torch {torch.__version__}, milliseconds, one thread; ratios are Swift / Python\n")
+    print(f"torch {torch.__version__}, milliseconds, one thread; ratios are Swift / Python; in "
+          "\"blocks kept\", Python's\nallocator keeps large blocks, as `zoo` does\n")
     print("| part | S | pass | Swift | Python | Python, blocks kept | ratio | ratio, kept |")
     print("|---|--:|---|--:|--:|--:|--:|--:|")
     ratios = {}
     rows = [(key, key) for key in best["Swift"] if key in best["Python"]]
     rows += [((KERNELS[name], length), (name, length))
              for name, length in best["Python"] if name in KERNELS]
-    for key, beside in rows:
-        python, kept = best["Python"][beside], best["kept"][beside]
+    for key, other in rows:
+        python, kept = best["Python"][other], best["kept"][other]
         for index, what in enumerate(("forward", "with backward")):
             swift = best["Swift"][key][index]
             ratio, against_kept = swift / python[index], swift / kept[index]
-            if key == beside:
+            if key == other:
                 ratios.setdefault(key[1], []).append((ratio, against_kept))
-            shown = key[0] if key == beside else f"{key[0]} beside {beside[0]}"
+            shown = key[0] if key == other else f"{key[0]} vs. {other[0]}"
             print(f"| {shown} | {key[1]} | {what} | {swift:.3f} | {python[index]:.3f} "
                   f"| {kept[index]:.3f} | {ratio:.2f} | {against_kept:.2f} |")
     for length, pairs in ratios.items():

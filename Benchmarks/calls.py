@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Times small operator calls from Python, and beside them the same calls from Swift.
+"""Times small operator calls from Python, and the same calls from Swift.
 
     Benchmarks/calls.py ZOO     where ZOO is a release build of the zoo command
 
-Both sides run in turn, three times each; the best of each counts. Needs torch of the same version
+Both sides take turns, three times each; the best of each counts. Needs the same version of torch
 (Benchmarks/run installs it with pip).
 """
 import json, statistics, subprocess, sys, time
@@ -51,7 +51,7 @@ def main():
         for best, now in ((python, python_side()), (swift, swift_side(zoo))):
             for call, nanoseconds in now.items():
                 best[call] = min(best.get(call, nanoseconds), nanoseconds)
-    print(f"torch {torch.__version__}, nanoseconds a call, one thread")
+    print(f"torch {torch.__version__}, nanoseconds per call, one thread")
     print(f"{'call':<14}{'Swift':>8}{'Python':>8}{'ratio':>8}")
     for call, nanoseconds in swift.items():
         print(f"{call:<14}{nanoseconds:8.0f}{python[call]:8.0f}{nanoseconds / python[call]:8.2f}")

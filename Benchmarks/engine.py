@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Times trials of Hypothesis, and beside them trials of the property engine.
+"""Times trials of Hypothesis, and trials of the property engine.
 
     Benchmarks/engine.py ZOO ZOO_IN_DEBUG     builds of the zoo command
 
-The law is causality of softmax attention: 50 added to all tokens from a position on leaves earlier
-outputs as they are, bit for bit. Both sides draw three tensors of normal numbers and the position.
-Hypothesis draws a tensor in the cheapest way, as the seed of a generator, and as its own strategy
-for arrays does, number by number. Both sides run in turn, one thread each; the best of each counts.
-Needs torch and hypothesis (Benchmarks/run installs them with pip).
+The law is causality of softmax attention: adding 50 to all tokens from a position on leaves earlier
+outputs unchanged, bit for bit. Both sides draw three tensors and the position. Hypothesis draws a
+tensor in two ways: the cheapest, as the seed of a generator, and number by number, with its strategy
+for arrays. Both sides take turns, one thread each; the best of each counts. Needs torch and
+hypothesis (Benchmarks/run installs them with pip).
 """
 import json, math, subprocess, sys, time
 
@@ -19,7 +19,7 @@ TURNS, SHAPE = 3, (2, 11, 4)
 
 
 def rate(trials, *draws):
-    """Makes of a property the number of its trials in a second."""
+    """Turns a property into the number of its trials per second."""
     def decorate(body):
         check = settings(
             max_examples=trials, database=None, deadline=None, derandomize=False,
@@ -101,12 +101,12 @@ def main():
 
     print(f"hypothesis {hypothesis.__version__}, torch {torch.__version__}, one thread")
     python = best["python", "empty"]
-    print("\nan empty property    microseconds a trial    times Hypothesis' rate")
+    print("\nan empty property    microseconds per trial  times Hypothesis' rate")
     print(f"Hypothesis         {1e6 / python:20.2f}")
     for side in ("release", "debug"):
         swift = best[side, "empty"]
         print(f"Swift, {side:<12}{1e6 / swift:20.2f}{swift / python:26.1f}")
-    print("\ncausality at S = 11    trials a second    Swift in release / it    in debug / it")
+    print("\ncausality at S = 11    trials per second  Swift release / this  Swift debug / this")
     for name, draws in (("seed", "by seed"), ("number", "by number")):
         python = best["python", name]
         print(f"Hypothesis, {draws:<11}{python:15.0f}{best['release', 'law'] / python:25.1f}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times partsgen on generated source files, each of about 200 lines.
+"""Times partsgen on generated source files of about 200 lines each.
 
 usage: Benchmarks/scanner.py [--files N] [--runs N] [--configuration release|debug]
 """
@@ -37,10 +37,10 @@ def source(number: int, is_part: bool) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=10_000, help="how many files (10000)")
+    parser.add_argument("--files", type=int, default=10_000, help="number of files (10000)")
     parser.add_argument("--parts", type=int, default=100,
-                        help="how many of them register a part (100)")
-    parser.add_argument("--runs", type=int, default=7, help="how many timed runs (7)")
+                        help="number of files that register a part (100)")
+    parser.add_argument("--runs", type=int, default=7, help="number of timed runs (7)")
     parser.add_argument("--configuration", choices=["release", "debug"], default="release")
     options = parser.parse_args()
 

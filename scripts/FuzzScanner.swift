@@ -1,4 +1,4 @@
-/// Scans what the fuzzer invents, and stops at anything that no input may lead to.
+/// Scans the fuzzer's input, and traps if anything happens that no input may cause.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzScanner(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: data, count: count))
@@ -17,7 +17,7 @@ private func scan(_ bytes: [UInt8]) -> Inventory {
   Inventory([SourceFile(path: "F.swift", module: "M", bytes: bytes)], platform: "Linux")
 }
 
-/// Every annotation stands where it says.
+/// Every annotation is at the location it reports.
 private func checkPlaces(_ inventory: Inventory, in bytes: [UInt8]) {
   var lexer = Lexer(bytes)
   var comments: [Int: Token] = [:]
@@ -34,7 +34,7 @@ private func checkPlaces(_ inventory: Inventory, in bytes: [UInt8]) {
   precondition(inventory.diagnostics.allSatisfy { $0.line >= 1 && $0.column >= 1 })
 }
 
-/// A file that is skipped because of its bytes holds nothing that a scan would find.
+/// A file that is skipped because of its bytes contains nothing that a scan would find.
 private func checkSkipping(_ bytes: [UInt8], _ inventory: Inventory) {
   guard firstInvalidOffset(in: bytes) == nil, !NearMiss.mayOccur(in: bytes) else { return }
   let file = FileScan(
@@ -42,7 +42,7 @@ private func checkSkipping(_ bytes: [UInt8], _ inventory: Inventory) {
   precondition(file.annotations.isEmpty && file.diagnostics.isEmpty)
 }
 
-/// How lines end changes nothing.
+/// The kind of line ending changes nothing.
 private func checkLineEnds(_ bytes: [UInt8], _ inventory: Inventory) {
   let other = bytes.flatMap { $0 == Byte.newline ? [Byte.carriageReturn, $0] : [$0] }
   let again = scan(other)

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own: one part, judged by the zoo's laws. Two plugin lines, nothing else.
+// A separate package with one part, which the zoo's laws judge; it takes only the two plugins.
 let package = Package(
   name: "CustomPart",
   dependencies: [.package(path: "../..")],

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package that takes the property engine and nothing else: no tensors, no libtorch.
+// A package that uses only the property engine: no tensors, no libtorch.
 let package = Package(
   name: "Intervals",
   dependencies: [.package(path: "../..")],

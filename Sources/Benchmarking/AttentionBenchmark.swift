@@ -1,21 +1,22 @@
 internal import Foundation
+internal import JSON
 public import Parts
 internal import Torch
 
-/// Time and memory of the core of each attention over a range of lengths.
+/// Measures the time and memory of each attention's core over a range of lengths.
 ///
-/// Query, key and value are given, distinct, single precision, in evaluation mode without masks;
-/// each call is timed by itself, after warm-up.
+/// Query, key and value are distinct and in single precision, in evaluation mode without masks;
+/// each call is timed separately, after warm-up.
 public struct AttentionBenchmark: Sendable {
-  /// What one attention costs at one length.
+  /// The cost of one attention at one length.
   public struct Row: Sendable {
     /// The registered name.
     public let part: String
-    /// The number of queries and keys that was asked for.
+    /// The requested number of queries and keys.
     public let wantedLength: Int
-    /// The number of queries and keys, S: the largest up to that which the part accepts.
+    /// The number of queries and keys, S: the largest up to the requested one that the part accepts.
     public let length: Int
-    /// The figures, or why there are none.
+    /// The figures, or why the length was skipped.
     public let cost: Result<Cost, Skipped>
   }
 
@@ -25,37 +26,37 @@ public struct AttentionBenchmark: Sendable {
     public let forward: Double
     /// The median time of a forward and a backward pass, in milliseconds.
     public let forwardBackward: Double
-    /// The most bytes that both passes held at once beyond their inputs.
+    /// The most bytes that both passes held at once, besides their inputs.
     public let peakBytes: Int
   }
 
-  /// Why a length was left out.
+  /// Why a length was skipped.
   public struct Skipped: Error, Sendable {
-    /// The reason in words.
+    /// The reason.
     public let reason: String
   }
 
-  /// Items of a batch, B.
+  /// The batch size, B.
   public var batch = 1
-  /// Heads, H.
+  /// The number of heads, H.
   public var heads = 4
-  /// Channels of a head, D.
+  /// The channels of a head, D.
   public var width = 32
-  /// The lengths to run at.
+  /// The lengths to measure.
   public var lengths = [256, 512, 1024, 2048]
-  /// Whether a query sees only keys up to its own position; parts that cannot are left out.
+  /// Whether a query sees only keys up to its own position; parts without `causal` are skipped.
   public var isCausal = false
-  /// The fewest timed calls.
+  /// The minimum number of timed calls.
   public var repetitions = 5
-  /// Threads of libtorch.
+  /// The number of libtorch threads.
   public var threads = 1
-  /// The most bytes that a call may be expected to hold; longer ones are left out.
+  /// The most bytes that a call may be expected to need; longer inputs are skipped.
   public var byteLimit = 6 << 30
 
   /// One item of four heads of 32 channels.
   public init() {}
 
-  /// Measures some attentions, length by length.
+  /// Measures attentions, length by length.
   public func run(_ entries: [PartEntry], in registry: Registry, each: (Row) throws -> Void) throws
   {
     let before = Runtime.threads
@@ -77,7 +78,7 @@ public struct AttentionBenchmark: Sendable {
     }
   }
 
-  /// The part for the largest accepted length.
+  /// The part at the largest accepted length.
   private func built(_ entry: PartEntry, _ registry: Registry, _ wanted: Int) throws
     -> (length: Int, attention: (any Attention)?)
   {
@@ -91,7 +92,7 @@ public struct AttentionBenchmark: Sendable {
     return (wanted, nil)
   }
 
-  /// Why a length is too long, as the claimed exponent and the length before tell, or nil.
+  /// Why a length is too long, extrapolated from the last one with the claimed exponent; or nil.
   private func affordable(
     _ attention: any Attention, _ length: Int, _ last: (length: Int, bytes: Int)?
   ) -> Result<Cost, Skipped>? {
@@ -101,16 +102,16 @@ public struct AttentionBenchmark: Sendable {
     let expected = Double(last.bytes) * growth
     guard expected > Double(byteLimit) else { return nil }
     let gibibytes = (expected / Double(1 << 30)).rounded()
-    return .failure(Skipped(reason: "would hold about \(Int(gibibytes)) GiB"))
+    return .failure(Skipped(reason: "would need about \(Int(gibibytes)) GiB"))
   }
 
-  /// The options that the lengths decide, where the part has them.
+  /// The options that depend on the length and the shape, if the part has them.
   private func config(_ entry: PartEntry, _ length: Int) -> JSON {
     var config = entry.sample(length: length)?.object ?? [:]
     let known: [(String, Int)] = [
       ("seq_len", length), ("num_heads", heads), ("dim_model", heads * width),
       ("dim_head", width),
-      // By default a part of the length, which would make the cost grow with its square.
+      // The default is a fraction of the length, which would make the cost quadratic.
       ("k", min(128, length)),
     ]
     for (key, value) in known where entry.keys.contains(key) { config[key] = .integer(value) }

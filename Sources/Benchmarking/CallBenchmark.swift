@@ -1,21 +1,21 @@
 internal import Torch
 
-/// How long one call of an operator takes from Swift, on tensors too small to matter.
+/// Measures the time of one operator call from Swift, on tensors too small to matter.
 public struct CallBenchmark: Sendable {
   /// The time of one operator.
   public struct Row: Sendable, Codable {
-    /// The operator, as `add 4x4`.
+    /// The operator, such as `add 4x4`.
     public let call: String
-    /// The median of the repetitions, in nanoseconds a call.
+    /// The median over the repetitions, in nanoseconds per call.
     public let nanoseconds: Double
   }
 
   /// The calls in one repetition.
   public let calls: Int
-  /// The repetitions, of which the median counts.
+  /// The number of repetitions.
   public let repetitions: Int
 
-  /// Plans a measurement.
+  /// Sets up a measurement.
   public init(calls: Int = 20_000, repetitions: Int = 15) {
     self.calls = calls
     self.repetitions = repetitions

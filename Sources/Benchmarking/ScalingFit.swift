@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// How the costs of one attention grow with the length: the slope of log cost over log length by
-/// least squares, over all lengths that were measured.
+/// How the costs of one attention grow with the length: the least-squares slope of log cost over
+/// log length, over all measured lengths.
 public struct ScalingFit: Sendable {
   /// The registered name.
   public let part: String

@@ -2,23 +2,23 @@
 public enum Family: String, CaseIterable, Sendable, Codable {
   /// Shapes, errors, configurations, claims.
   case contract
-  /// Who may see whom in time.
+  /// Which tokens may depend on which others in time.
   case causality
-  /// What masks hide.
+  /// The effect of masks.
   case masks
-  /// What reordering tokens does.
+  /// The effect of reordering tokens.
   case permutation
-  /// Items of a batch, heads and lengths.
+  /// Batch items, heads and lengths.
   case batching
   /// Large, small and shifted inputs.
   case stability
-  /// Equality with the definition within rounding.
+  /// Equality with the definition up to rounding.
   case precision
   /// Derivatives.
   case gradients
-  /// What training drops.
+  /// Dropout in training.
   case dropout
-  /// What a call may leave behind.
+  /// State kept between calls.
   case state
   /// Recorded values.
   case golden

@@ -5,7 +5,7 @@ extension LawID {
   /// Each output depends on exactly the keys it may see.
   public static let receptiveField = LawID(
     "A02", "receptive-field", kinds: [.attention], .causality, tags: [.leak, .overmask])
-  /// What is masked may hold anything.
+  /// Masked tokens may have any content.
   public static let maskedContentIrrelevance = LawID(
     "A05", "masked-content-irrelevance", kinds: [.attention, .multihead], .masks,
     tags: [.leak, .mask])
@@ -23,22 +23,22 @@ extension LawID {
   public static let shiftStability = LawID(
     "A16", "shift-stability", kinds: [.attention], .stability, tags: [.norm])
 
-  /// Unequal lengths have no causal alignment.
+  /// Causality with unequal lengths is refused.
   public static let causalAlignment = LawID(
     "A03", "causal-alignment", kinds: both, .causality, tags: [.leak, .error])
-  /// Hidden keys are as good as absent.
+  /// Hidden keys have the same effect as absent ones.
   public static let keyPaddingErasure = LawID(
     "A04", "key-padding-erasure", kinds: both, .masks, tags: [.leak, .norm, .mask])
   /// NaN behind masks stays there.
   public static let nanIsolation = LawID(
     "A06", "nan-isolation", kinds: both, .masks, tags: [.leak, .mask])
-  /// A mask says the same in every form.
+  /// A mask has the same effect in every form.
   public static let maskKindEquality = LawID(
     "A08", "mask-kind-equality", kinds: both, .masks, tags: [.dispatch, .mask])
-  /// Causality and masks hide what their intersection hides.
+  /// Causality and a mask together allow what both allow.
   public static let maskComposition = LawID(
     "A09", "mask-composition", kinds: [.attention], .masks, tags: [.dispatch, .mask])
-  /// Outputs lie between the values seen.
+  /// Outputs lie in the convex hull of the visible values.
   public static let convexHull = LawID(
     "A13", "convex-hull", kinds: [.attention], .stability, tags: [.norm, .leak])
   /// Equal values come out unchanged.
@@ -47,13 +47,13 @@ extension LawID {
   /// The output is linear in the values.
   public static let valueLinearity = LawID(
     "A15", "value-linearity", kinds: [.attention], .precision, tags: [.formula])
-  /// A loud query moves no other output.
+  /// A large query changes no other output.
   public static let rowIndependence = LawID(
     "A20", "row-independence", kinds: both, .stability, tags: [.precision])
   /// Queries may be fewer or more than keys.
   public static let crossLength = LawID(
     "A21", "cross-length", kinds: both, .batching, tags: [.axis])
-  /// Each head has the mask of its item.
+  /// Each head uses the mask of its item.
   public static let maskHeadOrder = LawID(
     "A22", "mask-head-order", kinds: [.attention], .masks, tags: [.axis, .mask])
   /// Values may be wider or narrower than keys.
@@ -65,7 +65,7 @@ extension LawID {
   /// Large logits stay finite and right.
   public static let logitExtremes = LawID(
     "A25", "logit-extremes", kinds: [.attention], .stability, tags: [.precision])
-  /// Every length is right or refused.
+  /// Every length works or is refused.
   public static let sequenceRestriction = LawID(
     "A26", "sequence-restriction", kinds: both, .contract, tags: [.error])
 

@@ -5,42 +5,39 @@ extension LawID {
     LawID(code, name, kinds: [.multihead], family, tags: tags)
   }
 
-  /// Equals a sum over heads, each the attention of slices of projected tokens.
+  /// Equals the heads computed one by one from slices of the projected tokens.
   public static let perHeadLoop = dispatch(
     "M01", "per-head-loop", .batching, [.axis, .formula, .exact])
   /// The order of heads does not matter.
   public static let headPermutation = dispatch(
     "M02", "head-permutation", .permutation, [.axis])
-  /// One head with identities is the bare attention.
+  /// One head with identity projections is the bare attention.
   public static let identityDispatch = dispatch(
     "M03", "identity-dispatch", .batching, [.formula])
-  /// A key that is left out is the query, a value that is left out is the key.
+  /// An omitted key is the query, and an omitted value is the key.
   public static let selfDefault = dispatch("M04", "self-default", .contract, [.dispatch])
-  /// A shared weight is one tensor, and its derivative the sum of three.
+  /// A shared weight is one tensor, and its derivative is the sum of three.
   public static let sharedProjection = dispatch(
     "M05", "shared-projection", .gradients, [.state, .grad])
   /// Each flag adds its offset and nothing else.
   public static let biasTuple = dispatch("M06", "bias-tuple", .contract, [.config, .axis])
-  /// Queries and keys of each head are turned by their positions, values are not.
+  /// The queries and keys of each head are rotated by position; values are not.
   public static let rotaryOnQueryKey = dispatch(
     "M07", "rotary-on-query-key", .batching, [.formula, .axis])
-  /// An attention gets its tokens as it claims to want them.
-  public static let dispatchFlags = dispatch(
-    "M08", "dispatch-flags", .contract, [.dispatch, .axis])
-  /// Each item's mask is that of all its heads, and masks that are not taken throw.
+  /// All heads of an item use its mask, and unsupported masks throw.
   public static let maskFold = dispatch("M09", "mask-fold", .masks, [.mask, .axis, .dispatch])
   /// Keys and values may be wider or narrower than tokens.
   public static let widthOptions = dispatch("M10", "width-options", .batching, [.config, .axis])
-  /// Behind projections and in layers, no output depends on a later token.
+  /// With projections and in layers, no output depends on a later token.
   public static let moduleCausality = dispatch(
     "M11", "module-causality", .causality, [.leak, .dispatch])
-  /// Outputs are dropped after the last projection, and nothing else is.
+  /// Only the output of the last projection is dropped.
   public static let residualDropout = dispatch(
     "M12", "residual-dropout", .dropout, [.dropout, .statistical])
 
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
-    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .rotaryOnQueryKey, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
 }

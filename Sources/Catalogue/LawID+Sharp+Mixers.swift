@@ -6,9 +6,9 @@ extension LawID {
   // Compositional attention.
   /// One retrieval is multi-head attention with one value for all heads.
   public static let singleRule = mixer("CMP1", "single-rule", [.formula, .dispatch])
-  /// Retrievals that are equal make scores irrelevant.
+  /// Equal retrievals make scores irrelevant.
   public static let equalRules = mixer("CMP2", "equal-rules", [.formula, .norm])
-  /// The order of retrievals does not matter, and what is picked of them sums to one.
+  /// The order of retrievals does not matter, and their weights sum to one.
   public static let rulePermutation = mixer("CMP3", "rule-permutation", [.axis, .norm])
   /// The retrieval query of a token comes from that token.
   public static let composeSource = mixer("CMP4", "compose-source", [.axis, .leak])
@@ -16,17 +16,17 @@ extension LawID {
   // Fourier mixing.
   /// Equals the real part of a discrete Fourier transform of the query.
   public static let discreteFourier = mixer("FOU1", "dft", [.formula, .leak])
-  /// Keeps the energy of what is even.
+  /// Preserves the energy of even input.
   public static let fourierEnergy = mixer("FOU2", "energy", [.scale, .formula])
-  /// Applied twice it adds the reversed input, and it is linear.
+  /// Applying it twice adds the reversed input, and it is linear.
   public static let doubleApplication = mixer("FOU3", "double-application", [.formula])
 
   // Pooling.
-  /// Equals the mean of the cells of the window that are there, less the token.
+  /// Equals the mean of the window's cells inside the grid, minus the token.
   public static let windowAverage = mixer("POO1", "average", [.formula, .norm])
   /// Depends on exactly the cells of the window.
   public static let windowField = mixer("POO2", "window-field", [.leak, .overmask, .axis])
-  /// Is linear, keeps channels apart and refuses what would change the number of tokens.
+  /// Is linear, keeps channels apart and refuses options that change the number of tokens.
   public static let linearMixing = mixer("POO3", "linear-mixing", [.formula, .config, .error])
 
   // Visual attention.

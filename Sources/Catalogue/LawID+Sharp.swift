@@ -6,7 +6,7 @@ extension LawID {
   // The definition of softmax attention.
   /// A finite additive bias enters the logits unscaled.
   public static let additiveBias = sharp("A10", "additive-bias", [.scale, .mask])
-  /// The logit scale is one over the root of the head width.
+  /// The logit scale is one over the square root of the head width.
   public static let scaleLaw = sharp("A17", "scale-law", [.scale])
   /// A query of zeros gives the mean of the allowed values.
   public static let zeroQuery = sharp("A18", "zero-query", [.norm, .axis])
@@ -20,7 +20,7 @@ extension LawID {
   public static let wideWindow = sharp("LOC2", "wide-window", [.formula])
   /// A window of one token returns the value.
   public static let windowOne = sharp("LOC3", "window-one", [.leak])
-  /// Two more tokens of window are two more keys, at the rim.
+  /// A window two tokens wider sees two more keys, at its edges.
   public static let windowStep = sharp("LOC4", "window-step", [.leak, .overmask])
 
   // Linformer.
@@ -30,7 +30,7 @@ extension LawID {
   public static let rankOne = sharp("LIN2", "rank-one", [.formula])
   /// A shorter input uses the first columns of the projections.
   public static let prefixProjection = sharp("LIN3", "prefix-projection", [.axis, .mask])
-  /// Keys and values have each their own projection.
+  /// Keys and values each have their own projection.
   public static let projectionRoles = sharp("LIN4", "projection-roles", [.formula, .axis])
 
   // Nyström.
@@ -40,7 +40,7 @@ extension LawID {
   public static let segmentExact = sharp("NYS2", "segment-exact", [.formula])
   /// One step of the inverse follows its recurrence.
   public static let pinvRecurrence = sharp("NYS3", "pinv-recurrence", [.formula])
-  /// The inverse converges as fast as its recurrence says.
+  /// The inverse converges at the rate of its recurrence.
   public static let pinvConverges = sharp("NYS4", "pinv-converges", [.formula])
   /// Landmarks are means of the real tokens of their segments.
   public static let landmarkSegments = sharp("NYS5", "landmark-segments", [.formula, .mask])
@@ -48,7 +48,7 @@ extension LawID {
   public static let rowSum = sharp("NYS6", "row-sum", [.norm])
   /// The skip adds a convolution of the values.
   public static let skipAdditivity = sharp("NYS7", "skip-additivity", [.formula, .mask])
-  /// Padding that fills segments is a shorter input.
+  /// Padding that fills whole segments equals a shorter input.
   public static let paddingTruncation = sharp("NYS8", "padding-truncation", [.leak, .mask])
 
   static let sharp: [LawID] =

@@ -1,5 +1,5 @@
 extension LawID {
-  /// The kinds whose parts are built from a configuration of their own and called with tensors.
+  /// Every kind of part.
   public static let everyKind: [Kind] = [
     .attention, .feedforward, .positionEmbedding, .multihead,
   ]
@@ -11,15 +11,15 @@ extension LawID {
   /// Shapes are the documented ones.
   public static let shapeContract = LawID(
     "U03", "shape-contract", kinds: everyKind, .contract, tags: [.axis, .error])
-  /// Wrong input throws an error that says what is wrong.
+  /// Wrong input throws an error that names the problem.
   public static let errorContract = LawID(
     "U04", "error-contract", kinds: everyKind, .contract, tags: [.error, .config])
-  /// Two calls in evaluation agree, and seeds decide the rest.
+  /// Two calls in evaluation agree, and seeds determine all randomness.
   public static let determinism = LawID(
     "U05", "determinism", kinds: everyKind, .state, tags: [.random])
-  /// A call changes nothing it was given.
+  /// A call changes none of its inputs.
   public static let purity = LawID("U06", "purity", kinds: everyKind, .state, tags: [.state])
-  /// Items of a batch do not meet.
+  /// Batch items do not affect each other.
   public static let batchIndependence = LawID(
     "U09", "batch-independence", kinds: everyKind, .batching, tags: [.axis, .leak])
   /// Derivatives equal central differences.
@@ -31,10 +31,10 @@ extension LawID {
   /// Configurations survive JSON, and no key is ignored.
   public static let configRoundtrip = LawID(
     "U16", "config-roundtrip", kinds: everyKind, .contract, tags: [.config])
-  /// Training differs from evaluation exactly where dropout was asked for.
+  /// Training differs from evaluation exactly where dropout is configured.
   public static let modeHonesty = LawID(
     "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
-  /// Memory grows with the length as claimed.
+  /// Memory grows with length as claimed.
   public static let memoryScaling = LawID(
     "U22", "memory-scaling", kinds: everyKind, .cost, tags: [.cost])
   /// All implementations of a part agree.

@@ -1,19 +1,19 @@
-/// A word by which laws are selected: a class of bugs, or a way of checking.
+/// A word that selects laws: a class of bugs, or a way of checking.
 public enum LawTag: String, CaseIterable, Sendable, Codable {
   // The classes of bugs.
-  /// Sees what it must not.
+  /// Depends on input it must not see.
   case leak
-  /// Hides what must be seen.
+  /// Hides input that must be seen.
   case overmask
   /// Layout, broadcasting, order.
   case axis
-  /// A factor on the logits or outputs.
+  /// A wrong factor on logits or outputs.
   case scale
   /// Weights that do not sum to one.
   case norm
-  /// Another function than declared.
+  /// A function other than the declared one.
   case formula
-  /// Digits lost.
+  /// Lost digits.
   case precision
   /// Caches, aliasing, mutation.
   case state
@@ -23,9 +23,9 @@ public enum LawTag: String, CaseIterable, Sendable, Codable {
   case dropout
   /// An option lost on a path.
   case dispatch
-  /// An option that is dead, a key that is dropped.
+  /// A dead option, or a dropped key.
   case config
-  /// Wrong input that is accepted.
+  /// Wrong input accepted.
   case error
   /// Distributions and seeds.
   case random
@@ -34,18 +34,18 @@ public enum LawTag: String, CaseIterable, Sendable, Codable {
   // The ways of checking.
   /// Compares with the exact definition.
   case exact
-  /// Compares within an approximation.
+  /// Compares up to an approximation error.
   case approximate
   /// Rejects by a statistical test.
   case statistical
-  /// Looks at derivatives.
+  /// Checks derivatives.
   case gradient
-  /// Gives masks.
+  /// Passes masks.
   case mask
   /// Compares with recorded values.
   case golden
   /// Takes seconds rather than milliseconds.
   case slow
-  /// Pins one definition without its oracle.
+  /// Checks one definition without its oracle.
   case sharp
 }

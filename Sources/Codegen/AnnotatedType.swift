@@ -1,6 +1,6 @@
-/// The type that an annotation stands above.
+/// The type below an annotation.
 struct AnnotatedType {
-  /// Why there is none.
+  /// Why no type was found.
   struct Problem: Error {
     let message: String
   }
@@ -9,10 +9,10 @@ struct AnnotatedType {
   /// The documentation between the annotation and the type.
   let documentation: [Token]
 
-  /// Looks below an annotation, on a copy of the lexer that stands behind it.
+  /// Searches below an annotation, on a copy of the lexer positioned after it.
   ///
-  /// Comments, attributes and modifiers may stand between; another annotation ends the search, so
-  /// that all searches in a file together take no longer than the file is.
+  /// Comments, attributes and modifiers may come between; another annotation ends the search, so
+  /// all searches in a file together take linear time.
   static func find(below annotation: Token, in file: Lexer) -> Result<Self, Problem> {
     var search = Search(lexer: file, last: annotation)
     do throws(Problem) {
@@ -29,7 +29,7 @@ struct AnnotatedType {
     var documentation: [Token] = []
     var hasBlankLine = false
 
-    /// The next token of code; comments on the way are looked at.
+    /// The next token of code; collects documentation on the way.
     mutating func next() throws(Problem) -> Token? {
       while let token = lexer.next() {
         if token.line > last.lastLine + 1 { hasBlankLine = true }
@@ -39,7 +39,7 @@ struct AnnotatedType {
         if token.kind == .lineComment {
           switch AnnotationComment(text) {
           case .other: break
-          case .annotation, .nearMiss: throw missing("another annotation; a type has one")
+          case .annotation, .nearMiss: throw missing("another annotation; a type has only one")
           }
         }
         if Documentation.isDocumentation(text) { documentation.append(token) }
@@ -49,8 +49,8 @@ struct AnnotatedType {
 
     func missing(_ found: String) -> Problem {
       Problem(
-        message: "this annotation precedes no type: expected a class, struct, enum or actor "
-          + "directly below, got \(found)")
+        message: "expected a class, struct, enum or actor directly below this annotation, "
+          + "got \(found)")
     }
 
     /// Reads attributes, modifiers and the head of the type.
@@ -81,8 +81,8 @@ struct AnnotatedType {
     ) throws(Problem) -> Declaration {
       if hasBlankLine {
         throw Problem(
-          message: "a blank line stands between this annotation and \"\(declaration.name)\"; "
-            + "an annotation stands directly above its type")
+          message: "there is a blank line between this annotation and \"\(declaration.name)\"; "
+            + "an annotation goes directly above its type")
       }
       if let hiding {
         throw Problem(
@@ -91,12 +91,14 @@ struct AnnotatedType {
       return declaration
     }
 
-    /// Moves over the name and arguments of an attribute; returns the token behind it.
+    /// Skips the name and arguments of an attribute; returns the token after it.
     private mutating func skipAttribute() throws(Problem) -> Token? {
-      guard let name = try next(), name.kind == .word else { throw missing("an attribute alone") }
+      guard let name = try next(), name.kind == .word else { throw missing("\"@\" without a name") }
       var token = try next()
       while let dot = token, lexer.symbol(dot) == Byte.dot {
-        guard let part = try next(), part.kind == .word else { throw missing("half an attribute") }
+        guard let part = try next(), part.kind == .word else {
+          throw missing("an incomplete attribute")
+        }
         token = try next()
       }
       if let open = token, lexer.symbol(open) == Byte.less {
@@ -105,7 +107,7 @@ struct AnnotatedType {
       return try skipList(from: token)
     }
 
-    /// Moves over what may stand in parentheses; returns the token behind it.
+    /// Skips a list in parentheses, if there is one; returns the token after it.
     private mutating func skipList(from token: Token?) throws(Problem) -> Token? {
       guard let token, lexer.symbol(token) == Byte.openParenthesis else { return token }
       return try skip(
@@ -113,7 +115,7 @@ struct AnnotatedType {
         closing: [Byte.closeParenthesis, Byte.closeBracket, Byte.closeBrace])
     }
 
-    /// Moves from behind an opening symbol to behind the one that closes it.
+    /// Skips from after an opening symbol to after the one that closes it.
     private mutating func skip(
       opening: [UInt8], closing: [UInt8]
     ) throws(Problem) -> Token? {

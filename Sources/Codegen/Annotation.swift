@@ -23,7 +23,7 @@ public struct Annotation: Hashable, Sendable {
 }
 
 extension Annotation: Comparable {
-  /// Parts sort by kind and name; two of one name, which is an error, by place.
+  /// Parts sort by kind and name, then by location for duplicates, which are errors.
   public static func < (a: Self, b: Self) -> Bool {
     (a.kind.rawValue, a.name, a.path, a.line) < (b.kind.rawValue, b.name, b.path, b.line)
   }

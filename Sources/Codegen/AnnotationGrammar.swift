@@ -1,32 +1,32 @@
 import Catalogue
 
-/// What one line comment is to the scanner.
+/// A line comment as the scanner sees it.
 enum AnnotationComment {
-  /// Nothing that it looks at.
+  /// An ordinary comment.
   case other
-  /// Meant as an annotation, but spelt differently.
+  /// Meant as an annotation but misspelt.
   case nearMiss(hint: String)
-  /// Begins `// @register`; well-formed if `problems` is empty.
+  /// Starts with `// @register`; well-formed if `problems` is empty.
   case annotation(ParsedAnnotation)
 }
 
-/// The three words of an annotation, as far as they could be read.
+/// The three arguments of an annotation, as far as they parsed.
 struct ParsedAnnotation {
-  /// What is wrong, with its distance in bytes from the beginning of the comment.
+  /// What is wrong, with its offset in bytes from the start of the comment.
   var problems: [(offset: Int, message: String)] = []
   var kind: Kind?
   var name: String?
-  /// The configuration, with its distance.
+  /// The configuration, with its offset.
   var config: (offset: Int, name: String)?
 }
 
 extension AnnotationComment {
-  /// The closed grammar, for messages.
+  /// The expected form, for messages.
   static let form = "// @register(KIND, \"NAME\", CONFIG)"
 
   private static let prefix = Array("// @register".utf8)
 
-  /// Reads a comment that begins with two slashes.
+  /// Reads a comment that starts with two slashes.
   init(_ comment: ArraySlice<UInt8>) {
     if comment.starts(with: Self.prefix) {
       var grammar = AnnotationGrammar(rest: comment.dropFirst(Self.prefix.count), comment: comment)
@@ -36,7 +36,7 @@ extension AnnotationComment {
       let invisible = found.unicodeScalars.first { !$0.isASCII }
       let detail = invisible.map { " with \(codePoint($0)) in it" }
       self = .nearMiss(
-        hint: "an annotation begins with \"// @register\", got \"\(found)\"\(detail ?? "")")
+        hint: "an annotation starts with \"// @register\", got \"\(found)\"\(detail ?? "")")
     } else {
       self = .other
     }
@@ -54,7 +54,7 @@ private struct AnnotationGrammar {
     self.comment = comment
   }
 
-  /// The first mistake of form ends the reading; mistakes of meaning are collected.
+  /// Stops at the first syntax error; collects errors of meaning.
   mutating func parse() -> ParsedAnnotation {
     let isWellFormed =
       expect(Byte.openParenthesis, "\"(\" right after @register", skippingBlanks: false)
@@ -76,10 +76,10 @@ private struct AnnotationGrammar {
     return false
   }
 
-  /// What stands at this place, for a message.
+  /// What is at this position, for a message.
   private var found: String {
     guard let first = rest.first else { return "the end of the line" }
-    if first.isBlank { return "a blank" }
+    if first.isBlank { return "whitespace" }
     let scalar = String(decoding: rest.prefix(4), as: UTF8.self).unicodeScalars.first!
     if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint {
       return codePoint(scalar)
@@ -118,17 +118,13 @@ private struct AnnotationGrammar {
   }
 
   private static func explain(kind text: String) -> String {
-    switch Kind(rawValue: text) {
-    case .multihead:
-      return "\"multihead\" is never annotated: "
+    if text == Kind.multihead.rawValue {
+      return "\"multihead\" cannot be annotated: "
         + "every registered attention is also judged inside the multi-head dispatch"
-    case .model:
-      return "\"model\" is never annotated: models are the configurations under Configs/"
-    default:
-      let kinds = Kind.registrable.map(\.rawValue)
-      return "there is no kind \"\(text)\"\(hint(text, among: kinds)); "
-        + "the kinds are \(kinds.joined(separator: ", "))"
     }
+    let kinds = Kind.registrable.map(\.rawValue)
+    return "there is no kind \"\(text)\"\(hint(text, among: kinds)); "
+      + "the kinds are \(kinds.joined(separator: ", "))"
   }
 
   private mutating func parseName() -> Bool {
@@ -148,9 +144,9 @@ private struct AnnotationGrammar {
     return true
   }
 
-  /// What is wrong with a name that becomes a word of filters, a folder and an identifier.
+  /// What is wrong with a name; names are used in filters, folders and identifiers.
   private static func explain(name: String) -> String? {
-    let rule = "a name begins with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
+    let rule = "a name starts with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
     guard let first = name.utf8.first else { return "the name is empty; \(rule)" }
     if ["and", "or", "not"].contains(name) {
       return "\"\(name)\" is an operator of filter expressions and cannot be a name"
@@ -163,9 +159,9 @@ private struct AnnotationGrammar {
       return !byte.isLetter && !byte.isDigit && !marks.contains(byte)
     }
     if let wrong {
-      return "the name \"\(name)\" holds \(describe(wrong)); \(rule)"
+      return "the name \"\(name)\" contains \(describe(wrong)); \(rule)"
     }
-    return first.isLetter ? nil : "the name \"\(name)\" begins with \"\(name.prefix(1))\"; \(rule)"
+    return first.isLetter ? nil : "the name \"\(name)\" starts with \"\(name.prefix(1))\"; \(rule)"
   }
 
   private static func describe(_ scalar: Unicode.Scalar) -> String {

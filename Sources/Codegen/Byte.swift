@@ -1,4 +1,4 @@
-/// The bytes that the lexer asks for by name.
+/// The bytes that the lexer compares with.
 enum Byte {
   static let newline = UInt8(ascii: "\n")
   static let carriageReturn = UInt8(ascii: "\r")
@@ -25,10 +25,10 @@ enum Byte {
 }
 
 extension UInt8 {
-  /// Whether a line ends here; a carriage return before a newline belongs to it.
+  /// Whether it ends a line; a carriage return before a newline is part of the same line end.
   var isNewline: Bool { self == Byte.newline || self == Byte.carriageReturn }
 
-  /// Whether Swift skips it within a line.
+  /// Whether Swift treats it as whitespace within a line.
   var isBlank: Bool {
     self == Byte.space || self == Byte.tab || self == 0x0B || self == 0x0C || self == 0
   }
@@ -39,7 +39,7 @@ extension UInt8 {
   /// Whether it is an ASCII letter.
   var isLetter: Bool { UInt8(ascii: "a") <= self | 0x20 && self | 0x20 <= UInt8(ascii: "z") }
 
-  /// Whether an identifier or keyword may hold it.
+  /// Whether an identifier or keyword may contain it.
   var isWord: Bool {
     isLetter || isDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: "$") || self >= 0x80
   }

@@ -1,5 +1,4 @@
-// The searches that touch every byte of every file use the C library, whose loops are fast in debug
-// builds of this tool as well, and that is how a build runs it.
+// Searches over every byte of every file use the C library, which is faster than loops in Swift.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,7 +7,7 @@
   import Darwin
 #endif
 
-/// The first offset at or after `start` where `word`, which is not empty, begins.
+/// The first offset of `word`, which is not empty, at or after `start`.
 func firstOffset(
   of word: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0
 ) -> Int? {
@@ -25,7 +24,7 @@ func firstOffset(
   return nil
 }
 
-/// How seldom a byte occurs in source: lower-case letters in the order of English, then the rest.
+/// How rare a byte is in source: lower-case letters by English frequency, then the rest.
 private func rarity(_ byte: UInt8) -> Int {
   let letters = Array("etaoinsrhldcumfpgwybvkxjqz".utf8)
   return letters.firstIndex(of: byte) ?? letters.count
@@ -33,7 +32,7 @@ private func rarity(_ byte: UInt8) -> Int {
 
 /// The offset of the first byte that is not UTF-8, or `nil`.
 func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
-  // Decoding repairs what is wrong, so a text that comes back unchanged was right.
+  // Decoding replaces invalid bytes, so text that comes back unchanged was valid.
   var text = String(decoding: bytes, as: UTF8.self)
   return text.withUTF8 { repaired -> Int? in
     bytes.withUnsafeBufferPointer { original -> Int? in
@@ -41,7 +40,7 @@ func firstInvalidOffset(in bytes: [UInt8]) -> Int? {
       if original.count == repaired.count, memcmp(a, b, original.count) == 0 { return nil }
       let difference = zip(original, repaired).enumerated().first { $1.0 != $1.1 }?.offset
       let end = difference ?? min(original.count, repaired.count)
-      // The replacement may begin with bytes that are also those of what it replaces.
+      // The replacement may share its first bytes with what it replaces.
       return (max(0, end - 2)...end).last { start in
         repaired[start...].starts(with: "\u{FFFD}".utf8)
       } ?? end

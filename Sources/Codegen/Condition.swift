@@ -1,4 +1,4 @@
-/// What can be said of a condition from the text alone.
+/// The value of a condition as far as the text alone decides it.
 enum Truth: Int, Comparable {
   case no, unknown, yes
 
@@ -6,9 +6,9 @@ enum Truth: Int, Comparable {
   static prefix func ! (a: Self) -> Self { a == .unknown ? a : a == .yes ? .no : .yes }
 }
 
-/// The platform that this tool runs on, under the name that `os(…)` knows.
+/// The platform that this tool runs on, as `os(…)` names it.
 ///
-/// Parts are built for the machine that builds them, so that it decides `#if os(…)`.
+/// Parts are built for the machine that builds them, so it decides `#if os(…)`.
 public let hostPlatform: String = {
   #if os(Linux)
     "Linux"
@@ -25,15 +25,15 @@ public let hostPlatform: String = {
 
 /// Evaluates the condition of an `#if`: `true`, `false`, `os(…)`, `!`, `&&`, `||`, parentheses.
 ///
-/// Everything else, a compilation flag for one, is known to the compiler only.
+/// Only the compiler knows the rest, such as compilation flags.
 struct Condition {
   private let words: [String]
   private let platform: String
   private var index = 0
 
-  /// The value of the condition that consists of these tokens, given as text.
+  /// The value of the condition made of these tokens.
   static func evaluate(_ words: [String], platform: String) -> Truth {
-    // A bound on recursion; nobody writes, and no one could review, a longer one.
+    // Bounds the recursion; real conditions are far shorter.
     if words.count > 200 { return .unknown }
     var condition = Condition(words: words, platform: platform)
     let value = condition.alternatives()
@@ -81,7 +81,7 @@ struct Condition {
     return .unknown
   }
 
-  /// Moves over a flag, or a word with something in parentheses.
+  /// Skips a flag, or a word followed by parentheses.
   private mutating func skipUnknown() {
     guard index < words.count, words[index].utf8.first?.isWord == true else { return }
     index += 1

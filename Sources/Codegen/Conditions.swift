@@ -1,4 +1,4 @@
-/// The conditional compilation that is open at one place of a file.
+/// The `#if` blocks that are open at one position in a file.
 struct Conditions {
   private struct Frame {
     let outer: Truth
@@ -13,10 +13,10 @@ struct Conditions {
 
   private var frames: [Frame] = []
 
-  /// Whether the compiler sees this place.
+  /// Whether the compiler sees the code here.
   var activity: Truth { frames.last?.activity ?? .yes }
 
-  /// Where the outermost condition that cannot be decided is written.
+  /// The place of the outermost condition that cannot be decided.
   var undecided: Range<Int>? { frames.last?.cause }
 
   /// How many brackets were open before the innermost condition.
@@ -31,7 +31,7 @@ struct Conditions {
         cause: cause ?? (value == .unknown ? text : nil), depth: depth))
   }
 
-  /// Enters another branch; without a text of its own it is the last.
+  /// Enters another branch; only `#else` has no text.
   mutating func change(_ value: Truth, text: Range<Int>?) {
     guard var frame = frames.popLast() else { return }
     frame.activity = min(frame.outer, !frame.taken, value)

@@ -6,14 +6,14 @@ enum Documentation {
       || comment.starts(with: "/**".utf8) && comment.count > 4
   }
 
-  /// The first sentence of these comments, on one line; empty if they hold no text.
+  /// The first sentence of these comments, on one line; empty if they have no text.
   static func summary(of comments: [ArraySlice<UInt8>]) -> String {
     let lines = comments.lazy.flatMap(lines)
     let paragraph = lines.drop { $0.isEmpty }.prefix { !$0.isEmpty }.joined(separator: " ")
     return firstSentence(of: paragraph.split(separator: " ").map(String.init))
   }
 
-  /// The text of a comment without its marks, line by line.
+  /// The lines of a comment without its delimiters.
   private static func lines(of comment: ArraySlice<UInt8>) -> [String] {
     let text = String(decoding: comment, as: UTF8.self)
     guard text.hasPrefix("/**") else { return [trimmed(text.dropFirst(3))] }
@@ -31,7 +31,7 @@ enum Documentation {
     return String(rest.prefix(length))
   }
 
-  /// Ends at a word with a full stop before a word in upper case, unless it is an abbreviation.
+  /// Ends at a word with a full stop before a capitalised word, unless it is an abbreviation.
   private static func firstSentence(of words: [String]) -> String {
     let abbreviations: Set<String> = ["al.", "e.g.", "i.e.", "cf.", "vs.", "eq.", "fig.", "sec."]
     for (index, word) in words.enumerated().dropLast() {

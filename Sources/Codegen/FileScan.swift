@@ -1,8 +1,8 @@
 import Catalogue
 
-/// What one file annotates and declares.
+/// The annotations and types of one file.
 struct FileScan {
-  /// A configuration that an annotation names, to be looked up in all files of the module.
+  /// A configuration named in an annotation, to be looked up in all files of the module.
   struct ConfigUse {
     let name: String
     let line: Int
@@ -11,7 +11,7 @@ struct FileScan {
 
   private(set) var annotations: [Annotation] = []
   private(set) var configUses: [ConfigUse] = []
-  /// The types that the whole module can name, with those they are nested in, without backticks.
+  /// The types visible to the whole module, with their outer types, without backticks.
   private(set) var types: Set<String> = []
   private(set) var diagnostics: [Diagnostic] = []
 
@@ -20,7 +20,7 @@ struct FileScan {
   private var lexer: Lexer
   private var scopes = Scopes()
   private var conditions = Conditions()
-  /// The documentation comments right above the present line.
+  /// The documentation comments right above the current line.
   private var documentation: [Token] = []
   private var last: Token?
   private var lastCode: Token?
@@ -63,7 +63,7 @@ struct FileScan {
   private mutating func visit(annotation token: Token, _ parsed: ParsedAnnotation) {
     for problem in parsed.problems { report(token, offset: problem.offset, problem.message) }
     guard token.isFirstOnLine else {
-      report(token, "an annotation stands on a line of its own, directly above its type")
+      report(token, "an annotation goes on its own line, directly above its type")
       return
     }
     if conditions.activity == .unknown {
@@ -71,8 +71,8 @@ struct FileScan {
       let condition = (words ?? []).prefix(20).joined(separator: " ")
       report(
         token,
-        "this registration is under \"\(condition)\", a condition that the generator cannot decide; "
-          + "it knows true, false, os(...), !, && and ||")
+        "this annotation is under \"\(condition)\", which the generator cannot evaluate; "
+          + "it knows only true, false, os(...), !, && and ||")
       return
     }
     if let config = parsed.config {
@@ -122,7 +122,7 @@ struct FileScan {
     }
   }
 
-  /// Reads to the end of the line, or further while a parenthesis is open.
+  /// Reads to the end of the line, and on while a parenthesis is open.
   private mutating func readCondition(after directive: Token) -> (Truth, Range<Int>) {
     var words: [String] = []
     var depth = 0
@@ -140,7 +140,7 @@ struct FileScan {
       if token.kind == .blockComment { continue }
       depth += lexer.symbol(token) == Byte.openParenthesis ? 1 : 0
       depth -= lexer.symbol(token) == Byte.closeParenthesis ? 1 : 0
-      // What is longer than this is not decided; its words need not be kept.
+      // Longer conditions are not evaluated, so their words need not be kept.
       if words.count <= 200 { words.append(lexer.text(token)) }
     }
     let range = directive.range.lowerBound..<end.range.upperBound
@@ -164,8 +164,8 @@ struct FileScan {
     }
   }
 
-  /// Whether a word is one that a type's name follows; nearly all words differ in the first letter
-  /// or the length, which costs less than making a string.
+  /// Whether a word comes before a type's name; its length and first letter rule out nearly all
+  /// words without the cost of making a string.
   private func isKeyword(_ token: Token) -> Bool {
     guard (4...9).contains(token.range.count) else { return false }
     return Self.firstLetters.contains(file.bytes[token.range.lowerBound])
@@ -174,7 +174,7 @@ struct FileScan {
 
   private static let firstLetters = Declaration.keywords.compactMap(\.utf8.first)
 
-  /// Whether the word at the position follows a dot or `import`, and so declares nothing.
+  /// Whether the current word follows a dot or `import`, and so declares nothing.
   private var isPartOfName: Bool {
     guard let lastCode else { return false }
     return lexer.symbol(lastCode) == Byte.dot

@@ -1,4 +1,4 @@
-/// The version of the generator, which generated files name.
+/// The version of the generator, recorded in generated files.
 public let generatorVersion = "1.0.0"
 
 /// A number in base 16, padded with zeros.
@@ -9,7 +9,7 @@ func hexadecimal(_ value: UInt64, digits: Int, uppercase: Bool = false) -> Strin
 
 /// The 64-bit FNV-1a hash of a text, as 16 digits.
 ///
-/// Tells generated files apart; nothing relies on its being hard to forge.
+/// It only has to distinguish generated files, so it need not resist forgery.
 func fingerprint(_ text: String) -> String {
   let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
     (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
@@ -17,22 +17,22 @@ func fingerprint(_ text: String) -> String {
   return hexadecimal(hash, digits: 16)
 }
 
-/// The three lines that generated files begin with.
+/// The three lines at the start of a generated file.
 func generatedHeader(count: Int, inputs: String) -> String {
   """
-  // Do not edit: the next build would undo it.
-  // Made from \(count) annotation\(count == 1 ? "" : "s") by partsgen \(generatorVersion).
+  // Do not edit: the next build overwrites this file.
+  // Generated from \(count) annotation\(count == 1 ? "" : "s") by partsgen \(generatorVersion).
   // Inputs: \(inputs).
 
   """
 }
 
-/// The usual notation of a character that cannot be seen.
+/// The usual notation of an invisible character.
 func codePoint(_ scalar: Unicode.Scalar) -> String {
   "U+" + hexadecimal(UInt64(scalar.value), digits: 4, uppercase: true)
 }
 
-/// A text as a Swift string literal.
+/// Text as a Swift string literal.
 func swiftLiteral(_ text: String) -> String {
   var literal = "\""
   for scalar in text.unicodeScalars {

@@ -1,10 +1,10 @@
 import Catalogue
 
-/// Everything that a set of source files registers, and everything wrong with it.
+/// The parts that a set of source files registers, and what is wrong with them.
 public struct Inventory: Sendable {
   /// The parts, sorted by kind and name; complete only if there are no diagnostics.
   public private(set) var annotations: [Annotation] = []
-  /// What is wrong, sorted by place; each error is followed by its notes.
+  /// The problems, sorted by location; each error is followed by its notes.
   public private(set) var diagnostics: [Diagnostic] = []
 
   /// Scans files of one or several modules; their order does not matter.
@@ -40,7 +40,7 @@ public struct Inventory: Sendable {
       "this file is not UTF-8: byte 0x\(hexadecimal(UInt64(file.bytes[offset]), digits: 2))")
   }
 
-  /// An error at each repeated registration, with a note at the first of its kind and name.
+  /// An error at each repeated registration, with a note at the first one.
   private func repetitions() -> [[Diagnostic]] {
     var known: [String: Annotation] = [:]
     return annotations.compactMap { second in
@@ -61,9 +61,9 @@ public struct Inventory: Sendable {
   }
 }
 
-/// The files of one module, as far as the names of configurations need them.
+/// The files of one module, searched for configurations.
 private struct Module {
-  /// The files without annotations; they are read only if a name is not found in the others.
+  /// The files without annotations; read only if a name is not found in the others.
   var others: [SourceFile] = []
   private var types: Set<String> = []
   private var uses: [(use: FileScan.ConfigUse, file: SourceFile)] = []
@@ -77,7 +77,7 @@ private struct Module {
   func unknownConfigs(name: String, platform: String) -> [Diagnostic] {
     var search = ConfigSearch(module: name, known: types)
     var missing = Set(uses.map(\.use.name.withoutBackticks)).filter { !search.isKnown($0) }
-    // First the files that hold the word, then, for the hint, all.
+    // First only files that contain the word, then all of them for the hints.
     for isThorough in [false, true] {
       for file in others where !missing.isEmpty {
         if !isThorough, !search.mayDeclare(missing, in: file) { continue }
@@ -105,7 +105,7 @@ private struct ConfigSearch {
       || name.hasPrefix(module + ".") && known.contains(String(name.dropFirst(module.count + 1)))
   }
 
-  /// Whether a file holds the last part of one of the names, so that reading it may help.
+  /// Whether a file contains the last component of one of the names and is worth reading.
   func mayDeclare(_ names: Set<String>, in file: SourceFile) -> Bool {
     file.bytes.withUnsafeBufferPointer { bytes in
       names.contains { name in
@@ -115,12 +115,12 @@ private struct ConfigSearch {
     }
   }
 
-  /// What each of the names may have meant; a nested type that ends with the name comes first.
+  /// A suggestion for each name; a nested type that ends with the name comes first.
   func hints(for names: Set<String>) -> [String: String] {
     var hints: [String: String] = [:]
     let candidates = known.sorted()
     for name in names {
-      // Every comparison costs; beyond some errors nobody reads on.
+      // Comparisons are expensive, and nobody reads that many errors.
       guard hints.count < 100 else {
         hints[name] = ""
         continue

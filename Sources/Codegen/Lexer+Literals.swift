@@ -1,5 +1,5 @@
 extension Lexer {
-  /// A string literal that is open, and within it an interpolation.
+  /// An open string literal, and the interpolation open in it.
   private struct OpenString {
     let hashes: Int
     let isMultiline: Bool
@@ -9,10 +9,10 @@ extension Lexer {
     var depth = 0
   }
 
-  /// Moves over a string literal whose quote is at the position, with everything it interpolates.
+  /// Skips the string literal whose quote is at the position, with everything it interpolates.
   ///
-  /// As in the compiler, an interpolation knows strings, comments and parentheses, and a string on
-  /// one line ends with its line at the latest.
+  /// As in the compiler, an interpolation may contain strings, comments and parentheses, and a
+  /// single-line string ends with its line at the latest.
   mutating func skipString(hashes: Int) {
     var open: [OpenString] = []
     beginString(hashes: hashes, in: &open)
@@ -46,7 +46,7 @@ extension Lexer {
       if closing == string.hashes {
         open.removeLast()
       } else if quotes == 3, closing == 0 {
-        // Of four quotes, the last three may be the end.
+        // The last three of four quotes may be the closing ones.
         position -= 2
       }
     case Byte.backslash:
@@ -86,7 +86,7 @@ extension Lexer {
     }
   }
 
-  /// Moves over the opening quotes, which are at the position.
+  /// Skips the opening quotes at the position.
   private mutating func beginString(hashes: Int, in open: inout [OpenString]) {
     let isMultiline =
       peek(1) == Byte.quote && peek(2) == Byte.quote && !isQuotedQuote(hashes: hashes)
@@ -96,7 +96,8 @@ extension Lexer {
     open.append(OpenString(hashes: hashes, isMultiline: isMultiline, lineBound: lineBound))
   }
 
-  /// Whether three quotes are a raw literal that begins with a quote, since it ends on its line.
+  /// Whether three quotes start a raw literal whose text starts with a quote and that closes on
+  /// its line.
   private mutating func isQuotedQuote(hashes: Int) -> Bool {
     guard hashes > 0 else { return false }
     if let known = lineSearches[hashes], position < known.end { return known.isFound }
@@ -124,8 +125,7 @@ extension Lexer {
     return count
   }
 
-  /// Moves over a regular expression between slashes with number signs; the slash is at the
-  /// position.
+  /// Skips a regular expression between slashes with number signs; the slash is at the position.
   mutating func skipExtendedRegex(hashes: Int) {
     position += 1
     let rest = bytes[position...].drop { $0.isBlank }
@@ -146,11 +146,11 @@ extension Lexer {
     }
   }
 
-  /// Moves over a regular expression between plain slashes, if that is what begins here.
+  /// Skips a regular expression between plain slashes, if one starts here.
   ///
-  /// The rules are the compiler's: it closes on its line, neither begins nor ends with a blank, and
-  /// has no parenthesis too many. What is looked at in vain is not looked at again: up to the next
-  /// slash that may begin an expression.
+  /// The rules are the compiler's: it closes on its line, neither starts nor ends with a blank, and
+  /// has no unmatched closing parenthesis. A failed search passes no slash that may start another
+  /// expression, so searches do not add up.
   mutating func skipBareRegex() -> Bool {
     guard !peek(1).isBlank else { return false }
     var offset = position + 1
@@ -163,7 +163,7 @@ extension Lexer {
         position = offset + 1
         return true
       case Byte.backslash:
-        // What is escaped decides nothing, except that a line ends all the same.
+        // The end of a line cannot be escaped.
         if offset + 1 < bytes.count, !bytes[offset + 1].isNewline { offset += 1 }
       case Byte.openBracket: isInClass = true
       case Byte.closeBracket: isInClass = false

@@ -1,6 +1,6 @@
-/// Cuts Swift source into tokens, in one pass and in time proportional to its length.
+/// Splits Swift source into tokens, in one pass and in time proportional to its length.
 ///
-/// Malformed input is cut in some way, as the compiler will reject it; only the time matters then.
+/// Malformed input may be split in any way, since the compiler rejects it; only the time matters.
 struct Lexer {
   let bytes: [UInt8]
   var position = 0
@@ -8,23 +8,23 @@ struct Lexer {
   private var lineStart = 0
   private var isFirstOnLine = true
   private var previous: Token?
-  /// Where the search for the end of a raw string on its line ended, by number signs, and whether
-  /// with success; keeps searches from adding up.
+  /// Where the last search for the end of a raw string on its line stopped, and whether it found
+  /// one, by number signs; keeps searches from adding up.
   var lineSearches: [Int: (end: Int, isFound: Bool)] = [:]
 
-  /// Begins at the start of a file, after the byte-order mark or interpreter line it may have.
+  /// Starts after the byte-order mark or interpreter line, if there is one.
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     if peek() == Byte.hash, peek(1) == Byte.bang { skipLine() }
   }
 
-  /// The byte at a distance from the position; zero beyond the end.
+  /// The byte at this distance from the position; zero past the end.
   func peek(_ distance: Int = 0) -> UInt8 {
     position + distance < bytes.count ? bytes[position + distance] : 0
   }
 
-  /// Whether the input is used up.
+  /// Whether the position is at the end of the input.
   var isAtEnd: Bool { position >= bytes.count }
 
   /// The next token, or `nil` at the end.
@@ -41,14 +41,14 @@ struct Lexer {
     return token
   }
 
-  /// Moves over the end of a line, which must be at the position.
+  /// Skips the end of a line, which must be at the position.
   mutating func skipNewline() {
     position += peek() == Byte.carriageReturn && peek(1) == Byte.newline ? 2 : 1
     line += 1
     lineStart = position
   }
 
-  /// Moves to the end of the line.
+  /// Skips the rest of the line.
   mutating func skipLine() {
     while !isAtEnd, !peek().isNewline { position += 1 }
   }
@@ -134,7 +134,7 @@ struct Lexer {
     }
   }
 
-  /// Moves over a comment and those nested in it; an unclosed one ends with the file.
+  /// Skips a comment and those nested in it; an unclosed one ends with the file.
   mutating func skipBlockComment() {
     var depth = 0
     while !isAtEnd {
@@ -154,7 +154,7 @@ struct Lexer {
     }
   }
 
-  /// Whether a slash here may begin an expression rather than divide one.
+  /// Whether a slash here may start a regular expression rather than divide.
   private var mayBeginRegex: Bool {
     if position > 0 {
       let before = bytes[position - 1]
@@ -172,7 +172,7 @@ struct Lexer {
     }
   }
 
-  /// The keywords that an expression follows.
+  /// The keywords that may come before an expression.
   private static let beforeExpressions: Set<String> = [
     "return", "in", "case", "where", "if", "while", "guard", "switch", "for", "try", "await",
     "throw", "else", "do", "is", "as", "consume", "copy", "each", "repeat", "yield",

@@ -1,16 +1,16 @@
 import Catalogue
+internal import Support
 
-/// Comments that were meant as annotations but are spelt differently.
+/// Comments that were meant as annotations but are misspelt.
 ///
-/// Prose, code and annotations that somebody commented out must not be taken for one, so a word
-/// that is only like `@register` counts before a parenthesis, and one without its sign counts
-/// before a kind and a name.
+/// Prose, code and commented-out annotations must not match, so a word similar to `@register`
+/// counts only before a parenthesis, and one without the `@` only before a kind and a name.
 enum NearMiss {
-  /// The beginning of such a comment, up to the wrong word; `nil` for any other comment.
+  /// The start of such a comment, up to and including the wrong word; `nil` for other comments.
   static func head(of comment: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     let slashes = comment.prefix { $0 == Byte.slash }.count
     let body = comment.dropFirst(slashes).drop(while: isSpacing)
-    // Three slashes document, and four or two pairs are what commenting out leaves.
+    // Three slashes document; four, or two pairs, are commented-out code.
     if slashes > 3 || body.starts(with: "//".utf8) { return nil }
 
     if body.first == Byte.at {
@@ -35,7 +35,7 @@ enum NearMiss {
       .first
   }
 
-  /// Whether a file can hold an annotation or nearly one: a cheap test on all of its bytes.
+  /// Whether a file may contain an annotation or a near miss: a cheap test on all of its bytes.
   static func mayOccur(in bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBufferPointer { bytes in
       hasComment(beginning: [Byte.at], in: bytes)
@@ -43,18 +43,18 @@ enum NearMiss {
     }
   }
 
-  /// The length of the longest word that can be like `@register`.
+  /// The length of the longest word that can be similar to `@register`.
   private static let longest = 16
 
-  /// Whether it is nearly `@register`, with the sign or the word itself in it; the cheap test finds
-  /// these.
+  /// Whether it is similar to `@register` and contains `@` or `register`, as the cheap test
+  /// requires.
   private static func isLikeRegister(_ bytes: ArraySlice<UInt8>) -> Bool {
     let hasSign =
       bytes.contains(Byte.at) || String(decoding: bytes, as: UTF8.self).contains("register")
     return hasSign && distance(bytes, "@register") <= 3
   }
 
-  /// Whether a word stands at the beginning of a line comment, with at most three bytes before it.
+  /// Whether a word is at the start of a line comment, with at most three other bytes before it.
   private static func hasComment(
     beginning word: [UInt8], in bytes: UnsafeBufferPointer<UInt8>
   ) -> Bool {
@@ -72,8 +72,8 @@ enum NearMiss {
     return false
   }
 
-  /// Whether it is a blank, or a byte of the invisible ones that come with pasted text: no-break
-  /// spaces and zero-width ones.
+  /// Whether it is a blank, or may be part of an invisible character from pasted text, such as a
+  /// no-break or zero-width space.
   private static func isSpacing(_ byte: UInt8) -> Bool { byte.isBlank || byte >= 0x80 }
 
   /// Whether these are a kind, a comma and the quote of a name.
@@ -86,7 +86,7 @@ enum NearMiss {
     return Kind(rawValue: String(decoding: kind.prefix(64), as: UTF8.self)) != nil
   }
 
-  /// How many edits make a word of it, blanks and case aside.
+  /// The edit distance to a word, ignoring blanks and case.
   private static func distance(_ bytes: ArraySlice<UInt8>, _ word: String) -> Int {
     guard bytes.count <= longest else { return .max }
     let letters = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }

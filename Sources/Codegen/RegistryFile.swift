@@ -2,9 +2,9 @@ import Catalogue
 
 /// The text of the file that lists the parts of one module.
 ///
-/// Each entry takes the place of its annotation, so that a type that is no such part is an error
-/// there, and so is a failure of its laws.
-/// - Parameter annotations: those of the module; their order does not matter.
+/// Each entry takes the source location of its annotation, so a type that is not such a part is an
+/// error there, and so is a failure of its laws.
+/// - Parameter annotations: the annotations of the module, in any order.
 public func registryFile(module: String, annotations: [Annotation]) -> String {
   let annotations = annotations.sorted()
   let inputs = annotations.map {

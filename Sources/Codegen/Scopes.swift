@@ -1,11 +1,11 @@
-/// The brackets that are open at one place of a file, and the types among them.
+/// The brackets that are open at one position in a file, and the types among them.
 struct Scopes {
   private enum Scope {
-    /// The braces of a type, which others can name.
+    /// The braces of a type that others can name.
     case type
     /// Any other braces.
     case braces
-    /// Parentheses or square brackets, in which nothing is declared.
+    /// Parentheses or square brackets, where nothing is declared.
     case list
   }
 
@@ -14,7 +14,7 @@ struct Scopes {
   private var hidden = 0
   private var expected: Declaration?
 
-  /// Types nested deeper than this are not tracked, which bounds the length of their names.
+  /// Deeper types are not tracked, which bounds the length of their names.
   private static let deepest = 32
 
   /// How many brackets are open.
@@ -34,26 +34,27 @@ struct Scopes {
   /// Why a type declared here cannot be registered.
   func problem(for declaration: Declaration) -> String? {
     if !isVisible {
-      return "\"\(declaration.name)\" is declared inside a function, a closure or another body "
-        + "that the generated registry cannot name; declare it at the top of the file or in a type"
+      return "\"\(declaration.name)\" is declared inside a function, closure or other body, where "
+        + "the generated registry cannot name it; declare it at file scope or in a type"
     }
     if declaration.isGeneric {
-      return "\"\(declaration.name)\" is generic, and a registry cannot choose its parameters; "
-        + "register a type without parameters"
+      return
+        "\"\(declaration.name)\" is generic, and a registry cannot choose its type parameters; "
+        + "register a type without them"
     }
     if let outer = types.first(where: \.isGeneric) {
       return "\"\(declaration.name)\" is nested in the generic type \"\(outer.name)\", "
-        + "and a registry cannot choose its parameters; declare it outside"
+        + "and a registry cannot choose its type parameters; declare it outside"
     }
     return nil
   }
 
-  /// Says that the next brace opens the body of a type.
+  /// Makes the next brace open the body of this type.
   mutating func expect(_ declaration: Declaration) {
     expected = declaration.keyword == "typealias" ? nil : declaration
   }
 
-  /// Opens or closes what a symbol opens or closes.
+  /// Applies a bracket; ignores other symbols.
   mutating func visit(_ symbol: UInt8) {
     switch symbol {
     case Byte.openBrace: begin()

@@ -1,11 +1,11 @@
 public import Catalogue
 
-/// The text of the file of suites that judge these parts, one suite a part and one more for the
-/// multi-head dispatch around each attention.
+/// The text of the file with the suites that judge these parts: one suite for each part and one
+/// more for the multi-head dispatch around each attention.
 ///
-/// Parts are called by their registered names and laws by their families, so the text changes only
-/// when a part comes or goes. A family has a test if one of these laws is of that family and about
-/// that kind; a law from elsewhere runs in the tests that exist.
+/// It uses the registered names of parts and the families of laws, so it changes only when a part
+/// is added or removed. A suite has a test for each family with a law about its kind; laws of other
+/// packages run in these tests.
 public func suitesFile(annotations: [Annotation], laws: [LawID] = LawID.all) -> String {
   let parts = SuitePart.all(of: annotations)
   let hash = fingerprint(parts.map { "\($0.kind.rawValue) \($0.name)\n" }.joined())
@@ -40,7 +40,7 @@ public func suitesFile(annotations: [Annotation], laws: [LawID] = LawID.all) -> 
     """
 }
 
-/// What one suite judges.
+/// The part that one suite judges.
 private struct SuitePart {
   let kind: Kind
   let name: String

@@ -1,6 +1,6 @@
-/// A piece of Swift source, told apart as far as finding annotations and types needs it.
+/// A token of Swift source, classified only as finely as finding annotations and types needs.
 struct Token {
-  /// What a piece is.
+  /// The kinds of token.
   enum Kind {
     /// An identifier or keyword, with its backticks if it has them.
     case word
@@ -10,25 +10,23 @@ struct Token {
     case symbol
     /// `#if`, `#elseif`, `#else` or `#endif`, without its condition.
     case directive
-    /// From two slashes to the end of the line, which it does not hold.
+    /// From two slashes to the end of the line, excluding it.
     case lineComment
     /// A comment between `/*` and `*/`, with those nested in it.
     case blockComment
   }
 
-  /// What it is.
   let kind: Kind
-  /// Where it is, in bytes.
+  /// The range in bytes.
   let range: Range<Int>
-  /// The line where it begins, from 1.
+  /// The line where it starts, from 1.
   let line: Int
-  /// The column in UTF-8 bytes where it begins, from 1.
+  /// The column in UTF-8 bytes where it starts, from 1.
   let column: Int
   /// The line where it ends.
   let lastLine: Int
-  /// Whether only blanks stand before it on its line.
+  /// Whether only blanks come before it on its line.
   let isFirstOnLine: Bool
 
-  /// Whether it is a comment.
   var isComment: Bool { kind == .lineComment || kind == .blockComment }
 }

@@ -4,7 +4,8 @@ internal import Foundation
 internal import Parts
 internal import Properties
 internal import PropertiesTesting
-internal import Testing
+public import Reporting
+public import Testing
 
 extension Kit {
   /// The cells of a part and a family of laws that apply and that `ZOO_K` selects.
@@ -68,12 +69,22 @@ extension Kit {
   }
 
   private func isSelected(_ cell: Cell) -> Bool {
-    guard Self.selection != nil else { return true }
-    // A wrong expression selects nothing; `requireSelection` says what is wrong with it.
-    return SelectedCells.all(of: self).contains(cell)
+    Self.selection == nil || SelectedCells.all(of: self).contains(cell)
   }
 
-  fileprivate var selectedSet: Set<Cell> { Set((try? selected()) ?? []) }
+  /// Arguments of tests are evaluated before any test runs. A wrong expression ends the process here:
+  /// as a test it would fail only after every hand-written one has run.
+  fileprivate var selectedSet: Set<Cell> {
+    do {
+      return Set(try selected())
+    } catch {
+      let text = "\(error)"
+      FileHandle.standardError.write(
+        Data("error: ZOO_K selects nothing to judge:\n\(text)\n".utf8))
+      let status = (error as? SelectionError)?.exitStatus ?? .commandFailed
+      exit(status.rawValue)
+    }
+  }
 }
 
 /// The cells that `ZOO_K` selects, evaluated once for the kit of the process.
@@ -104,4 +115,19 @@ private enum KnownFailuresOfRun {
       return found
     }.get()
   }
+}
+
+/// A cell as the argument of a generated test; failures name its law and type.
+public struct JudgedCell: Sendable, Hashable, CustomTestStringConvertible, CustomStringConvertible {
+  /// The cell.
+  public let cell: Cell
+
+  /// Takes a cell as an argument.
+  public init(_ cell: Cell) { self.cell = cell }
+
+  /// The law and the type, such as `causality f64`.
+  public var description: String { "\(cell.law.name) \(cell.dtype)" }
+
+  /// The law and the type.
+  public var testDescription: String { description }
 }

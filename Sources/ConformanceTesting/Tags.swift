@@ -8,22 +8,8 @@ extension Tag {
   @Tag public static var feedforward: Self
   /// Suites of position embeddings.
   @Tag public static var positionEmbedding: Self
-  /// Suites of normalisations.
-  @Tag public static var normalization: Self
-  /// Suites of residual styles.
-  @Tag public static var residual: Self
-  /// Suites of reversible blocks.
-  @Tag public static var reversible: Self
-  /// Suites of patch embeddings.
-  @Tag public static var patchEmbedding: Self
-  /// Suites of simplicial embeddings.
-  @Tag public static var simplicialEmbedding: Self
-  /// Suites of biases of attentions.
-  @Tag public static var attentionBias: Self
   /// Suites of multi-head dispatches.
   @Tag public static var multihead: Self
-  /// Suites of models.
-  @Tag public static var model: Self
 
   /// Shapes, errors, configurations, claims.
   @Tag public static var contract: Self

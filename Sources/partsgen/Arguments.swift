@@ -1,18 +1,19 @@
 import Codegen
+import Support
 
-/// A command line that cannot be obeyed.
+/// A wrong command line.
 struct UsageError: Error {
   let message: String
 }
 
-/// What the command line asks for.
+/// The parsed command line.
 struct Arguments {
   enum Request {
-    /// To print something.
+    /// Print a text.
     case text(String)
-    /// To write what the sources say.
+    /// Write the file.
     case write(Job)
-    /// To compare what is written with what the sources say.
+    /// Compare the file with its sources.
     case check(Job)
   }
 
@@ -21,7 +22,7 @@ struct Arguments {
   static let usage = """
     USAGE: partsgen registry --output FILE --module NAME SOURCE...
            partsgen suites --output FILE [--module NAME SOURCE...]...
-           partsgen check registry|suites (the arguments with which FILE was written)
+           partsgen check registry|suites (the same arguments)
     See partsgen --help.
     """
 
@@ -30,21 +31,21 @@ struct Arguments {
 
     USAGE: partsgen registry --output FILE --module NAME SOURCE...
            partsgen suites --output FILE [--module NAME SOURCE...]...
-           partsgen check registry|suites (the arguments with which FILE was written)
+           partsgen check registry|suites (the same arguments)
 
     COMMANDS:
-      registry        Write the list of the parts that one module registers.
-      suites          Write the test suites of the parts that some modules register.
-      check           Fail if FILE is not what the command would write.
+      registry        Write the list of parts that one module registers.
+      suites          Write the test suites for the parts of several modules.
+      check           Fail if FILE differs from what the command would write.
 
     OPTIONS:
-      --output FILE   The file to write; it is left alone if it would not change.
+      --output FILE   The file to write; untouched if it would not change.
       --module NAME   The module of the sources that follow.
-      @FILE           More arguments, one a line.
+      @FILE           More arguments, one per line.
       --version       Print the version.
       --help          Print this help.
 
-    EXIT CODES: 0 done, 1 an error in the sources or files, 64 an error in the arguments.
+    EXIT CODES: 0 success, 1 an error in the sources or files, 64 an error in the arguments.
     """
 
   init(_ words: some Sequence<String>) throws {
@@ -70,7 +71,7 @@ struct Arguments {
     }
   }
 
-  /// Replaces each word that begins with `@` by the lines of the file it names.
+  /// Replaces each word that starts with `@` by the lines of the file it names.
   private static func expand(_ words: some Sequence<String>) throws -> [String] {
     try words.flatMap { word -> [String] in
       guard word.hasPrefix("@") else { return [word] }
@@ -104,7 +105,7 @@ struct Arguments {
     }
     guard let output else { throw UsageError(message: "--output FILE is missing") }
     if product == .registry, modules.count != 1 {
-      throw UsageError(message: "a registry is of one module, got \(modules.count)")
+      throw UsageError(message: "expected one --module for a registry, got \(modules.count)")
     }
     return Job(product: product, output: output, modules: modules, sources: sources)
   }

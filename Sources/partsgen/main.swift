@@ -1,4 +1,13 @@
 import Codegen
+import Support
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 do {
   let arguments = try Arguments(CommandLine.arguments.dropFirst())
@@ -12,8 +21,11 @@ do {
   }
 } catch let error as UsageError {
   printError("partsgen: error: \(error.message)\n\(Arguments.usage)")
-  exitProcess(64)
+  exit(64)
+} catch let error as FileError {
+  printError(error.line)
+  exit(1)
 } catch {
   printError("\(error)")
-  exitProcess(1)
+  exit(1)
 }

@@ -11,7 +11,7 @@ import Testing
     "!(os(macOS) || false)", "DEBUG || true", "os(Linux) // as here", "os(Linux) /* here */",
     "(os(macOS)\n  || os(Linux))", "!(DEBUG && false)", "canImport(A.B) || true",
   ])
-  func `a condition that holds is seen`(condition: String) {
+  func `a part under a true condition is found`(condition: String) {
     let text = "#if \(condition)\n\(part("a"))#else\n\(part("b"))#endif\n\(part("c"))"
     let inventory = scanBelowConfig(text)
     #expect(inventory.problems == [])
@@ -22,7 +22,7 @@ import Testing
     "false", "os(macOS)", "!true", "0", "os(Linux) && os(macOS)", "DEBUG && false",
     "!(DEBUG || os(Linux))", "hasFeature(A) && os(Windows)",
   ])
-  func `a condition that does not hold hides`(condition: String) {
+  func `a part under a false condition is not found`(condition: String) {
     let text = "#if \(condition)\n\(part("a"))#else\n\(part("b"))#endif\n\(part("c"))"
     let inventory = scanBelowConfig(text)
     #expect(inventory.problems == [])
@@ -37,8 +37,8 @@ import Testing
     let text = "#if \(condition)\n\(part("a"))#else\n\(part("b"))#endif\n\(part("c"))"
     let shown = condition.isEmpty ? "#if" : "#if \(condition)"
     let error =
-      "this registration is under \"\(shown)\", a condition that the generator cannot "
-      + "decide; it knows true, false, os(...), !, && and ||"
+      "this annotation is under \"\(shown)\", which the generator cannot evaluate; "
+      + "it knows only true, false, os(...), !, && and ||"
     #expect(scanBelowConfig(text).problems == ["3:1: \(error)", "6:1: \(error)"])
   }
 

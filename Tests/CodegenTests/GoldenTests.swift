@@ -12,21 +12,21 @@ import Testing
     return Inventory([SourceFile(path: "Annotated.swift", module: module, bytes: bytes)])
   }
 
-  @Test func `the registry is the recorded one`() throws {
+  @Test func `the registry equals the recorded one`() throws {
     let text = try registryFile(module: "Parts", annotations: sample().annotations)
     let recorded = folder.appending(path: "PartsRegistry.swift")
-    // The recorded file is compiled and linted, but nobody formats what is generated.
+    // The recorded file is compiled and linted, but generated code is not formatted.
     let marked = "// swift-format-ignore-file\n" + text
     #expect(try marked == String(contentsOf: recorded, encoding: .utf8))
   }
 
   @Test func `the recorded registry lists the parts at their annotations`() {
     let entries = PartsRegistry.entries
-    #expect(entries.map(\.kind) == ["attention", "attention", "patchEmbedding"])
+    #expect(entries.map(\.kind) == ["attention", "attention", "positionEmbedding"])
     #expect(entries.map(\.name) == ["Alpha", "zeta-2.b", "Alpha"])
     #expect(
       entries.map(\.summary) == [
-        "", "An attention with \"quotes\", a \\ and more.", "Cuts images into patches.",
+        "", "An attention with \"quotes\", a \\ and more.", "Tells tokens where they are.",
       ])
     #expect(entries.map(\.line) == [43, 30, 37])
     #expect(entries.allSatisfy { $0.fileID.hasSuffix("/Annotated.swift") })
@@ -40,8 +40,8 @@ import Testing
 
   @Test func `a registry may be empty`() {
     let text = """
-      // Do not edit: the next build would undo it.
-      // Made from 0 annotations by partsgen \(generatorVersion).
+      // Do not edit: the next build overwrites this file.
+      // Generated from 0 annotations by partsgen \(generatorVersion).
       // Inputs: d07045ec14ece0dd.
 
       /// The parts that this module registers.
@@ -67,14 +67,14 @@ import Testing
     #expect(text.contains(#"summary: "A \"\\(b)\"\u{07}")"#))
   }
 
-  @Test func `the suites are the recorded ones`() throws {
+  @Test func `the suites equal the recorded ones`() throws {
     let source = """
       struct Config {}
       // @register(feedforward, "MLP", Config)
       class B {}
       // @register(attention, "nystrom", Config)
       class A {}
-      // @register(normalization, "layer", Config)
+      // @register(position_embedding, "sine", Config)
       class C {}
       """
     let inventory = Inventory([SourceFile(path: "/x/A.swift", module: "M", text: source)])
@@ -87,7 +87,7 @@ import Testing
     #expect(suitesFile(annotations: inventory.annotations, laws: laws) == recordedSuites)
   }
 
-  @Test func `suites change only when parts come or go`() {
+  @Test func `suites change only when parts are added or removed`() {
     let part = "// @register(attention, \"a\", Config)\n"
     let before = scanBelowConfig(part + "class A {}")
     let after = scanBelowConfig("\n/// Moved.\nstruct Options {}\n" + part + "struct B {}")
@@ -96,7 +96,7 @@ import Testing
     #expect(suitesFile(annotations: before.annotations) != suitesFile(annotations: []))
   }
 
-  @Test func `suites of nothing still ask for a selection`() {
+  @Test func `suites of no parts still require a selection`() {
     let text = suitesFile(annotations: [])
     #expect(text.contains("  parts: [\n  ])\n\n@Suite struct `the kit` {"))
   }

@@ -10,7 +10,7 @@ import Testing
     "// @register(attention, \"\(name)\", \(config))\nclass Part\(name) {}\n"
   }
 
-  @Test func `a name that is registered twice points at both places`() {
+  @Test func `a name that is registered twice is an error that shows both places`() {
     let inventory = Inventory([
       file("C.swift", part("other") + part("same")),
       file("A.swift", "struct Config {}\n" + part("same")),
@@ -25,7 +25,7 @@ import Testing
       ])
   }
 
-  @Test func `one name may be of two kinds`() {
+  @Test func `two kinds may share a name`() {
     let text = part("same") + "// @register(feedforward, \"same\", Config)\nclass Other {}\n"
     #expect(scanBelowConfig(text).diagnostics == [])
   }
@@ -64,13 +64,13 @@ import Testing
     "protocol Config {}", "struct Outer { struct Config {} }", "let a = b.struct.Config",
     "func actor(actor Config: Int) {}",
   ])
-  func `what declares no type that others can name is no configuration`(text: String) {
+  func `only types that other files can name are configurations`(text: String) {
     let problems = scan(part("a") + text).problems
     #expect(problems.count == 1)
     #expect(problems.first?.contains("declares no type \"Config\"") == true)
   }
 
-  @Test func `a nested configuration of that name is the best hint`() {
+  @Test func `a nested configuration of that name is the best suggestion`() {
     let text = part("a") + "struct Confih {}\nstruct Some { struct Config {} }"
     #expect(
       scan(text).problems == [

@@ -21,7 +21,7 @@ import Testing
 
   private func run(_ arguments: [String]) throws -> Outcome {
     let process = Process()
-    // Beside the bundle of the tests.
+    // The tool is next to the test bundle.
     process.executableURL = URL(filePath: CommandLine.arguments[0])
       .deletingLastPathComponent().appending(path: "partsgen")
     process.arguments = arguments
@@ -49,7 +49,7 @@ import Testing
   private let part = "struct Config {}\n// @register(attention, \"a\", Config)\nclass Part {}\n"
   private let done = Outcome(code: 0, output: "", error: "")
 
-  @Test func `writes a registry, and again only if it changes`() throws {
+  @Test func `writes a registry, and rewrites it only if it changes`() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try write("A b.swift", part)
     #expect(try run("registry", "--output", "R.swift", "--module", "M", "A b.swift") == done)
@@ -83,7 +83,7 @@ import Testing
     #expect(try run("suites", "--output", "T.swift") == done)
   }
 
-  @Test func `checks that a file is what its sources say`() throws {
+  @Test func `checks that a file matches its sources`() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try write("A.swift", part)
     #expect(try run("registry", "--output", "R.swift", "--module", "M", "A.swift") == done)
@@ -95,7 +95,7 @@ import Testing
         == Outcome(
           code: 1, output: "",
           error: """
-            R.swift: error: this file is not what its sources say; generate it again
+            R.swift: error: this file does not match its sources; generate it again
             @@ -12,1 +12,1 @@
             -  #sourceLocation(file: "A.swift", line: 3)
             +  #sourceLocation(file: "A.swift", line: 2)
@@ -103,7 +103,7 @@ import Testing
             """))
     let missing = try run("check", "suites", "--output", "S.swift", "--module", "M", "A.swift")
     #expect(
-      missing.error == "S.swift:1:1: error: cannot open this file: No such file or directory\n")
+      missing.error == "S.swift:1:1: error: cannot be opened: No such file or directory\n")
   }
 
   @Test func `prints every error of every file, and writes nothing`() throws {
@@ -127,12 +127,14 @@ import Testing
     (["registry", "--module", "M"], "--output FILE is missing"),
     (["registry", "--output"], "--output takes a value"),
     (["registry", "--output", "a", "--output", "b"], "--output is given twice"),
-    (["registry", "--output", "R.swift"], "a registry is of one module, got 0"),
+    (["registry", "--output", "R.swift"], "expected one --module for a registry, got 0"),
     (["registry", "--output", "a", "A.swift"], "expected --module before the source \"A.swift\""),
     (["registry", "--output", "a", "--module", "my-parts"], "\"my-parts\" is not a module name"),
     (["registry", "--output", "a", "--quiet"], "there is no option \"--quiet\""),
   ])
-  func `a wrong command line is told what is wrong`(words: [String], message: String) throws {
+  func `a wrong command line is an error that shows the usage`(words: [String], message: String)
+    throws
+  {
     defer { try? FileManager.default.removeItem(at: folder) }
     let outcome = try run(words)
     #expect(outcome.code == 64)

@@ -1,10 +1,10 @@
 import Codegen
 
-/// The suites of one attention, one feedforward and a part of a kind that no law is about.
+/// The suites of one attention, one feedforward and a part whose kind has no laws.
 let recordedSuites = """
-  // Do not edit: the next build would undo it.
-  // Made from 3 annotations by partsgen \(generatorVersion).
-  // Inputs: f0129bc8fe1de3c4.
+  // Do not edit: the next build overwrites this file.
+  // Generated from 3 annotations by partsgen \(generatorVersion).
+  // Inputs: c2e6384a630aede2.
 
   import Catalogue
   import Conformance
@@ -13,12 +13,12 @@ let recordedSuites = """
 
   /// The parts that these suites judge.
   let manifest = PartManifest(
-    hash: "f0129bc8fe1de3c4",
+    hash: "c2e6384a630aede2",
     parts: [
       PartManifest.Part(kind: .attention, name: "nystrom"),
       PartManifest.Part(kind: .feedforward, name: "MLP"),
       PartManifest.Part(kind: .multihead, name: "nystrom"),
-      PartManifest.Part(kind: .normalization, name: "layer"),
+      PartManifest.Part(kind: .positionEmbedding, name: "sine"),
     ])
 
   @Suite(.tags(.attention)) struct `attention nystrom` {
@@ -42,7 +42,7 @@ let recordedSuites = """
     func causality(cell: JudgedCell) throws { try kit.judge(cell) }
   }
 
-  @Suite(.tags(.normalization)) struct `normalization layer` {
+  @Suite(.tags(.positionEmbedding)) struct `position_embedding sine` {
   }
 
   @Suite struct `the kit` {

@@ -1,8 +1,8 @@
 import Codegen
 
-/// Swift source that is put together at random, and what a scanner must find in it.
+/// Random Swift source, and the parts that a scanner must find in it.
 struct SampleSource {
-  /// The text, with the ends of lines it was given.
+  /// The text, with one of the three line endings.
   private(set) var text = ""
   /// The parts in it, as ``Inventory/parts`` lists them.
   private(set) var parts: [String] = []
@@ -11,7 +11,7 @@ struct SampleSource {
   private var random: SplitMix64
   private var count = 0
 
-  /// Puts a file together; one seed gives one file.
+  /// Generates a file; a seed always gives the same one.
   init(seed: UInt64) {
     random = SplitMix64(seed: seed)
     let hasMark = random.bool()
@@ -77,7 +77,7 @@ struct SampleSource {
     lines.append("#endif")
   }
 
-  /// What may stand between an annotation and its type.
+  /// What may come between an annotation and its type.
   private static let between = [
     ["/// A part."], ["// plain"], ["@MainActor"], ["@available(macOS 15, *) // why"],
     ["/* a", "block */"], ["@Other.Name(\"// @register(\", { }, [1])"], ["@frozen public"],
@@ -88,7 +88,7 @@ struct SampleSource {
     "{ class func f() { struct Local {} } }",
   ]
 
-  /// Where an annotation, which takes the place of `@`, is not seen.
+  /// Places where an annotation, put in place of `@`, must not be found.
   private static let hidingPlaces = [
     ["let a = \"\"\"", "@", "  \"\"\""], ["let a = #\"\"\"", "  \"\"\"", "@", "  \"\"\"#"],
     ["/* /* */", "@", "*/"], ["/*", "@", "/*", "@", "*/ \" */"],
@@ -98,7 +98,7 @@ struct SampleSource {
     ["#if false", "let a = \"\"\"", "#endif", "@", "\"\"\"", "@", "#endif"],
   ]
 
-  /// Source that neither registers nor hides anything, for all its quotes and slashes.
+  /// Source full of quotes and slashes that neither registers nor hides anything.
   private static let fillers = [
     "let a = b / c // \" / \"", "let a = \"\\\\\"", "let a = [/\"/, /\\//]", "/// \"\"\" /*",
     "let a = \"\"\"\n  \"\\\"\"\" /* #if false\n  \"\"\"", "let a = ##\"\"# \\#(\"##",
@@ -110,7 +110,7 @@ struct SampleSource {
   ]
 }
 
-/// A small generator of random numbers that gives the same ones everywhere.
+/// A small random number generator that gives the same numbers everywhere.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

@@ -2,7 +2,7 @@ import Codegen
 import Testing
 
 @Suite struct `properties of the scanner` {
-  @Test func `finds exactly the parts that were put into a file`() {
+  @Test func `finds exactly the parts in a file`() {
     var found = 0
     for seed in 0..<3_000 as Range<UInt64> {
       let source = SampleSource(seed: seed)
@@ -20,7 +20,7 @@ import Testing
     #expect(found > 5_000)
   }
 
-  @Test func `damaged source gives places inside it, the same each time`() {
+  @Test func `damaged source gives the same locations each time, all inside it`() {
     var random = SplitMix64(seed: 1)
     let noise = ["\"", "\"\"\"", "#", "/", "*/", "/*", "\\(", ")", "{", "}", "\n", "\r", "@", "`"]
     var problems = 0
@@ -50,7 +50,7 @@ import Testing
     #expect(problems > 100)
   }
 
-  /// Repetitions that make a scanner slow which looks ahead or back too far.
+  /// Repetitions that slow down a scanner that looks too far ahead or back.
   static let hostile = [
     "/*", "#\"", "\"", "\"\"\"\n", "#\"\"\"\\#(", "##\"\"\"\\##(#\"\"\"\\#(", "\"\\(", "#", "/ ",
     " /\\/",
@@ -72,7 +72,7 @@ import Testing
     let text = "//@\n" + String(repeating: piece, count: length / piece.utf8.count)
     let clock = ContinuousClock()
     let duration = clock.measure { _ = scan(text) }
-    // About 0.1 s is usual; with a quadratic step it would be minutes.
+    // It usually takes about 0.1 s; a quadratic step would take minutes.
     #expect(duration < .seconds(10), "\(duration)")
   }
 }

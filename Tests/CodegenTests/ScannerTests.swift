@@ -12,19 +12,19 @@ import Testing
     "/// A part.\n/// It is good.\n@frozen\n// plain\n/* block\n comment */\nstruct Part {}",
     "public\nfinal\nclass\nPart\n{}", "distributed actor Part {}",
   ])
-  func `every form of a type is found`(declaration: String) {
+  func `every form of type declaration is found`(declaration: String) {
     let inventory = scanBelowConfig("// @register(attention, \"a\", Config)\n" + declaration)
     #expect(inventory.diagnostics == [])
     #expect(inventory.parts == ["2:1 attention a Part Config"])
   }
 
-  @Test func `blanks between the words of an annotation are free`() {
+  @Test func `any blanks are allowed between the arguments of an annotation`() {
     let inventory = scanBelowConfig(
       "\t// @register( attention ,\"a\",\tConfig ) \t\nclass Part {}")
     #expect(inventory.parts == ["2:2 attention a Part Config"])
   }
 
-  @Test func `nested types are named with the types around them`() {
+  @Test func `nested types are qualified by their outer types`() {
     let text = """
       public enum Outer {
         static func f() { let a = [1: { 2 }] }
@@ -92,7 +92,7 @@ import Testing
     #expect(inventory.annotations.map(\.summary) == [summary])
   }
 
-  @Test func `lines end with any of the three ends`() {
+  @Test func `all three line endings work`() {
     let lines = ["struct Config {}", "/// A part.", "// @register(attention, \"a\", Config)"]
     for end in ["\n", "\r\n", "\r"] {
       let inventory = scan((lines + ["class Part {}"]).joined(separator: end))
@@ -108,7 +108,7 @@ import Testing
   }
 }
 
-@Suite struct `places where annotations are not seen` {
+@Suite struct `places where annotations are ignored` {
   @Test(arguments: [
     "let a = \"\"\"\n  // @register(attention, \"a\", Config)\n  \"\"\"",
     "let a = #\"\"\"\n  \"\"\"\n// @register(attention, \"a\", Config)\n  \"\"\"#",
@@ -144,7 +144,7 @@ import Testing
     "let a = #\"\"\"#", "a\n/\"\"\"/.b", "let a = #\"\"\"\n  a\"\"\"\"#",
     "let a = f(/b + \"\"\" /\n  \"\"\")", "let a = ####", "let a = \\.b", "let a = b! / c",
   ])
-  func `what stands before does not hide an annotation`(text: String) {
+  func `code above an annotation does not hide it`(text: String) {
     let inventory = scanBelowConfig(
       text + "\n// @register(attention, \"a\", Config)\nclass Part {}")
     #expect(inventory.problems == [])

@@ -11,7 +11,7 @@ func scan(_ text: String) -> Inventory {
 func scanBelowConfig(_ text: String) -> Inventory { scan("struct Config {}\n" + text) }
 
 extension Inventory {
-  /// The diagnostics without the path that all of them share.
+  /// The diagnostics without their common path.
   var problems: [String] {
     diagnostics.map { "\($0.line):\($0.column): \($0.message)" }
   }

@@ -1,7 +1,7 @@
 import Codegen
 import Testing
 
-/// A wrong annotation in line 2 of a file, and what is said of it.
+/// A wrong annotation in line 2 of a file, and its diagnostics.
 struct WrongAnnotation: CustomTestStringConvertible, Sendable {
   let text: String
   let problems: [String]
@@ -16,13 +16,11 @@ struct WrongAnnotation: CustomTestStringConvertible, Sendable {
 
 private let form = "; an annotation is // @register(KIND, \"NAME\", CONFIG)"
 private let nameRule =
-  "; a name begins with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
+  "; a name starts with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
 private let kinds =
-  "; the kinds are attention, feedforward, position_embedding, normalization, residual, "
-  + "reversible, patch_embedding, simplicial_embedding, attention_bias"
+  "; the kinds are attention, feedforward, position_embedding"
 private func noType(_ found: String) -> String {
-  "this annotation precedes no type: expected a class, struct, enum or actor directly below, got "
-    + found
+  "expected a class, struct, enum or actor directly below this annotation, got " + found
 }
 
 @Suite struct `wrong annotations` {
@@ -31,7 +29,7 @@ private func noType(_ found: String) -> String {
       "// @register", "2:13: expected \"(\" right after @register, got the end of the line\(form)"),
     WrongAnnotation(
       "// @register (attention, \"a\", Config)",
-      "2:13: expected \"(\" right after @register, got a blank\(form)"),
+      "2:13: expected \"(\" right after @register, got whitespace\(form)"),
     WrongAnnotation(
       "// @registered(attention, \"a\", Config)",
       "2:13: expected \"(\" right after @register, got \"ed\"\(form)"),
@@ -82,7 +80,7 @@ private func noType(_ found: String) -> String {
       "  // @register(attention, \"a\", Config, 3)",
       "2:38: expected \")\" after the configuration, got \",\"\(form)"),
   ])
-  func `an annotation that does not parse is an error where it stops to`(wrong: WrongAnnotation) {
+  func `an annotation that does not parse is an error where parsing stops`(wrong: WrongAnnotation) {
     #expect(scanBelowConfig(wrong.text + "\nclass Part {}").problems == wrong.problems)
   }
 
@@ -95,29 +93,30 @@ private func noType(_ found: String) -> String {
       "2:14: there is no kind \"positionEmbedding\" (did you mean \"position_embedding\"?)\(kinds)"),
     WrongAnnotation(
       "// @register(multihead, \"a\", Config)",
-      "2:14: \"multihead\" is never annotated: every registered attention is also judged inside "
+      "2:14: \"multihead\" cannot be annotated: every registered attention is also judged inside "
         + "the multi-head dispatch"),
     WrongAnnotation(
       "// @register(model, \"a\", Config)",
-      "2:14: \"model\" is never annotated: models are the configurations under Configs/"),
+      "2:14: there is no kind \"model\"\(kinds)"),
     WrongAnnotation("// @register(attention, \"\", Config)", "2:25: the name is empty\(nameRule)"),
     WrongAnnotation(
-      "// @register(attention, \"a b\", Config)", "2:25: the name \"a b\" holds a space\(nameRule)"),
+      "// @register(attention, \"a b\", Config)",
+      "2:25: the name \"a b\" contains a space\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"a\\n\", Config)",
-      "2:25: the name \"a\\n\" holds a backslash, and there are no escapes\(nameRule)"),
+      "2:25: the name \"a\\n\" contains a backslash, and there are no escapes\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"a/b\", Config)",
-      "2:25: the name \"a/b\" holds \"/\"\(nameRule)"),
+      "2:25: the name \"a/b\" contains \"/\"\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"größe\", Config)",
-      "2:25: the name \"größe\" holds \"ö\"\(nameRule)"),
+      "2:25: the name \"größe\" contains \"ö\"\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"..\", Config)",
-      "2:25: the name \"..\" begins with \".\"\(nameRule)"),
+      "2:25: the name \"..\" starts with \".\"\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"2d\", Config)",
-      "2:25: the name \"2d\" begins with \"2\"\(nameRule)"),
+      "2:25: the name \"2d\" starts with \"2\"\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"not\", Config)",
       "2:25: \"not\" is an operator of filter expressions and cannot be a name"),
@@ -130,10 +129,10 @@ private func noType(_ found: String) -> String {
     WrongAnnotation(
       "// @register(atention, \"a b\", Confg)",
       "2:14: there is no kind \"atention\" (did you mean \"attention\"?)\(kinds)",
-      "2:24: the name \"a b\" holds a space\(nameRule)",
+      "2:24: the name \"a b\" contains a space\(nameRule)",
       "2:31: the module Sample declares no type \"Confg\" (did you mean \"Config\"?)"),
   ])
-  func `an annotation with wrong words says which would be right`(wrong: WrongAnnotation) {
+  func `an annotation with wrong arguments is an error at each of them`(wrong: WrongAnnotation) {
     #expect(scanBelowConfig(wrong.text + "\nclass Part {}").problems == wrong.problems)
   }
 
@@ -150,11 +149,11 @@ private func noType(_ found: String) -> String {
     WrongAnnotation("// - @register( attention, \"a\", Config)", "// - @register"),
   ])
   func `a comment that was meant as an annotation is an error`(wrong: WrongAnnotation) {
-    let hint = "an annotation begins with \"// @register\", got \"\(wrong.problems[0])\""
+    let hint = "an annotation starts with \"// @register\", got \"\(wrong.problems[0])\""
     #expect(scanBelowConfig(wrong.text + "\nclass Part {}").problems == ["2:1: \(hint)"])
   }
 
-  @Test func `a space that is none is named`() {
+  @Test func `an invisible character is named`() {
     let problems = scanBelowConfig("//\u{A0}@register(attention, \"a\", Config)").problems
     #expect(problems.count == 1)
     #expect(problems.first?.hasSuffix("with U+00A0 in it") == true)
@@ -174,21 +173,21 @@ private func noType(_ found: String) -> String {
     WrongAnnotation("\"struct A\"", noType("\"\"struct A\"\"")),
     WrongAnnotation(
       "\nclass Part {}",
-      "a blank line stands between this annotation and \"Part\"; an annotation stands directly "
+      "there is a blank line between this annotation and \"Part\"; an annotation goes directly "
         + "above its type"),
     WrongAnnotation(
       "/// A part.\n  \npublic\nclass Part {}",
-      "a blank line stands between this annotation and \"Part\"; an annotation stands directly "
+      "there is a blank line between this annotation and \"Part\"; an annotation goes directly "
         + "above its type"),
     WrongAnnotation(
       "@available(*, deprecated)\nfileprivate final class Part {}",
       "\"Part\" is fileprivate, so the generated registry cannot see it"),
     WrongAnnotation(
       "struct Part<Element> {}",
-      "\"Part\" is generic, and a registry cannot choose its parameters; register a type without "
-        + "parameters"),
+      "\"Part\" is generic, and a registry cannot choose its type parameters; register a type "
+        + "without them"),
   ])
-  func `an annotation that precedes no type of its own is an error`(wrong: WrongAnnotation) {
+  func `an annotation without a type of its own is an error`(wrong: WrongAnnotation) {
     let text = "// @register(attention, \"a\", Config)\n" + wrong.text
     #expect(scanBelowConfig(text).problems == ["2:1: \(wrong.problems[0])"])
   }
@@ -200,14 +199,14 @@ private func noType(_ found: String) -> String {
       class Part {}
       """
     let inventory = scanBelowConfig(text)
-    #expect(inventory.problems == ["2:1: \(noType("another annotation; a type has one"))"])
+    #expect(inventory.problems == ["2:1: \(noType("another annotation; a type has only one"))"])
   }
 
-  @Test func `an annotation behind code is an error`() {
+  @Test func `an annotation after code is an error`() {
     let text = "let a = 1 // @register(attention, \"a\", Config)\nclass Part {}"
     #expect(
       scanBelowConfig(text).problems == [
-        "2:11: an annotation stands on a line of its own, directly above its type"
+        "2:11: an annotation goes on its own line, directly above its type"
       ])
   }
 
@@ -229,12 +228,12 @@ private func noType(_ found: String) -> String {
       """
     #expect(
       scanBelowConfig(text).problems == [
-        "3:3: \"Local\" is declared inside a function, a closure or another body that the "
-          + "generated registry cannot name; declare it at the top of the file or in a type",
+        "3:3: \"Local\" is declared inside a function, closure or other body, where the "
+          + "generated registry cannot name it; declare it at file scope or in a type",
         "7:3: \"Inner\" is nested in the generic type \"Outer\", and a registry cannot choose its "
-          + "parameters; declare it outside",
-        "12:3: \"Local\" is declared inside a function, a closure or another body that the "
-          + "generated registry cannot name; declare it at the top of the file or in a type",
+          + "type parameters; declare it outside",
+        "12:3: \"Local\" is declared inside a function, closure or other body, where the "
+          + "generated registry cannot name it; declare it at file scope or in a type",
       ])
   }
 
@@ -265,7 +264,7 @@ private func noType(_ found: String) -> String {
       ([0xED, 0xA0, 0x80], "ed"),
       ([0xF0, 0x9F, 0x98], "f0"), ([0x80], "80"),
     ] as [([UInt8], String)])
-  func `a file that is not text is an error at its first wrong byte`(wrong: [UInt8], first: String)
+  func `a file that is not UTF-8 is an error at its first wrong byte`(wrong: [UInt8], first: String)
   {
     for end in ["\"\n", "", "\n"] {
       let bytes = Array("let a = 1\nlet b = \"\u{FFFD}".utf8) + wrong + Array(end.utf8)

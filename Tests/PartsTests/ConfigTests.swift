@@ -1,4 +1,5 @@
 import Catalogue
+import JSON
 import Parts
 import Testing
 import Torch

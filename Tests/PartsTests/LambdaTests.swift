@@ -1,3 +1,4 @@
+import JSON
 import Parts
 import Testing
 import Torch
@@ -41,5 +42,16 @@ import Torch
         _ = try Registry.zoo.attention(
           "lambda", ["seq_len": 5, "dim_head": 3, "causal": true], generator: Generator(seed: 1))
       }.contains("`causal`: true is not supported"))
+  }
+
+  @Test func `in half precision terms that cancel do not overflow on their own`() throws {
+    let layer = try Registry.zoo.attention(
+      "lambda", ["seq_len": 1, "dim_head": 1], generator: Generator(seed: 1))
+    try layer.load(["rel_pos_emb": Tensor([-0.9375], shape: [1, 1])])
+    try layer.to(.float16)
+    let query = try Tensor([352.0], shape: [1, 1, 1]).to(.float16)
+    let value = try Tensor([200.0], shape: [1, 1, 1]).to(.float16)
+    // 352 · 200 is more than half precision holds, and so is what the position takes off.
+    #expect(try layer(query, query, value).doubles() == [4400])
   }
 }

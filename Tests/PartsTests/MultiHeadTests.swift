@@ -1,4 +1,5 @@
 import Catalogue
+import JSON
 import Parts
 import Testing
 import Torch
@@ -44,7 +45,7 @@ import Torch
     #expect(text(["attention": ["name": "nystroem"]]).contains("did you mean `nystrom`?"))
     #expect(text(["attention": ["name": "local", "window_size": 4]]).contains("window_size"))
     #expect(text(["bias": [true, false]]).contains("key `bias`"))
-    #expect(text(["rotary": true]).contains("did you mean"))
+    #expect(text(["use_rotary_embedding": true]).contains("did you mean"))
     #expect(
       text(["dim_model": 6, "use_rotary_embeddings": true]).contains("use_rotary_embeddings"))
     let dispatch = try build(plain)

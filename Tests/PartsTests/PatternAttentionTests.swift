@@ -1,4 +1,5 @@
 import Catalogue
+import JSON
 import Parts
 import Testing
 import Torch
@@ -75,7 +76,7 @@ import Torch
     try random.inject(["drawn_mask": Tensor.zeros([3, 3])])
     #expect(try output(random, [1, 3, 2]) == Array(repeating: 0, count: 6))
     #expect(
-      message { try random.inject(["mask": Tensor.zeros([3, 3])]) }
+      message { try random.inject(["drawn_masks": Tensor.zeros([3, 3])]) }
         .contains("did you mean `state.drawn_mask`?"))
     #expect(
       message { try random.inject(["drawn_mask": Tensor.zeros([3, 2])]) }.contains("[S, S]"))

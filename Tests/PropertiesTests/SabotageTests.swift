@@ -78,10 +78,10 @@ import Testing
   /// Stores the failure 40, and lets the file be edited.
   private func edited(_ edit: (inout [Regression]) -> Void) throws {
     _ = run()
-    var entries = try JSONDecoder().decode([Regression].self, from: Data(contentsOf: file))
+    var entries = try Regression.list(parsing: Array(Data(contentsOf: file)))
     #expect(entries.map(\.printed) == ["40"])
     edit(&entries)
-    try JSONEncoder().encode(entries).write(to: file)
+    try Data(Regression.text(entries).utf8).write(to: file)
   }
 
   private func cleanUp() { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,6 +1,7 @@
+import Properties
 import Testing
 
-@testable import Properties
+@testable import Challenges
 
 @Suite struct `shrinking challenge` {
   @Test(arguments: Challenge.all)

@@ -1,6 +1,7 @@
+import Properties
 import Testing
 
-@testable import Properties
+@testable import Challenges
 
 /// The challenge again with other constants, types, orders and structures: what the shrinker does
 /// for the cases it is measured by, it must do for their like.

@@ -1,4 +1,4 @@
-@testable import Properties
+import Properties
 
 /// A number, or two formulas joined by an operator.
 indirect enum Formula: Sendable, CustomStringConvertible {

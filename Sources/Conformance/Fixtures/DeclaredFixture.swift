@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 internal import Torch
 
 /// How a fixture that waits for review differs from the stored one.

@@ -1,5 +1,8 @@
 internal import Catalogue
 internal import Foundation
+internal import JSON
+internal import Reporting
+internal import Support
 internal import Torch
 
 /// The folder of one part's fixtures.
@@ -86,9 +89,9 @@ struct FixtureFolder {
 
   /// Writes the manifest, whole or not at all.
   func write(_ manifest: FixtureManifest) throws {
-    try create()
-    let file = url.appendingPathComponent(FixtureManifest.fileName)
-    try Data(manifest.text().utf8).write(to: file, options: .atomic)
+    try writeFile(
+      url.appendingPathComponent(FixtureManifest.fileName).path, manifest.text(),
+      makingFolders: true)
   }
 
   func create() throws {

@@ -1,3 +1,4 @@
+public import JSON
 internal import Properties
 public import Torch
 

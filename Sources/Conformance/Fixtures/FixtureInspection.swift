@@ -174,8 +174,8 @@ struct FixtureInspection {
     }
     let expression = "kind:\(subject.entry.kind.rawValue) and part:\(subject.entry.name)"
     return text
-      + "; make them with `make golden K='\(expression)'` (zoo fixtures new -k), review the "
-      + "diff, then zoo fixtures accept -k '\(expression)'"
+      + "; make them with `\(subject.site.command) fixtures new -k '\(expression)'`, review the "
+      + "diff, then `\(subject.site.command) fixtures accept -k '\(expression)'`"
   }
 }
 

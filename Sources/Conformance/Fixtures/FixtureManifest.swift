@@ -1,5 +1,7 @@
 internal import Catalogue
-public import Torch
+public import JSON
+internal import Reporting
+internal import Torch
 
 /// The origin of the values of a fixture.
 public enum FixtureClass: String, Sendable, CaseIterable {

@@ -1,3 +1,5 @@
+public import Reporting
+
 /// Something wrong with a fixture.
 public struct FixtureProblem: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of problems; the raw value is the name in reports.

@@ -8,6 +8,8 @@ final class FixtureSite: Sendable {
   let fixtures: URL
   /// The packages in which sources of oracles are looked up, in this order.
   let packages: [URL]
+  /// The command that makes the fixtures.
+  var command: String { packages.last.map(Kit.command) ?? "swift run zoo" }
   /// The fixtures that were read in this process.
   let reads: FixtureReads
   /// The cases that the part declares; laws need them once for each type.

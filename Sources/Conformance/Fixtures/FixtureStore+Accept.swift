@@ -1,5 +1,6 @@
 public import Foundation
 internal import Parts
+public import Reporting
 internal import Torch
 
 extension FixtureStore {
@@ -31,14 +32,15 @@ extension FixtureStore {
       guard !names.isEmpty else { continue }
       let proposals = try inspection.proposals()
       let waiting = try names.map { name in
-        (name, try Self.reviewed(name, inspection, proposals[name]))
+        (name, try reviewed(name, inspection, proposals[name]))
       }
       plans.append((inspection.folder, waiting))
     }
     guard !plans.isEmpty else {
       throw FixtureRefusal(
         .nothingSelected,
-        "no fixture selected by \(selection) waits for review; make new ones with zoo fixtures new")
+        "no fixture selected by \(selection) waits for review; to make missing or stale ones: "
+          + "\(kit.command) fixtures new -k '\(selection)'")
     }
     let changes = try diff(selection)
     for (folder, waiting) in plans { try promote(waiting, folder) }
@@ -46,11 +48,13 @@ extension FixtureStore {
   }
 
   /// The waiting version, if it is what today's sources make.
-  private static func reviewed(
+  private func reviewed(
     _ name: String, _ inspection: FixtureInspection, _ proposal: WaitingFixture?
   ) throws -> WaitingFixture {
     func refuse(_ reason: String) -> FixtureRefusal {
-      FixtureRefusal(.stale, "\(inspection.id(name)).new: \(reason); run zoo fixtures new again")
+      FixtureRefusal(
+        .stale,
+        "\(inspection.id(name)).new: \(reason); to make it again: \(kit.command) fixtures new")
     }
     let waiting: WaitingFixture
     do { waiting = try WaitingFixture(name, in: inspection.folder) } catch {

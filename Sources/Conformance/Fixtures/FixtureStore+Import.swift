@@ -1,6 +1,8 @@
 internal import Catalogue
 public import Foundation
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 extension FixtureStore {

@@ -1,5 +1,7 @@
 internal import Foundation
+internal import JSON
 internal import Parts
+public import Reporting
 internal import Torch
 
 /// A version of a case that waits for review, or a proposal to remove the case.

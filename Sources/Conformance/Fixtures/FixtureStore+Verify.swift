@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Foundation
 internal import Parts
+public import Reporting
 internal import Torch
 
 extension FixtureStore {
@@ -20,7 +21,8 @@ extension FixtureStore {
       problems += inspection.problems
       problems += inspection.folder.waitingNames.map { name in
         FixtureProblem(
-          .leftover, inspection.id(name), "it waits for review; see zoo fixtures diff, then accept")
+          .leftover, inspection.id(name),
+          "it waits for review; to see it: \(kit.command) fixtures diff")
       }
       if Self.isWhole(selection) { problems += orphans(inspection) }
       for sound in inspection.sound {
@@ -39,7 +41,7 @@ extension FixtureStore {
     var problems = inspection.undeclared.map { entry in
       FixtureProblem(
         .orphan, inspection.id(entry.name),
-        "no option of the part declares it; zoo fixtures new proposes to remove it")
+        "no option of the part declares it; to propose its removal: \(kit.command) fixtures new")
     }
     let known = Set(inspection.entries.map { "\($0.name).safetensors" })
     for name in inspection.folder.fileNames
@@ -72,7 +74,7 @@ extension FixtureStore {
       let part = kind.map { String(name.dropFirst($0.rawValue.count + 1)) } ?? name
       return FixtureProblem(
         .orphan,
-        FixtureID(kind: kind ?? .model, part: part.removingPercentEncoding ?? part, name: ""),
+        FixtureID(kind: kind ?? .attention, part: part.removingPercentEncoding ?? part, name: ""),
         "\(folder.lastPathComponent)/\(name) belongs to no part; delete it")
     }
   }

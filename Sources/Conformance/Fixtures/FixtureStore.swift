@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import Foundation
 internal import Parts
+public import Reporting
 internal import Torch
 
 /// The golden fixtures of a kit's parts: verifies them, and makes, compares and accepts new ones.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 internal import Oracles
 internal import Parts
 internal import Properties

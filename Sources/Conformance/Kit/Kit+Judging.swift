@@ -2,6 +2,7 @@ internal import Catalogue
 internal import Foundation
 internal import Parts
 public import Properties
+public import Reporting
 internal import Torch
 
 extension Kit {
@@ -22,7 +23,7 @@ extension Kit {
       return CellResult(cell, try law.judgement(subject, dtype, identity, profile))
     } catch {
       return CellResult(
-        cell, .failed(.crash), failure: Failure(message: "\(type(of: error)): \(error)"))
+        cell, .failed(.crash), failure: Reporting.Failure(message: "\(type(of: error)): \(error)"))
     }
   }
 
@@ -67,22 +68,22 @@ extension Kit {
 extension CellResult {
   /// What a check found, for a report.
   init(_ cell: Cell, _ report: CellReport) {
-    let verdict: Verdict =
+    let verdict: Reporting.Verdict =
       switch report.verdict {
       case .passed: .passed
-      case .failed(let kind): .failed(FailureKind(kind))
+      case .failed(let kind): .failed(Reporting.FailureKind(kind))
       }
     self.init(
       cell, verdict, trials: report.trials, budget: report.budget,
       comparisons: report.comparisons, worst: report.worst, coverage: report.coverage,
       seconds: report.seconds,
-      failure: report.failure.map { Failure($0, reason: report.reason) }
-        ?? report.reason.map { Failure(message: $0) },
-      otherFailures: report.otherFailures.map { Failure($0) })
+      failure: report.failure.map { Reporting.Failure($0, reason: report.reason) }
+        ?? report.reason.map { Reporting.Failure(message: $0) },
+      otherFailures: report.otherFailures.map { Reporting.Failure($0) })
   }
 }
 
-extension Failure {
+extension Reporting.Failure {
   /// What the engine found, for a report.
   ///
   /// - Parameter reason: why the check failed, where that is more than the assertion says.
@@ -96,7 +97,7 @@ extension Failure {
   }
 }
 
-extension FailureKind {
+extension Reporting.FailureKind {
   /// The same word in a report.
   init(_ kind: Properties.FailureKind) {
     self =

@@ -1,6 +1,8 @@
 internal import Catalogue
 internal import Foundation
+internal import JSON
 public import Properties
+public import Reporting
 internal import Torch
 
 extension Kit {
@@ -49,7 +51,7 @@ extension Kit {
     replaying.replay = ReplayRequest(cell: cell.path, blob: entry.counterexample)
     let result = try judge(cell, profile: replaying)
     guard let outcome = ReplayOutcome(result) else { return result }
-    var failure = result.failure ?? Failure(message: "")
+    var failure = result.failure ?? Reporting.Failure(message: "")
     failure.message = entry.message(for: outcome)
     return CellResult(
       cell, entry.judge(outcome), trials: result.trials, budget: result.budget,

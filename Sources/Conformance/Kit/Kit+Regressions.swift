@@ -1,6 +1,8 @@
 internal import Catalogue
 public import Foundation
 internal import Properties
+internal import Reporting
+internal import Support
 
 extension Kit {
   /// The folder of stored failures.
@@ -23,8 +25,8 @@ extension Kit {
         continue
       }
       // A file that cannot be read is told by each of its cells.
-      let data = try? Data(contentsOf: regressions.appendingPathComponent(file))
-      let entries = data.flatMap { try? JSONDecoder().decode([Regression].self, from: $0) }
+      let entries = try? Regression.list(
+        parsing: readFile(regressions.appendingPathComponent(file).path))
       for dtype in Set((entries ?? []).map(\.dtype)).subtracting(known).sorted() {
         lines.append(
           "regressions/\(file) has an entry of '\(dtype)', in which the law is not judged")

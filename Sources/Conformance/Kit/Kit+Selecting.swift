@@ -1,5 +1,6 @@
 internal import Catalogue
 public import Parts
+public import Reporting
 
 extension Kit {
   /// The cells that an expression selects.

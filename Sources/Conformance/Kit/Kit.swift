@@ -2,6 +2,7 @@ public import Catalogue
 public import Foundation
 internal import Oracles
 public import Parts
+public import Reporting
 internal import Torch
 
 /// What is judged, and by what: parts, laws and definitions.
@@ -70,9 +71,10 @@ public struct Kit: Sendable {
     laws = builder.laws
     oracles = builder.oracles
     self.problem = problem
+    let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     root =
-      Self.root(above: anchor)
-      ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+      Self.root(above: anchor) ?? Self.root(above: current.appendingPathComponent("any").path)
+      ?? current
     fixtures = builder.fixtures ?? root.appendingPathComponent("Fixtures")
     var subjects: [Kind: [String: Subject]] = [:]
     for entry in registry.entries {
@@ -91,7 +93,7 @@ public struct Kit: Sendable {
   }()
 
   /// The nearest folder above a file that holds a package.
-  static func root(above anchor: String) -> URL? {
+  public static func root(above anchor: String) -> URL? {
     var folder = URL(fileURLWithPath: anchor).deletingLastPathComponent()
     while folder.path != "/" {
       let manifest = folder.appendingPathComponent("Package.swift").path
@@ -99,6 +101,20 @@ public struct Kit: Sendable {
       folder = folder.deletingLastPathComponent()
     }
     return nil
+  }
+
+  /// Runs the package's own command from its folder, such as `swift run zoo`.
+  var command: String { Self.command(in: root) }
+
+  /// The target that starts the command calls it in its main.swift, and is named like its folder.
+  static func command(in root: URL) -> String {
+    let sources = root.appendingPathComponent("Sources")
+    let targets = (try? FileManager.default.contentsOfDirectory(atPath: sources.path)) ?? []
+    let tool = targets.sorted().first { target in
+      let main = sources.appendingPathComponent("\(target)/main.swift")
+      return (try? String(contentsOf: main, encoding: .utf8))?.contains("Zoo.main(") ?? false
+    }
+    return "swift run \(tool ?? "zoo")"
   }
 
   /// The part of a kind and name under judgement.
@@ -120,4 +136,13 @@ public struct Kit: Sendable {
       }
     }
   }
+}
+
+/// Something about a kit, a fixture or a run that makes judging impossible.
+public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong, in one line.
+  public let description: String
+
+  /// Makes an error.
+  public init(_ description: String) { self.description = description }
 }

@@ -1,7 +1,8 @@
 internal import Catalogue
+public import JSON
 public import Parts
 internal import Synchronization
-public import Torch
+internal import Torch
 
 /// A part under judgement: its entry, and the registry in which it is built.
 public final class Subject: Sendable {
@@ -61,6 +62,16 @@ public final class Subject: Sendable {
   func claims(_ config: JSON, _ lengths: Lengths) throws -> Claims {
     try build(config, seed: 0).claims(
       queryLength: lengths[.queryLength], keyLength: lengths[.keyLength])
+  }
+
+  /// The keys that hold a rate of dropout, by path, as the part and those inside it claim.
+  var dropoutKeys: Set<String> {
+    var keys = Set(candidates.compactMap(\.claims.dropout.key))
+    for (key, inner) in entry.nested {
+      let own = try? inner.claims(for: inner.sample).dropout.key
+      if let own { keys.insert("\(key).\(own)") }
+    }
+    return keys
   }
 
   /// Configurations near the sample, one or two options away, with their claims; refused ones

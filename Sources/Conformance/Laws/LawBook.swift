@@ -70,7 +70,7 @@ extension LawBook {
   ]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
-    .rotaryOnQueryKey, .dispatchFlags, .maskFold, .widthOptions, .moduleCausality,
+    .rotaryOnQueryKey, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
   static let orthoformer: [Law] = [

@@ -1,4 +1,6 @@
 public import Catalogue
+public import JSON
+internal import Support
 public import Torch
 
 /// One call of a part recorded elsewhere: tensors in, and what came out.

@@ -1,4 +1,6 @@
+internal import JSON
 public import Parts
+internal import Reporting
 internal import Torch
 
 /// How a part's values compare with recorded ones.

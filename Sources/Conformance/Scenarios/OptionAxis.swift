@@ -1,3 +1,4 @@
+internal import JSON
 internal import Parts
 internal import Torch
 
@@ -70,12 +71,12 @@ struct OptionAxis: Sendable {
         Value("2·\(letter) + 3") { 2 * $0[dimension] + 3 },
       ]
     case .equal(let dimension): return [Value(dimension.rawValue) { $0[dimension] }]
-    case nil: return standard(key, sample)
+    case nil: return standard(key, sample, entry)
     }
   }
 
-  /// What a key's name and the type of its sample say.
-  private static func standard(_ key: String, _ sample: JSON) -> [Value] {
+  /// What the claims, a key's name and the type of its sample say.
+  private static func standard(_ key: String, _ sample: JSON, _ entry: PartEntry) -> [Value] {
     let dimensions: [String: Dimension] = [
       "dim_model": .modelWidth, "num_heads": .heads, "dim_head": .headWidth,
     ]
@@ -84,8 +85,8 @@ struct OptionAxis: Sendable {
       return [Value("S") { $0[.queryLength] }, Value("S + 1") { $0[.queryLength] + 1 }]
     }
     if let truth = sample.bool { return [Value(.bool(truth)), Value(.bool(!truth))] }
-    if key.hasSuffix("dropout") { return [Value(0.0), Value(0.25)] }
-    return []
+    let dropout = try? entry.claims(for: entry.sample).dropout.key
+    return dropout == key ? [Value(0.0), Value(0.25)] : []
   }
 
   private static func ordered(_ list: [JSON], first: JSON) -> [JSON] {

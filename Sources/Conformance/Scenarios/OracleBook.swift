@@ -1,3 +1,4 @@
+internal import JSON
 public import Oracles
 public import Parts
 public import Torch

@@ -1,17 +1,29 @@
+public import JSON
 public import Parts
 public import Properties
-public import Torch
+internal import Torch
 
 /// One generated call of a part: its configuration, lengths, tensors and masks, as recipes.
 public struct Scenario: Sendable, CustomStringConvertible {
   /// A tensor of the call.
-  public struct Input: Sendable {
+  public struct Input: Sendable, CustomStringConvertible {
     /// Its name.
     public let name: String
     /// How to make it.
     public var recipe: TensorRecipe
     /// What its elements become: numbers, indices below a bound, truth values, an additive mask.
     public let element: Element
+
+    /// The name and the recipe, and what becomes of its entries.
+    public var description: String {
+      switch element {
+      case .floating: "\(name) = \(recipe)"
+      case .truth: "\(name) = true where \(recipe)"
+      case .index(let bound): "\(name) = \(recipe) modulo \(bound)"
+      case .additive(let bias):
+        "\(name) = -inf where not \(recipe)" + (bias.map { ", else \($0)" } ?? "")
+      }
+    }
   }
 
   /// What the elements of an input become.
@@ -38,6 +50,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public let parameterSeed: UInt64
   /// Which implementation runs, of a part that has more than one.
   public var path: AttentionPath?
+  /// What the law draws besides, in its order.
+  public var extras: [(name: String, value: Extra.Value)] = []
 
   /// The input of a name.
   public func input(_ name: String) -> Input? { inputs.first { $0.name == name } }
@@ -84,20 +98,40 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
   /// The configuration, and one line a tensor.
   public var description: String {
-    let head = "config \(config)"
-    let lines = inputs.map { input -> String in
-      switch input.element {
-      case .floating: "\(input.name) = \(input.recipe)"
-      case .truth: "\(input.name) = true where \(input.recipe)"
-      case .index(let bound): "\(input.name) = \(input.recipe) modulo \(bound)"
-      case .additive(let bias):
-        "\(input.name) = -inf where not \(input.recipe)" + (bias.map { ", else \($0)" } ?? "")
-      }
+    let exponent = moderation
+    let lines = inputs.map { input in
+      exponent < 0 && Self.moderated.contains(input.name)
+        ? "\(input) · 2^\(exponent)" : "\(input)"
     }
     let rest = [
       parameterSeed == 0 ? nil : "parameters of seed \(parameterSeed)",
       path == nil || path == .automatic ? nil : "the path is \(path?.rawValue ?? "")",
     ]
-    return ([head] + lines + rest.compactMap(\.self)).joined(separator: "\n        ")
+    let more = extras.map { name, value in
+      switch value {
+      case .tensor(let input): "\(input)"
+      case .number(let number): "\(name) = \(number)"
+      case .order(let order): "\(name) = \(order)"
+      }
+    }
+    return (["config \(config)"] + lines + rest.compactMap(\.self) + more)
+      .joined(separator: "\n        ")
+  }
+
+  /// The inputs whose products are kept moderate.
+  static let moderated: Set<String> = ["q", "k"]
+
+  /// The power of two, at most 0, by which queries and keys are multiplied so that their products
+  /// are at most 1e4 and rounding stays within every tolerance.
+  var moderation: Int {
+    var product = 1.0
+    for name in Self.moderated {
+      guard let input = input(name), input.element == .floating else { return 0 }
+      product *= input.recipe.values().reduce(0) { max($0, abs($1)) }
+    }
+    product *= Double(input("q")?.recipe.shape.last ?? 1).squareRoot()
+    guard product > 1e4, product.isFinite else { return 0 }
+    // A power of two keeps the digits.
+    return -Int((product / 1e4).exponent / 2 + 1)
   }
 }

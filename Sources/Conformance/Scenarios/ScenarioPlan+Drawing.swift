@@ -1,3 +1,4 @@
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -9,17 +10,26 @@ struct UsableAxis: Sendable {
 }
 
 extension ScenarioPlan {
-  /// The axes with the values that occur, near an accepted configuration, in accepted ones.
+  /// The axes with the values that occur in accepted configurations: near the sample, or one value
+  /// away from a usable one that is.
   func usableAxes(_ subject: Subject, _ dtype: DType, _ needs: [Need]) -> [UsableAxis] {
-    let accepted = subject.candidates.filter { candidate in
-      candidate.claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(candidate.claims) }
+    func isUsable(_ claims: Claims) -> Bool {
+      claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(claims) }
     }
+    let usable = subject.candidates.filter { isUsable($0.claims) }
     return subject.options.enumerated().map { index, axis in
-      if let value = fixed[axis.name] {
-        return UsableAxis(axis: axis, values: [OptionAxis.Value(value)])
+      if !dropout, subject.dropoutKeys.contains(axis.name) {
+        return UsableAxis(axis: axis, values: [OptionAxis.Value(0.0)])
       }
-      let seen = Set(accepted.map { $0.choices[index] ?? 0 })
-      let values = axis.values.enumerated().filter { seen.contains($0.offset) }.map(\.element)
+      let seen = Set(usable.map { $0.choices[index] ?? 0 })
+      let values = axis.values.enumerated().filter { offset, value in
+        seen.contains(offset)
+          || usable.prefix(4).contains { candidate in
+            let config = OptionAxis.setting(
+              value.resolve(.reference), at: axis.path[...], in: candidate.config)
+            return (try? subject.claims(config, .reference)).map(isUsable) ?? false
+          }
+      }.map(\.element)
       return UsableAxis(axis: axis, values: values.isEmpty ? axis.values : values)
     }
   }
@@ -54,7 +64,8 @@ extension ScenarioPlan {
 
   /// A configuration and its claims; lengths that the claims forbid are changed to fit.
   func drawConfig(
-    _ source: inout Source, _ subject: Subject, _ axes: [UsableAxis], _ lengths: inout Lengths
+    _ source: inout Source, _ subject: Subject, _ axes: [UsableAxis], _ lengths: inout Lengths,
+    _ isUsable: @Sendable (Claims) -> Bool
   ) throws(Rejected) -> (JSON, claims: Claims) {
     var choices: [Int] = []
     for usable in axes {
@@ -63,36 +74,36 @@ extension ScenarioPlan {
           ? try source.stratum(usable.axis.name, values: usable.values.map(\.label)) : 0)
     }
     for _ in 0..<4 {
-      guard let found = Self.valid(subject, axes, choices, lengths) else {
+      let found = Self.valid(subject, axes, choices, lengths)
+      if let found {
+        guard fit(&lengths, to: found.claims) else { continue }
+        if isUsable(found.claims) { return found }
+      } else if lengths[.headWidth] % 2 == 1 {
         // Widths are the one thing an option may refuse on its own; else it is another option.
-        guard lengths[.headWidth] % 2 == 1 else {
-          guard
-            let nearby = Self.simplified(
-              axes, choices,
-              where: { simpler in
-                Self.valid(subject, axes, simpler, lengths) != nil
-              })
-          else { throw Rejected() }
-          choices = nearby
-          continue
-        }
         lengths[.headWidth] += 1
         lengths[.modelWidth] = lengths[.heads] * lengths[.headWidth]
         continue
       }
-      if fit(&lengths, to: found.claims) { return found }
+      let nearby = Self.varied(axes, choices) { varied in
+        guard let other = Self.valid(subject, axes, varied, lengths) else { return false }
+        return found == nil || isUsable(other.claims)
+      }
+      guard let nearby else { throw Rejected() }
+      choices = nearby
     }
     throw Rejected()
   }
 
-  /// The choices with one of them replaced by the axis's first value, where that helps.
-  private static func simplified(
+  /// The choices with one of them replaced by any other value of its axis, where that helps.
+  private static func varied(
     _ axes: [UsableAxis], _ choices: [Int], where helps: ([Int]) -> Bool
   ) -> [Int]? {
-    for index in axes.indices where choices[index] > 0 {
-      var simpler = choices
-      simpler[index] = 0
-      if helps(simpler) { return simpler }
+    for index in axes.indices {
+      for value in axes[index].values.indices where value != choices[index] {
+        var other = choices
+        other[index] = value
+        if helps(other) { return other }
+      }
     }
     return nil
   }

@@ -1,3 +1,4 @@
+internal import JSON
 public import Parts
 public import Properties
 public import Torch
@@ -18,8 +19,8 @@ public struct ScenarioPlan: Sendable {
   public var fills: FillSet
   /// Which masks are drawn.
   public var masks: MaskPlan
-  /// Keys that have one value in every scenario, by path; keys that the part lacks are ignored.
-  public var fixed: [String: JSON]
+  /// Whether dropout is drawn, too; otherwise its rates are 0.
+  public var dropout: Bool
   /// Whether queries and keys are as many, where they need not be.
   public var sameLength: Bool
   /// The fewest items in a batch.
@@ -28,20 +29,23 @@ public struct ScenarioPlan: Sendable {
   public var minimumLength: Int
   /// Whether masks may hide every key from a query.
   public var emptyRows: Bool
+  /// What the law draws besides the call.
+  public var extras: @Sendable (Draft) throws -> [Extra]
 
   /// Plans scenarios; by default of moderate values with and without masks.
   public init(
-    fills: FillSet = .finiteModerate, masks: MaskPlan = .sometimes, fixed: [String: JSON] = [:],
+    fills: FillSet = .finiteModerate, masks: MaskPlan = .sometimes, dropout: Bool = true,
     sameLength: Bool = false, minimumBatch: Int = 1, minimumLength: Int = 1,
-    emptyRows: Bool = true
+    emptyRows: Bool = true, extras: @escaping @Sendable (Draft) throws -> [Extra] = { _ in [] }
   ) {
     self.fills = fills
     self.masks = masks
-    self.fixed = fixed
+    self.dropout = dropout
     self.sameLength = sameLength
     self.minimumBatch = minimumBatch
     self.minimumLength = minimumLength
     self.emptyRows = emptyRows
+    self.extras = extras
   }
 
   /// The scenarios of a part whose claims meet all needs.
@@ -49,11 +53,14 @@ public struct ScenarioPlan: Sendable {
     let axes = usableAxes(subject, dtype, needs)
     return Gen<Scenario>("scenario") { source throws(Rejected) in
       var lengths = try drawLengths(&source)
-      let drawn = try drawConfig(&source, subject, axes, &lengths)
+      let isUsable = { @Sendable (claims: Claims) in
+        claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(claims) }
+      }
+      let drawn = try drawConfig(&source, subject, axes, &lengths, isUsable)
       let config = drawn.0
       var claims = drawn.claims
-      let part = try? subject.build(config, seed: 0)
-      let signature = part?.signature ?? Signature([], output: [])
+      guard let part = try? subject.build(config, seed: 0) else { throw Rejected() }
+      let signature = part.signature
       // Masks have as many heads as tensors.
       if let heads = signature.fixed["H"] { lengths[.heads] = heads }
       let given = try drawOptionalInputs(&source, signature)
@@ -63,16 +70,20 @@ public struct ScenarioPlan: Sendable {
         guard let found = try? subject.claims(config, lengths) else { throw Rejected() }
         claims = found
       }
-      guard claims.dtypes.contains(dtype), needs.allSatisfy({ $0.holds(claims) }) else {
-        throw Rejected()
-      }
+      guard isUsable(claims) else { throw Rejected() }
       var inputs = try drawInputs(&source, given, signature, lengths, dtype)
       inputs += try drawMasks(&source, claims, lengths, signature)
       let seed = UInt64(try source.integer(0...9999, isBiased: false))
-      return Scenario(
+      var scenario = Scenario(
         config: config, lengths: lengths, inputs: inputs, claims: claims, parameterSeed: seed,
         // Every law judges every implementation; not a choice of its own, which would take trials.
-        path: part?.choosing.map { _ in AttentionPath.allCases[Int(seed) % 3] })
+        path: part.choosing.map { _ in AttentionPath.allCases[Int(seed) % 3] })
+      // A law whose extras cannot be told for this part meets the same error in its property.
+      for extra in (try? extras(Draft(part: part, scenario: scenario))) ?? [] {
+        let value = try extra.draw(&source, ElementKind(dtype))
+        scenario.extras.append((extra.name, value))
+      }
+      return scenario
     }
   }
 }

@@ -1,3 +1,4 @@
+public import JSON
 public import Parts
 internal import Properties
 internal import Synchronization
@@ -14,11 +15,15 @@ public struct Setting: Sendable {
   /// The parts made in it.
   let made = MadeParts()
 
-  /// Sets a scene.
+  /// The power of two by which queries and keys are multiplied.
+  private let moderation: Int
+
+  /// Takes a drawn call.
   public init(subject: Subject, scenario: Scenario, dtype: DType) {
     self.subject = subject
     self.scenario = scenario
     self.dtype = dtype
+    moderation = scenario.moderation
   }
 
   /// What the part claims for this call.
@@ -38,6 +43,11 @@ public struct Setting: Sendable {
       config = OptionAxis.setting(
         value, at: path.split(separator: ".").map(String.init)[...], in: config)
     }
+    return try part(in: config, settled: settled)
+  }
+
+  /// The same in another configuration.
+  func part(in config: JSON, settled: Bool = true) throws -> any PartModule {
     let part = try subject.build(config, seed: scenario.parameterSeed)
     made.add(part)
     // Initial values are often special: zeros, or too small to tell terms apart.
@@ -65,16 +75,23 @@ public struct Setting: Sendable {
   /// The tensors of the call at the cell's type.
   public func inputs() throws -> [String: Tensor] {
     var made: [String: Tensor] = [:]
-    for input in scenario.inputs { made[input.name] = try tensor(input) }
-    return try moderated(made)
+    for input in scenario.inputs {
+      made[input.name] = try tensor(
+        input, times: Scenario.moderated.contains(input.name) ? moderation : 0)
+    }
+    return made
   }
 
-  /// One tensor of the call.
-  func tensor(_ input: Scenario.Input) throws -> Tensor {
+  /// A tensor of the call, or one that the law draws besides it.
+  ///
+  /// - Parameter exponent: the power of two by which numbers are multiplied.
+  func tensor(_ input: Scenario.Input, times exponent: Int = 0) throws -> Tensor {
     let values = input.recipe.values()
     let shape = input.recipe.shape
     switch input.element {
-    case .floating: return try Tensor(values, shape: shape).to(dtype)
+    case .floating:
+      let factor = Double(sign: .plus, exponent: exponent, significand: 1)
+      return try Tensor(exponent == 0 ? values : values.map { $0 * factor }, shape: shape).to(dtype)
     case .truth: return try Tensor(values.map { $0 != 0 }, shape: shape)
     case .index(let bound):
       return try Tensor(
@@ -89,19 +106,34 @@ public struct Setting: Sendable {
     }
   }
 
-  /// Products of queries and keys of at most 1e4, so that rounding stays within every tolerance.
-  private func moderated(_ made: [String: Tensor]) throws -> [String: Tensor] {
-    guard let query = made["q"], let key = made["k"], query.dtype.isFloating else { return made }
-    let width = Double(query.size(-1)).squareRoot()
-    let largest = try query.abs().maximum().item() * key.abs().maximum().item() * width
-    guard largest > 1e4, largest.isFinite else { return made }
-    var result = made
-    // A power of two keeps the digits.
-    let exponent = (largest / 1e4).exponent / 2 + 1
-    let factor = Double(sign: .plus, exponent: -Int(exponent), significand: 1)
-    result["q"] = try query * factor
-    result["k"] = try key * factor
-    return result
+  /// A tensor that the law draws besides the call: numbers of the cell's type, or truth values.
+  public func extra(_ name: String) throws -> Tensor {
+    guard case .tensor(let input) = try value(of: name) else { throw wrongExtra(name, "tensor") }
+    return try tensor(input)
+  }
+
+  /// A number that the law draws besides the call.
+  public func number(_ name: String) throws -> Int {
+    guard case .number(let number) = try value(of: name) else { throw wrongExtra(name, "number") }
+    return number
+  }
+
+  /// An order that the law draws besides the call.
+  public func order(_ name: String) throws -> [Int] {
+    guard case .order(let order) = try value(of: name) else { throw wrongExtra(name, "order") }
+    return order
+  }
+
+  private func value(of name: String) throws -> Extra.Value {
+    guard let extra = scenario.extras.first(where: { $0.name == name }) else {
+      let known = scenario.extras.map(\.name).joined(separator: ", ")
+      throw KitError("the law draws no `\(name)`; its extras are: \(known)")
+    }
+    return extra.value
+  }
+
+  private func wrongExtra(_ name: String, _ wanted: String) -> KitError {
+    KitError("the extra `\(name)` of the law is not a \(wanted)")
   }
 
   /// What the definition that the part claims gives for tensors, in float64.

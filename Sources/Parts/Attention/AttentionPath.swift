@@ -1,15 +1,15 @@
-/// Which implementation an attention runs, where it has more than one; all give one result.
+/// The implementation of an attention that has more than one; all give the same result.
 public enum AttentionPath: String, Sendable, CaseIterable {
-  /// The one that suits the call.
+  /// The one that is fastest for the call.
   case automatic
   /// All pairs of queries and keys, in single operations.
   case dense
-  /// Only the pairs that are there, or a fused kernel; all pairs where a call's masks need them.
+  /// Only the pairs of the pattern, or a fused kernel; all pairs where the masks of a call need them.
   case structured
 }
 
 /// An attention with more than one implementation.
 public protocol PathChoosing: AnyObject {
-  /// Which one runs from now on.
+  /// The implementation to use.
   var path: AttentionPath { get set }
 }

@@ -2,23 +2,29 @@ internal import Torch
 
 /// The pairs whose distance i − j lies in a range, and softmax attention over them alone.
 ///
-/// Queries go in chunks; each chunk attends to the window that holds all keys of its queries.
+/// Queries are taken in chunks; each chunk attends to a window that holds all keys of its queries.
 struct Band {
   /// The farthest key before a query, in tokens.
   let past: Int
-  /// The farthest key after it.
+  /// The farthest key after a query, in tokens.
   let future: Int
 
-  /// The fewest queries of a chunk: below, products of matrices are too small to be fast.
+  /// The fewest queries of a chunk; for fewer, products of matrices are too small to be fast.
   private static let shortestChunk = 16
 
-  /// Attends: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
-  func attended(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
+  /// The pairs of the band, Bool `[S, S]`.
+  func pattern(_ length: Int) throws -> Tensor {
+    let ones = try Tensor.full([length, length], 1, .bool)
+    return try ones.lowerTriangle(future) .& (.!ones.lowerTriangle(-past - 1))
+  }
+
+  /// The attention, chunk by chunk: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
+  func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
     -> Tensor
   {
     let length = query.size(1)
     let (before, after) = (min(past, length - 1), min(future, length - 1))
-    // Of the window's order, so that about half of the products are used.
+    // As long as the rest of the window, so that about half of the products are used.
     let chunk = max(Self.shortestChunk, before + after)
     let count = (length + chunk - 1) / chunk
     let rest = count * chunk - length
@@ -26,7 +32,7 @@ struct Band {
       try tokens.padded([0, 0, 0, rest])
         .reshaped([query.size(0), count, chunk, tokens.size(2)])
     }
-    // The end of the chunk before, the chunk and the beginning of the one after.
+    // The end of the previous chunk, the chunk, and the beginning of the next.
     func windows(_ tokens: Tensor) throws -> Tensor {
       let own = try chunks(tokens)
       let parts = try own.split([after, chunk - before - after, before], 2)
@@ -40,7 +46,7 @@ struct Band {
       .slice(1, 0..<length).contiguous()
   }
 
-  /// Which places of a window each query of a chunk sees, Bool `[count, chunk, window]`.
+  /// The places of a window that each query of a chunk sees, Bool `[count, chunk, window]`.
   private func allowed(
     _ chunk: Int, _ before: Int, _ after: Int, _ count: Int, _ length: Int
   ) throws -> Tensor {
@@ -50,6 +56,6 @@ struct Band {
     let starts = try Tensor((0..<count).map { $0 * chunk - before }, shape: [count, 1, 1])
     let places = try starts + Tensor.range(size)
     let isToken = try (.!(places .< 0)) .& (places .< Double(length))
-    return try Fault.pick(.bandPaddingSeen, wrong: band, right: band .& isToken)
+    return try band .& isToken
   }
 }

@@ -1,28 +1,28 @@
 internal import Torch
 
-/// For each block of queries the blocks of keys that it sees, and softmax attention over them alone.
+/// For each block of queries the blocks of keys it sees, and softmax attention over these alone.
 struct BlockRows: Sendable {
-  /// Rows that see equally many blocks: their places, and the blocks of each after the other.
+  /// Rows that see equally many blocks, and the blocks that each row sees, row after row.
   private struct Group: Sendable {
     let rows: [Int]
     let columns: [Int]
-    /// Which pairs are allowed, Bool `[rows, b, m·b]`; nil is all.
+    /// The allowed pairs, Bool `[rows, b, m·b]`; nil allows all.
     let allowed: Tensor?
   }
 
   private let groups: [Group]
-  /// Where each row is among the rows of all groups.
+  /// The place of each row among the rows of all groups.
   private let places: [Int]
-  /// The tokens along the side of a block, b.
+  /// The side of a block, b, in tokens.
   private let size: Int
-  /// The number of blocks that are seen.
+  /// The number of blocks that are computed.
   let count: Int
 
-  /// Groups rows.
+  /// Groups the rows.
   ///
   /// - `seen`: the columns that each row sees; rows and columns count through all heads.
-  /// - `size`: the tokens along the side of a block.
-  /// - `causalLength`: the blocks of a head, to hide later tokens inside blocks on the diagonal.
+  /// - `size`: the side of a block, in tokens.
+  /// - `causalLength`: the number of rows of a head, if later tokens are hidden inside diagonal blocks.
   init(_ seen: [[Int]], size: Int, causalLength: Int? = nil) throws {
     self.size = size
     count = seen.reduce(0) { $0 + $1.count }
@@ -45,18 +45,8 @@ struct BlockRows: Sendable {
     self.places = places
   }
 
-  /// Which keys are not after their query, Bool `[rows, b, count·b]`.
-  private static func past(_ rows: [Int], _ columns: [Int], _ count: Int, _ size: Int) throws
-    -> Tensor
-  {
-    let within = try Tensor.range(size)
-    let queries = try Tensor(rows.map { $0 * size }, shape: [rows.count, 1]) + within
-    let keys = try Tensor(columns.map { $0 * size }, shape: [rows.count, count, 1]) + within
-    return try keys.reshaped([rows.count, 1, count * size]) .<= queries.unsqueezed(-1)
-  }
-
-  /// Attends: `[B, R·b, D]`, `[B, R·b, D]`, `[B, R·b, V]` → `[B, R·b, V]` for R rows of blocks.
-  func attended(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
+  /// The attention: `[B, R·b, D]`, `[B, R·b, D]`, `[B, R·b, V]` → `[B, R·b, V]` for R rows of blocks.
+  func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
     -> Tensor
   {
     func blocks(_ tokens: Tensor) throws -> Tensor {
@@ -75,5 +65,15 @@ struct BlockRows: Sendable {
     }
     return try Tensor.cat(outputs, 1).picked(1, places)
       .reshaped([query.size(0), query.size(1), value.size(2)])
+  }
+
+  /// The keys that are not after their query, Bool `[rows, b, count·b]`.
+  private static func past(_ rows: [Int], _ columns: [Int], _ count: Int, _ size: Int) throws
+    -> Tensor
+  {
+    let within = try Tensor.range(size)
+    let queries = try Tensor(rows.map { $0 * size }, shape: [rows.count, 1]) + within
+    let keys = try Tensor(columns.map { $0 * size }, shape: [rows.count, count, 1]) + within
+    return try keys.reshaped([rows.count, 1, count * size]) .<= queries.unsqueezed(-1)
   }
 }

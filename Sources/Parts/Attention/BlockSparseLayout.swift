@@ -1,10 +1,12 @@
 internal import Catalogue
+internal import JSON
+internal import Support
 internal import Torch
 
 extension BlockSparseAttentionConfig {
-  /// The stored blocks of each head; one head stands for all.
+  /// The stored blocks of each head, or of one head for all.
   ///
-  /// - Throws: `PartError` for what is no layout, or does not fit the other options.
+  /// - Throws: `PartError` for a layout that is invalid or does not fit the other options.
   func blocks() throws -> [[[Bool]]] {
     let blocks: [[[Bool]]]
     switch layout {
@@ -112,7 +114,7 @@ extension BlockSparseAttentionConfig {
 }
 
 extension PartError {
-  /// The same about a key of an object under a key.
+  /// The error with its key inside the object of an outer key.
   fileprivate func inside(_ outer: String) -> PartError {
     func name(_ key: String) -> String { "\(outer).\(key)" }
     let moved: Problem =

@@ -1,5 +1,5 @@
 extension Claims {
-  /// What an attention promises that mixes the tokens of the query and ignores keys and values.
+  /// The claims of an attention that mixes the tokens of the query and ignores keys and values.
   static var queryAlone: Claims {
     var claims = Claims()
     claims.keyValueInvariant = true

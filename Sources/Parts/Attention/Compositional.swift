@@ -1,29 +1,30 @@
+internal import JSON
 public import Torch
 
 // @register(attention, "compositional", CompositionalAttentionConfig)
 /// Searches and retrievals apart: each search finds weights, and picks among the retrievals.
 ///
 /// [Mittal et al., 2021](https://arxiv.org/abs/2110.09419). Search h weighs tokens by softmax attention,
-/// retrieval r has values of its own, and a softmax over retrievals, scored against a retrieval query,
-/// says what of the H·R pairs comes out. With one retrieval it is multi-head attention with one value
+/// retrieval r has its own values, and a softmax over retrievals, scored against a retrieval query,
+/// mixes the R results of each search. With one retrieval it is multi-head attention with one value
 /// for all heads. Without `qk_rule` and `nonlinear` the score is linear, and the retrieval query is the
 /// same for all retrievals: it cancels, and `value_q` has no effect, here as in the paper's code and
 /// in the original zoo; prefer `qk_rule`.
 ///
 /// Unlike the original zoo, `q_compose` takes the retrieval query of a token from that token, every
-/// mask works, S and T may differ without causality, and options that would change nothing are
-/// refused. The part makes its own heads: it is the whole of a dispatch.
+/// mask works, S and T may differ unless causal, and options without effect are refused. The part
+/// makes its own heads, so a dispatch adds nothing around it.
 ///
 /// - Shapes: query `[B, S, E]`, key, value `[B, T, E]` → `[B, S, E]`.
 /// - Masks: Boolean and additive of every shape. Causal needs S = T. A query without allowed keys gives
-///   the offset of the last projection.
+///   the bias of the last projection.
 /// - Complexity: O(S·T·E·R + (S + T)·E²) time, O(S·T·H + S·E·R) memory.
 public final class CompositionalAttention: Module, Attention {
   /// The options.
   public let config: CompositionalAttentionConfig
   /// The projections of queries, keys and values.
   public let inputProjection: InputProjection
-  /// The projection of what the searches picked.
+  /// The projection of what the searches retrieved.
   public let outputProjection: Linear
   private let scorer: RetrievalScorer
   private let dropout: Dropout
@@ -48,7 +49,37 @@ public final class CompositionalAttention: Module, Attention {
     ])
   }
 
-  /// Blind to the order of tokens unless causal; scores read the values, so that it is not linear.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value, heads: config.numHeads)
+    try checkTokens(query, "q", width: config.dimModel)
+    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    let (batch, length, heads) = (query.size(0), lengths.queries, config.numHeads)
+    let queries = try split(inputProjection.query(query))
+    // Every head weighs the values of all retrievals.
+    let values = try inputProjection.value(value).repeatInterleaved(heads, 0)
+    let retrieved = try softmaxAttention(
+      queries, split(inputProjection.key(key)), values, mask: mask, dropout: dropout
+    ).reshaped([batch, heads, length, config.rules, -1])
+    let scores = try scorer(retrieved, query: query, heads: queries)
+    let picked = try (scores.softmax(-1).unsqueezed(-1) * retrieved).sum(3)
+    return try outputProjection(picked.transposed(1, 2).reshaped([batch, length, -1]))
+  }
+
+  /// `[B, L, H·D]` → `[B·H, L, D]`, items outermost.
+  private func split(_ x: Tensor) throws -> Tensor {
+    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
+    return try x.reshaped([batch, length, heads, -1]).transposed(1, 2)
+      .reshaped([batch * heads, length, -1])
+  }
+}
+
+// MARK: Contract
+
+extension CompositionalAttention {
+  /// Independent of the order of tokens unless causal; not linear, since the scores read the values.
   public static func claims(for config: CompositionalAttentionConfig) -> Claims {
     var claims = Claims()
     claims.causal = config.causal ? .always : .option
@@ -61,7 +92,7 @@ public final class CompositionalAttention: Module, Attention {
     claims.nanIsolation = [.masked, .batchRow]
     claims.pattern = .full
     claims.withoutGradient = RetrievalScorer.withoutGradient(config)
-    // One vector more on every key changes no weight.
+    // Adding one vector to all keys changes no weight.
     if config.bias, config.useSeparateProjWeight {
       claims.withoutGradient.insert("in_proj_container.k_proj.bias")
     }
@@ -100,46 +131,10 @@ public final class CompositionalAttention: Module, Attention {
       ], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
   }
 
-  /// The original mixes the retrieval queries of items and positions with `q_compose`.
+  /// With `q_compose`, the original mixes up the retrieval queries of items and positions.
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
     let isScored = config.rules > 1 && (config.qkRule || config.nonlinear)
     guard config.qCompose, isScored, inputs["q"]?.size(0) ?? 1 > 1 else { return .matches }
     return .deviates(reason: "the retrieval query of a token comes from that token")
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value, heads: config.numHeads)
-    try checkTokens(query, "q", width: config.dimModel)
-    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    let (batch, length, heads) = (query.size(0), lengths.queries, config.numHeads)
-    let queries = try split(inputProjection.query(query))
-    // Each head weighs the values of all retrievals.
-    let values = try inputProjection.value(value).repeatInterleaved(heads, 0)
-    let retrieved = try softmaxAttention(
-      queries, split(inputProjection.key(key)), values, mask: mask,
-      dropout: config.dropout > 0 ? dropout : nil
-    ).reshaped([batch, heads, length, config.rules, -1])
-    let scores = try scorer(retrieved, query: query, heads: queries)
-    let picked = try (picks(scores).unsqueezed(-1) * retrieved).sum(3)
-    return try outputProjection(picked.transposed(1, 2).reshaped([batch, length, -1]))
-  }
-
-  /// How much of each retrieval is picked, `[B, H, S, R]`; they sum to 1.
-  private func picks(_ scores: Tensor) throws -> Tensor {
-    if Fault.isActive(.rulesSigmoid) { return try ((scores * -1).exp() + 1).power(-1) }
-    if Fault.isActive(.rulesOrdered) {
-      return try (scores + Tensor.range(config.rules, scores.dtype) * 1e-3).softmax(-1)
-    }
-    return try scores.softmax(Fault.pick(.rulesOverHeads, wrong: 1, right: -1))
-  }
-
-  /// `[B, L, H·D]` → `[B·H, L, D]`, items outermost.
-  private func split(_ x: Tensor) throws -> Tensor {
-    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
-    return try x.reshaped([batch, length, heads, -1]).transposed(1, 2)
-      .reshaped([batch * heads, length, -1])
   }
 }

@@ -1,4 +1,5 @@
-public import Torch
+public import JSON
+internal import Torch
 
 /// The options of a compositional attention.
 public struct CompositionalAttentionConfig: PartConfig {
@@ -6,29 +7,29 @@ public struct CompositionalAttentionConfig: PartConfig {
   public var dimModel: Int
   /// The number of searches, H.
   public var numHeads: Int
-  /// The number of retrievals, R; H when absent.
+  /// The number of retrievals, R; by default H.
   public var numRules: Int?
-  /// The width of all retrieved values, in channels; E when absent.
+  /// The width of all retrieved values, in channels; by default E.
   public var dimAttn: Int?
-  /// The width in which retrievals are scored, in channels; E / H when absent.
+  /// The width in which retrievals are scored, in channels; by default E / H.
   public var dimSelection: Int?
-  /// The width of all heads' queries and keys, in channels; accepted as E only.
+  /// The width of all heads' queries and keys, in channels; must be E.
   public var dimKey: Int?
-  /// The width of all values, in channels; accepted as `dim_attn` only.
+  /// The width of all values, in channels; must be `dim_attn`.
   public var dimValue: Int?
-  /// Whether retrievals are scored by a product with a query of their own, as is recommended.
+  /// Whether retrievals are scored by a product with the retrieval query, which is recommended.
   public var qkRule = false
-  /// Whether the scorer has two layers; otherwise it is linear, and the retrieval query cancels.
+  /// Whether the scorer has two layers. Otherwise it is linear, and the retrieval query cancels.
   public var nonlinear = false
   /// Whether the retrieval query comes from each head's query instead of the token.
   public var qCompose = false
-  /// Whether projections have offsets.
+  /// Whether projections have a bias.
   public var bias = true
   /// Whether a query sees only keys up to its own position.
   public var causal = false
-  /// Accepted as null only; a module is given in code.
+  /// Must be null; a module is given in code.
   public var inProjContainer: JSON?
-  /// Whether keys and values have projections of their own; otherwise they share the queries'.
+  /// Whether keys and values have their own projections. Otherwise they share that of the queries.
   public var useSeparateProjWeight = false
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -37,7 +38,7 @@ public struct CompositionalAttentionConfig: PartConfig {
   public static let sample = Self(dimModel: 8, numHeads: 2)
   /// The width and the number of searches have no default.
   public static let required = ["dim_model", "num_heads"]
-  /// One retrieval, fewer and more than searches; twelve channels divide by all of them.
+  /// One retrieval, fewer and more than searches; twelve channels are divisible by all of them.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "num_heads": .equal(.heads),
     "num_rules": .values([nil, 1, 2]), "dim_attn": .values([nil, 12]),
@@ -52,7 +53,7 @@ public struct CompositionalAttentionConfig: PartConfig {
   /// The width in which retrievals are scored.
   public var selectionWidth: Int { dimSelection ?? dimModel / max(numHeads, 1) }
 
-  /// Checks that widths divide and agree, and refuses options that would change nothing.
+  /// Checks that widths are divisible and agree, and refuses options without effect.
   public func validate() throws {
     try require(dropout: dropout)
     for (key, size) in [

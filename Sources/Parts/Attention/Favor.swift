@@ -1,4 +1,5 @@
 internal import Foundation
+internal import JSON
 public import Torch
 
 /// The options of a FAVOR+ attention.
@@ -7,37 +8,38 @@ public struct FavorAttentionConfig: PartConfig {
   public enum FeatureMap: String, Codable, Sendable, CaseIterable {
     /// Exponentials along orthogonal vectors with the lengths of normal ones.
     case orthogonal = "sm_orf"
-    /// The same with each vector's opposite, two features a vector.
+    /// The same along each vector and its opposite, which gives two features for each vector.
     case hyperbolic = "sm_hyp"
-    /// As hyperbolic, with all lengths √D: less variance, and a kernel that is a little too small.
+    /// As hyperbolic, but all vectors have length √D: less variance, and a kernel that is slightly too
+    /// small.
     case regularised = "sm_reg"
 
-    /// The number of features a vector gives.
+    /// The number of features from each vector.
     var sides: Int { self == .orthogonal ? 1 : 2 }
   }
 
   /// The width of queries and keys of a head, in channels.
   public var dimHead: Int
-  /// The number of features; even unless orthogonal. D·(1 + log₂ D), rounded, when absent.
+  /// The number of features, even unless orthogonal; by default D·(1 + log₂ D), rounded.
   public var dimFeatures: Int?
   /// Whether a query sees only keys up to its own position.
   public var causal = false
-  /// After how many calls in training the features are drawn anew; nil is never.
+  /// After how many calls in training the features are redrawn; if nil, never.
   public var iterBeforeRedraw: Int?
-  /// How tokens become features; regularised when absent.
+  /// How tokens become features; by default regularised.
   public var featureMap: FeatureMap?
-  /// Another name of the same.
+  /// Another name for `feature_map`.
   public var featureMapType: FeatureMap?
-  /// Accepted for the original's configurations: it takes off a constant that cancels.
+  /// Accepted for configurations of the original, where it subtracts a constant that cancels.
   public var normalizeInputs = false
   /// The share of outputs dropped while training, 0 ... 1.
   public var dropout = 0.0
 
   /// Four channels.
   public static let sample = Self(dimHead: 4)
-  /// The features are part of the state, so that their width must be known.
+  /// The features are part of the state, so their width must be known.
   public static let required = ["dim_head"]
-  /// Fewer features than channels, a block that is cut, and several blocks.
+  /// Fewer features than channels, a truncated block, and several blocks.
   public static let domain: [String: OptionDomain] = [
     "dim_features": .values([nil, 2, 5, 32]), "iter_before_redraw": .values([nil, 1, 3]),
     "feature_map": .values([nil, "sm_reg", "sm_hyp", "sm_orf"]),
@@ -53,7 +55,7 @@ public struct FavorAttentionConfig: PartConfig {
     return dimFeatures ?? max(2 * (Int((width * (1 + log2(width))).rounded(.up)) / 2), 2)
   }
 
-  /// Checks the sizes, their parity, the share, and that both names of the map agree.
+  /// Checks the sizes, their parity, the share, and that both names give the same map.
   public func validate() throws {
     try require(dropout: dropout)
     try require(size: dimHead, "dim_head")
@@ -75,9 +77,9 @@ public struct FavorAttentionConfig: PartConfig {
 /// [Choromanski et al., 2020](https://arxiv.org/abs/2009.14794): yᵢ = φ(qᵢ)·Σⱼ φ(kⱼ) vⱼᵀ / φ(qᵢ)·Σⱼ φ(kⱼ)
 /// with φ(x) = exp(ωᵀx' − ‖x'‖²/2)/√m and x' = x/D^¼, causal over j ≤ i. Unlike the original zoo, the
 /// features are those of the paper, orthogonal in blocks of D and of length √D when regularised; they
-/// are in the state, q and k always share them, and they are drawn anew in training only, at the first
-/// call and every so many; `feature_map` counts; causal attention is the sum over the past, where the
-/// original averages channels; and no result overflows, whatever the length of the tokens.
+/// are part of the state, shared by q and k, and redrawn in training only, at the first call and at
+/// regular intervals; `feature_map` has an effect; causal attention sums over the past, where the
+/// original averages channels; and no result overflows, however long the token vectors are.
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]`,
 ///   D = ``FavorAttentionConfig/dimHead`` → `[N, S, V]`.
@@ -100,7 +102,40 @@ public final class FavorAttention: Module, Attention {
     super.init(["feature_map": features, "attn_drop": dropout])
   }
 
-  /// What convex weights promise that are the same for a pair wherever it stands.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try check(query, key, value, masks)
+    let real = try masks.realRows(lengths, claims: claims)
+    // In half precision, exponents would have no digits after the point.
+    let dtype: DType = query.dtype == .float64 ? .float64 : .float32
+    let vectors = try features.next().to(dtype)
+    // The same offset for all features of a query cancels.
+    let (queries, _) = try exponents(query.to(dtype), vectors)
+    let (products, offset) = try exponents(key.zeroingPadding(real).to(dtype), vectors)
+    var keys = try products - offset
+    if let real { keys = try keys.filled(-.infinity, where: .!real.unsqueezed(-1)) }
+    let values = try FeatureSums.extended(value.zeroingPadding(real).to(dtype))
+    let sums =
+      try config.causal
+      ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
+    return try dropout(sums.quotient.to(query.dtype))
+  }
+
+  /// ωᵀx' for each feature, `[N, L, m]`, and ‖x'‖²/2, `[N, L, 1]`, of tokens `[N, L, D]`.
+  private func exponents(_ tokens: Tensor, _ vectors: Tensor) throws -> (Tensor, offset: Tensor) {
+    let scaled = try tokens * (1 / Double(config.dimHead).squareRoot().squareRoot())
+    let products = try scaled.matmul(vectors)
+    let both = try config.map.sides == 1 ? products : Tensor.cat([products, -products], -1)
+    return (both, try (scaled * scaled).sum(-1, keep: true) * 0.5)
+  }
+}
+
+// MARK: Contract
+
+extension FavorAttention {
+  /// Convex weights that depend on each pair alone, not on its position.
   public static func claims(for config: FavorAttentionConfig) -> Claims {
     var claims = Claims()
     claims.causal = config.causal ? .always : .option
@@ -111,7 +146,7 @@ public final class FavorAttention: Module, Attention {
     claims.rowsSumToOne = true
     claims.convexHull = true
     claims.redrawsInTraining = config.iterBeforeRedraw
-    // The regularised kernel converges, too, but to one of its own.
+    // The regularised kernel converges too, but to a different limit.
     claims.accuracy = .approximates(
       oracle: "scaled_dot_product", knob: "dim_features",
       law: config.map == .regularised ? "FAV1" : "FAV8")
@@ -130,7 +165,7 @@ public final class FavorAttention: Module, Attention {
     return claims
   }
 
-  /// Query, key and value, of the features' width.
+  /// Query, key and value, of the width of the features.
   public var signature: Signature {
     let keys: Signature.Axis = config.causal ? "S" : "T"
     return Signature(
@@ -142,7 +177,7 @@ public final class FavorAttention: Module, Attention {
   /// The features.
   public var drawn: [String: Tensor] { ["features": features.value] }
 
-  /// Uses these features, in training too, until the part is seeded again.
+  /// Uses these features, in training too, until the part is reseeded.
   public func inject(_ drawn: [String: Tensor]) throws {
     for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
       guard name == "features" else {
@@ -161,43 +196,16 @@ public final class FavorAttention: Module, Attention {
     }
   }
 
-  /// The original's causal attention is none.
+  /// The causal attention of the original is not causal.
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
     config.causal
       ? .deviates(reason: "causal attention sums over the past, not over channels") : .matches
   }
 
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
+  private func check(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+    -> AttentionLengths
+  {
     let lengths = try checkInputs(query, key, value)
-    try check(query, lengths)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let real = try masks.realTokens(lengths, claims: claims).map {
-      try $0.repeatInterleaved(lengths.folded / $0.size(0), 0).unsqueezed(-1)
-    }
-    let hidden = try Fault.isActive(.favorPaddingIgnored) ? nil : real.map { try .!$0 }
-    // Exponents of half precision would have no digits after the point.
-    let dtype: DType = query.dtype == .float64 ? .float64 : .float32
-    func wide(_ x: Tensor) throws -> Tensor { try x.to(dtype) }
-    func clean(_ x: Tensor) throws -> Tensor { try hidden.map { try x.filled(0, where: $0) } ?? x }
-    let vectors = try wide(features.next())
-    let (queries, _) = try exponents(wide(query), vectors)
-    let (products, offset) = try exponents(
-      wide(clean(key)), Fault.pick(.favorTwoMaps, wrong: vectors.flipped(1), right: vectors))
-    var keys = Fault.isActive(.favorOffsetMissing) ? products : try products - offset
-    if config.normalizeInputs, Fault.isActive(.favorNormalisedByToken) { keys = products }
-    if let hidden { keys = try keys.filled(-.infinity, where: hidden) }
-    let values = try FeatureSums.extended(wide(clean(value)))
-    if config.causal, Fault.isActive(.favorCumsumAxis) { return try channelMeans(value) }
-    let sums =
-      try config.causal
-      ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
-    return try dropout(sums.quotient.to(query.dtype))
-  }
-
-  private func check(_ query: Tensor, _ lengths: AttentionLengths) throws {
     guard lengths.width == config.dimHead else {
       throw error(
         .shape(
@@ -210,19 +218,7 @@ public final class FavorAttention: Module, Attention {
           tensor: "q", expected: "\(features.value.dtype) as the buffer `feature_map.features`",
           got: query.dtype.rawValue))
     }
-  }
-
-  /// ωᵀx' for each feature, `[N, L, m]`, and ‖x'‖²/2, `[N, L, 1]`, of tokens `[N, L, D]`.
-  private func exponents(_ tokens: Tensor, _ vectors: Tensor) throws -> (Tensor, offset: Tensor) {
-    let scaled = try tokens * (1 / Double(config.dimHead).squareRoot().squareRoot())
-    let products = try scaled.matmul(vectors)
-    let both = try config.map.sides == 1 ? products : Tensor.cat([products, -products], -1)
-    return (both, try (scaled * scaled).sum(-1, keep: true) * 0.5)
-  }
-
-  /// The mean of the channels up to each.
-  private func channelMeans(_ value: Tensor) throws -> Tensor {
-    let counts = try Tensor.range(value.size(-1), value.dtype) + 1
-    return try value.cumulativeSum(-1) / counts
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    return lengths
   }
 }

@@ -1,16 +1,16 @@
 internal import Torch
 
 /// For each query the sum of values weighted by exponential features, Σⱼ Σᵣ exp(aᵢᵣ + bⱼᵣ) vⱼ, and
-/// the logarithm of a scale by which it has been divided.
+/// the logarithm of the scale by which it has been divided.
 ///
-/// Every exponential taken is of a number up to 0. Of each feature the largest bⱼᵣ among the keys is
-/// taken off all of them and put back on the query's side, where then the largest aᵢᵣ is taken off.
-/// So no sum of weights is below 1 on its scale: nothing overflows, and what vanishes is too small to
-/// count. What is taken off is a constant for derivatives, since it cancels in the quotient.
+/// No exponent is above 0. The largest bⱼᵣ of each feature is subtracted from all keys and added to
+/// the query, from which its largest sum is then subtracted. So the sum of the weights is never below
+/// 1 on its scale: nothing overflows, and whatever underflows is too small to matter. What is
+/// subtracted counts as constant in derivatives, since it cancels in the quotient.
 struct FeatureSums {
   /// The scaled sums, `[…, S, V + 1]`; the last column is the sum of the weights.
   private let sums: Tensor
-  /// The logarithm of the scale, `[…, S, 1]`; −∞ where there is no key.
+  /// The logarithm of the scale, `[…, S, 1]`; −∞ for a query without keys.
   private let scale: Tensor
 
   private init(sums: Tensor, scale: Tensor) {
@@ -18,7 +18,30 @@ struct FeatureSums {
     self.scale = scale
   }
 
-  /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ, `[…, S, V]`; 0 where there is no key.
+  /// Every query meets every key.
+  ///
+  /// Shapes: a `[…, S, m]`, b `[…, T, m]`, −∞ for keys to ignore, values `[…, T, V + 1]`.
+  init(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws {
+    let keys = try KeySums(b, values)
+    try self.init(a, keys)
+  }
+
+  /// Queries `[…, S, m]` meet keys that have been summed.
+  private init(_ a: Tensor, _ keys: KeySums) throws {
+    let (queries, scale) = try Self.queries(a, keys.peak)
+    self.init(sums: try queries.matmul(keys.sums), scale: scale)
+  }
+
+  /// The factors of the queries, `[…, S, m]`, with the peaks of the keys, `[…, 1, m]`, added back.
+  private static func queries(_ a: Tensor, _ peak: Tensor) throws -> (Tensor, scale: Tensor) {
+    let scale = try (a.detached() + peak).maximum(-1, keep: true)
+    return (try (a + (peak - scale.finite)).exp(), scale)
+  }
+
+  /// Values with a column of ones, in which the weights are summed.
+  static func extended(_ values: Tensor) throws -> Tensor { try values.padded([0, 1], with: 1) }
+
+  /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ, `[…, S, V]`; 0 for a query without keys.
   var quotient: Tensor {
     get throws {
       let width = sums.size(-1) - 1
@@ -27,35 +50,11 @@ struct FeatureSums {
     }
   }
 
-  /// Values with a column of ones, by which the weights are summed along with them.
-  static func extended(_ values: Tensor) throws -> Tensor { try values.padded([0, 1], with: 1) }
-
-  /// Every query meets every key.
+  /// Every query meets the keys up to its own, in time and memory proportional to S.
   ///
-  /// Shapes: a `[…, S, m]`, b `[…, T, m]`, −∞ for keys that do not count, values `[…, T, V + 1]`.
-  init(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws {
-    let keys = try KeySums(b, values)
-    try self.init(a, keys)
-  }
-
-  /// Queries `[…, S, m]` meet keys that have been summed.
-  private init(_ a: Tensor, _ keys: KeySums) throws {
-    let peak = try Fault.pick(.favorPeakLost, wrong: keys.peak * 0, right: keys.peak)
-    let (queries, scale) = try Self.queries(a, peak)
-    self.init(sums: try queries.matmul(keys.sums), scale: scale)
-  }
-
-  /// The queries' factors, `[…, S, m]`, with the keys' peaks `[…, 1, m]` put back.
-  private static func queries(_ a: Tensor, _ peak: Tensor) throws -> (Tensor, scale: Tensor) {
-    let scale = try (a.detached() + peak).maximum(-1, keep: true)
-    return (try (a + (peak - scale.finite)).exp(), scale)
-  }
-
-  /// Every query meets the keys up to its own, in time and memory that grow as S.
-  ///
-  /// Within chunks, of 32 tokens when there are many, the later half of every run of 2, 4, 8 …
-  /// meets the earlier half; then each chunk meets the sums of all chunks before it. No query ever shares a scale with a key
-  /// that comes after it, so that what comes later changes no bit of it.
+  /// Within chunks of up to 32 tokens, each query meets its own key, and the later half of every run
+  /// of 2, 4, 8 … tokens meets the earlier half; then each chunk meets the sums of all chunks before
+  /// it. No query shares a scale with a later key, so later keys do not change a single bit of it.
   static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
     let (items, length) = (a.size(0), a.size(1))
     var chunk = 1
@@ -76,7 +75,7 @@ struct FeatureSums {
       sums: try total.sums.slice(1, 0..<length), scale: try total.scale.slice(1, 0..<length))
   }
 
-  /// Sums over more keys.
+  /// The sums over the keys of both.
   private func adding(_ other: FeatureSums) throws -> FeatureSums {
     let larger = try (scale .< other.scale).select(other.scale, else: scale)
     let base = try larger.finite
@@ -85,7 +84,7 @@ struct FeatureSums {
       scale: larger)
   }
 
-  /// Sums over keys, `[…, m, V + 1]`, of which the peak of each feature, `[…, 1, m]`, is taken off.
+  /// Sums over keys, `[…, m, V + 1]`, divided by exp of the peak of each feature, `[…, 1, m]`.
   private struct KeySums {
     let sums: Tensor
     let peak: Tensor
@@ -100,7 +99,7 @@ struct FeatureSums {
       self.peak = peak
     }
 
-    /// Sums over these keys and others.
+    /// The sums over the keys of both.
     func adding(_ other: KeySums) throws -> KeySums {
       let larger = try (peak .< other.peak).select(other.peak, else: peak)
       let base = try larger.finite
@@ -110,13 +109,13 @@ struct FeatureSums {
         peak: larger)
     }
 
-    /// One of several side by side, along the second axis.
+    /// One of several along the second axis.
     func at(_ index: Int) throws -> KeySums {
       KeySums(sums: try sums.index(1, index), peak: try peak.index(1, index))
     }
   }
 
-  /// A causal call whose length is a multiple of its chunks'.
+  /// A causal call whose length is a multiple of the chunk.
   private struct Causal {
     let items: Int
     let length: Int
@@ -142,9 +141,9 @@ struct FeatureSums {
       let keys = try part(b, 0)
       let peak = try keys.detached().maximum(-2, keep: true)
       let (queries, scale) = try FeatureSums.queries(part(a, 1), peak)
-      // Fewer products than through sums over keys, which would be kept for each run.
+      // Cheaper than sums over keys, which would have to be stored for each run.
       let weights = try queries.matmul((keys - peak.finite).exp().transposed())
-      return try behind(weights.matmul(part(values, 0)), scale, along: 1)
+      return try behind(weights.matmul(part(values, 0)), scale)
     }
 
     /// Each chunk meets the chunks before it.
@@ -168,12 +167,12 @@ struct FeatureSums {
           .reshaped([items, length, 1]))
     }
 
-    /// The sums of later halves `[…, half, V + 1]` in their places, the earlier ones being empty.
-    private func behind(_ sums: Tensor, _ scale: Tensor, along axis: Int) throws -> FeatureSums {
+    /// The sums of later halves, `[…, half, V + 1]`, in their places, with no keys for earlier halves.
+    private func behind(_ sums: Tensor, _ scale: Tensor) throws -> FeatureSums {
       let front = Array(sums.shape.dropLast())
       return FeatureSums(
-        sums: try Tensor.stack([nothing(front, sums), sums], axis).reshaped([items, length, -1]),
-        scale: try Tensor.stack([nothing(front, scale, -.infinity), scale], axis)
+        sums: try Tensor.stack([nothing(front, sums), sums], 1).reshaped([items, length, -1]),
+        scale: try Tensor.stack([nothing(front, scale, -.infinity), scale], 1)
           .reshaped([items, length, 1]))
     }
 
@@ -184,7 +183,7 @@ struct FeatureSums {
 }
 
 extension Tensor {
-  /// The same with 0 for −∞, to be taken off what may be −∞ as well.
+  /// The tensor with 0 in place of −∞, since −∞ − (−∞) is NaN.
   fileprivate var finite: Tensor {
     get throws { try filled(0, where: equals(-.infinity)) }
   }

@@ -34,7 +34,20 @@ public final class FourierMix: Module, Attention {
     super.init(["dropout": dropout])
   }
 
-  /// Blind to keys and values.
+  /// Mixes the query.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    return try dropout(query.realFourierTransform2D())
+  }
+}
+
+// MARK: Contract
+
+extension FourierMix {
+  /// The output does not depend on keys and values.
   public static func claims(for config: FourierMixConfig) -> Claims {
     var claims = Claims.queryAlone
     claims.dropout = .output(key: "dropout")
@@ -42,25 +55,8 @@ public final class FourierMix: Module, Attention {
     return claims
   }
 
-  /// The original's dispatch transforms each head by itself.
+  /// The dispatch of the original transforms each head separately.
   public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
     .deviates(reason: "one transform over all channels, not one a head and a projection of them")
-  }
-
-  /// Mixes the query.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    var mixed = try Fault.pick(
-      .fourierChannelsOnly, wrong: query.unsqueezed(-1).realFourierTransform2D().squeezed(-1),
-      right: query.realFourierTransform2D())
-    if Fault.isActive(.fourierNormalised) {
-      mixed = try mixed / Double(lengths.queries * lengths.width).squareRoot()
-    }
-    if Fault.isActive(.fourierShortcut) { mixed = try mixed + query }
-    if Fault.isActive(.fourierAddsValue) { mixed = try mixed + value * 1e-3 }
-    return try dropout(mixed)
   }
 }

@@ -1,28 +1,10 @@
 internal import Torch
 
-extension AttentionPath {
-  /// Whether softmax attention goes by the fused kernel: where it computes the same, since it drops
-  /// nothing with our generator and is fast for one width only, and where it pays, since its
-  /// derivative costs more than that of a matrix of weights that is small.
-  ///
-  /// - `isCausal`: whether the kernel itself is to hide later keys, which costs a matrix more.
-  func fuses(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool, isCausal: Bool = false
-  ) -> Bool {
-    guard key.size(-1) == value.size(-1), !drops, !Fault.isAnyActive else { return false }
-    return switch self {
-    case .automatic: query.size(-2) * key.size(-2) >= (isCausal ? 1 << 13 : 1 << 15)
-    case .dense: false
-    case .structured: true
-    }
-  }
-}
-
 /// Softmax attention by libtorch's fused kernel, with the rules of `softmaxAttention`: a query
-/// without allowed keys gives 0, and what is hidden does not matter, NaN included.
+/// without allowed keys gives 0, and hidden keys and values have no influence, even if they are NaN.
 ///
-/// - `allowed`: which pairs may meet, Bool, broadcastable to `[N, S, T]`; nil is all.
-/// - `isCausal`: hides later keys in the kernel itself; not beside `allowed`.
+/// - `allowed`: the pairs that are allowed, Bool, broadcastable to `[N, S, T]`; nil allows all.
+/// - `isCausal`: hides later keys in the kernel itself; not to be combined with `allowed`.
 func fusedAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, allowed: Tensor? = nil, isCausal: Bool = false
 ) throws -> Tensor {
@@ -43,7 +25,7 @@ func fusedAttention(
     softmaxAttention(query, key, value, mask: LogitMask(allowed: pairs)), else: clean)
 }
 
-/// The kernel, which takes items and heads apart.
+/// The kernel, which wants items and heads as separate axes.
 private func fused(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, _ allowed: Tensor? = nil,
   _ isCausal: Bool = false
@@ -51,7 +33,7 @@ private func fused(
   var mask = allowed
   var empty: Tensor?
   if let allowed {
-    // A query without keys sees all, as far as the kernel knows, so that nothing becomes 0/0.
+    // Show all keys to a query that has none, so that the kernel never computes 0/0.
     let without = try .!allowed.any(-1, keep: true)
     if try without.anyTrue() { empty = without }
     if let empty { mask = try allowed .| empty }
@@ -64,8 +46,29 @@ private func fused(
   return try output.filled(0, where: empty)
 }
 
+extension AttentionPath {
+  /// Whether softmax attention should use the fused kernel.
+  ///
+  /// The kernel cannot drop weights with our generator, and is slow when keys and values differ in
+  /// width. It pays for large products only: its derivative costs more than that of a small matrix
+  /// of weights.
+  ///
+  /// - `isCausal`: whether the kernel itself would hide later keys; a matrix of weights would need a
+  ///   mask for that, so the kernel pays earlier.
+  func fuses(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, drops: Bool, isCausal: Bool = false
+  ) -> Bool {
+    guard key.size(-1) == value.size(-1), !drops else { return false }
+    return switch self {
+    case .automatic: query.size(-2) * key.size(-2) >= (isCausal ? 1 << 13 : 1 << 15)
+    case .dense: false
+    case .structured: true
+    }
+  }
+}
+
 extension LogitMask {
-  /// Whether nothing is added to the logit of any pair that may meet.
+  /// Whether the mask only hides pairs, and adds nothing to the logits of the others.
   var isBoolean: Bool {
     get throws {
       guard let bias else { return true }

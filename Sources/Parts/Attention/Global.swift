@@ -1,17 +1,18 @@
+internal import JSON
 public import Torch
 
 /// The options of a global attention.
 public struct GlobalAttentionConfig: PartConfig {
-  /// Which tokens are global, as `[true, false, …]` or, as the original has it, `[[true], [false], …]`.
+  /// Which tokens are global: `[true, false, …]` or, as in the original, `[[true], [false], …]`.
   public var attentionQueryMask: TokenMask?
-  /// The global tokens, with `seq_len` in place of a mask.
+  /// The positions of the global tokens, with `seq_len` instead of a mask.
   public var globalIndices: [Int]?
-  /// The longest input, in tokens, by default the length of the mask; tokens beyond the mask are not
+  /// The longest input, in tokens; by default the length of the mask. Tokens beyond the mask are not
   /// global.
   public var seqLen: Int?
   /// Whether a query sees only keys up to its own position.
   public var causal = false
-  /// Accepted for the original's configurations; density never changes a result.
+  /// Accepted for configurations of the original; it never changes a result.
   public var forceSparsity = false
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -20,9 +21,9 @@ public struct GlobalAttentionConfig: PartConfig {
   public static let sample = Self(attentionQueryMask: .flat([1, 4].mask(7)))
   /// A mask has no default.
   public static let required = ["attention_query_mask"]
-  /// Global tokens and the length say as much.
+  /// Indices and a length replace the mask.
   public static let substitutes = ["attention_query_mask": ["global_indices", "seq_len"]]
-  /// Some, no and all of the first tokens, in both forms, up to lengths around those of trials.
+  /// Some, none and all tokens, in both forms, for lengths around those of trials.
   public static let domain: [String: OptionDomain] = [
     "attention_query_mask": .values([
       .mask([1, 4], 7), .mask([], 4), .mask([0, 1, 2], 3),
@@ -31,12 +32,12 @@ public struct GlobalAttentionConfig: PartConfig {
     "global_indices": .fixed, "seq_len": .atLeast(.queryLength),
   ]
 
-  /// Two global tokens of any number.
+  /// Two global tokens.
   public static func sample(length: Int) -> Self? {
     Self(globalIndices: Array(Set([0, length / 2])).sorted(), seqLen: length)
   }
 
-  /// The global tokens, in order.
+  /// The positions of the global tokens, in ascending order.
   var tokens: [Int] {
     let marks = attentionQueryMask?.marks ?? []
     return Set((globalIndices ?? []) + marks.indices.filter { marks[$0] })
@@ -46,7 +47,7 @@ public struct GlobalAttentionConfig: PartConfig {
   /// The longest input, in tokens.
   var length: Int { seqLen ?? attentionQueryMask?.marks.count ?? 0 }
 
-  /// Checks that the global tokens are given in one way and lie in the sequence.
+  /// Checks that the global tokens are given in only one way and lie in the sequence.
   public func validate() throws {
     try require(dropout: dropout)
     try require(size: seqLen ?? 1, "seq_len")
@@ -63,17 +64,124 @@ public struct GlobalAttentionConfig: PartConfig {
   }
 }
 
+// @register(attention, "global", GlobalAttentionConfig)
+/// Softmax attention in which a few global tokens see all and are seen by all.
+///
+/// The global tokens of [BigBird](https://arxiv.org/abs/2007.14062) and
+/// [Longformer](https://arxiv.org/abs/2004.05150) alone. A token that is not global sees the global
+/// ones and not itself; without global tokens it sees nothing, and its output is 0. Unlike the
+/// original, `causal` has an effect, and then each token sees itself as well, so that no row is
+/// empty; a shorter input uses the first entries of the mask, without padding; any mask is accepted.
+///
+/// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S at most the mask's length → `[N, S, V]`.
+/// - Masks: Boolean and additive of every shape.
+/// - Complexity: O(S·g·D) time and O(S·g) memory for g global tokens; all pairs for a call with a
+///   mask.
+public final class GlobalAttention: Module, Attention, PathChoosing {
+  /// The options.
+  public let config: GlobalAttentionConfig
+  /// The implementation to use.
+  public var path = AttentionPath.automatic
+  private let tokens: [Int]
+  private let dropout: Dropout
+
+  /// Makes the attention; it has no parameters.
+  public init(_ config: GlobalAttentionConfig, generator: Generator) throws {
+    self.config = config
+    tokens = config.tokens
+    dropout = Dropout(config.dropout, generator: generator)
+    super.init(["attn_drop": dropout])
+  }
+
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    if masks.isEmpty, isStructured(lengths.queries) {
+      return try rowsAndColumns(query, key, value)
+    }
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    try mask.restrict(pattern(lengths.queries))
+    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
+  }
+
+  /// Computes the rows of the global queries and, for other queries, the columns of the global keys.
+  private func rowsAndColumns(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
+    let tokens = present(query.size(1))
+    let others = try GlobalTokens(tokens, isCausal: config.causal)
+      .attention(query, key, value, dropout)
+    guard !tokens.isEmpty else { return others }
+    var mask = LogitMask()
+    if config.causal {
+      let places = try Tensor(tokens, shape: [tokens.count, 1])
+      try mask.restrict(Tensor.range(query.size(1)) .<= places)
+    }
+    let rows = try softmaxAttention(
+      query.picked(1, tokens), key, value, mask: mask, dropout: dropout)
+    return try others.replacing(1, tokens, by: rows)
+  }
+
+  /// The pairs of the pattern, Bool `[S, S]`; causality is applied elsewhere.
+  private func pattern(_ length: Int) throws -> Tensor {
+    var marks = [Bool](repeating: false, count: length)
+    for token in present(length) { marks[token] = true }
+    let seen = try Tensor(marks, shape: [1, length])
+    let seeing = try Tensor(marks, shape: [length, 1])
+    let pairs = try seen .| seeing
+    return try config.causal ? pairs .| Tensor.identity(length, .bool) : pairs
+  }
+
+  /// The global tokens within an input of this length.
+  private func present(_ length: Int) -> [Int] {
+    tokens.filter { (0..<length).contains($0) }
+  }
+
+  /// Whether there are so few pairs that skipping the others pays.
+  private func isStructured(_ length: Int) -> Bool {
+    switch path {
+    case .automatic: 4 * present(length).count <= length
+    case .dense: false
+    case .structured: true
+    }
+  }
+}
+
+// MARK: Contract
+
+extension GlobalAttention {
+  /// The claims of softmax attention, with a pattern.
+  public static func claims(for config: GlobalAttentionConfig) -> Claims {
+    let tokens = config.tokens
+    var claims = Claims.softmax
+    claims.causal = config.causal ? .always : .option
+    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.sequence = .atMost(config.length)
+    claims.pattern = .tokens(Set(tokens), andItself: config.causal)
+    claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = 1
+    claims.definition = Definition(
+      "global",
+      options: [
+        "causal": .bool(config.causal), "seq_len": .integer(config.length),
+        "global_indices": .array(tokens.map { .integer($0) }),
+      ])
+    return claims
+  }
+}
+
 /// Which tokens of a sequence are marked.
 public enum TokenMask: Sendable, Codable, Equatable, ExpressibleByArrayLiteral {
-  /// A truth value for each token.
+  /// One truth value for each token.
   case flat([Bool])
-  /// A row of one truth value for each token.
+  /// One row of one truth value for each token.
   case column([[Bool]])
 
-  /// A truth value for each token.
+  /// Takes one truth value for each token.
   public init(arrayLiteral marks: Bool...) { self = .flat(marks) }
 
-  /// Reads one of both forms.
+  /// Reads either form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     // The first entry decides, so that an error names the entry that differs.
@@ -92,7 +200,7 @@ public enum TokenMask: Sendable, Codable, Equatable, ExpressibleByArrayLiteral {
     }
   }
 
-  /// A truth value for each token.
+  /// One truth value for each token.
   var marks: [Bool] {
     switch self {
     case .flat(let marks): marks
@@ -112,7 +220,7 @@ public enum TokenMask: Sendable, Codable, Equatable, ExpressibleByArrayLiteral {
 }
 
 extension [Int] {
-  /// True at these places.
+  /// A mask that is true at these positions.
   fileprivate func mask(_ count: Int) -> [Bool] { (0..<count).map(contains) }
 }
 
@@ -120,124 +228,5 @@ extension JSON {
   /// A mask of tokens.
   fileprivate static func mask(_ tokens: [Int], _ count: Int) -> JSON {
     .array(tokens.mask(count).map { .bool($0) })
-  }
-}
-
-// @register(attention, "global", GlobalAttentionConfig)
-/// Softmax attention in which a few global tokens see all and are seen by all.
-///
-/// The global tokens of [BigBird](https://arxiv.org/abs/2007.14062) and
-/// [Longformer](https://arxiv.org/abs/2004.05150) alone. A token that is not global sees the global
-/// ones and not itself; without global tokens it sees nothing, and its output is 0. Unlike the
-/// original, `causal` has an effect, and then each token sees itself as well, so that no row is
-/// empty; a shorter input uses the first entries of the mask and nothing is padded; any mask is taken.
-///
-/// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S at most the mask's length → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape.
-/// - Complexity: O(S·g·D) time and O(S·g) memory for g global tokens; with a mask of the call, all
-///   pairs.
-public final class GlobalAttention: Module, Attention, PathChoosing {
-  /// The options.
-  public let config: GlobalAttentionConfig
-  /// Which implementation runs.
-  public var path = AttentionPath.automatic
-  private let tokens: [Int]
-  private let dropout: Dropout
-
-  /// Makes the attention; it has no parameters.
-  public init(_ config: GlobalAttentionConfig, generator: Generator) throws {
-    self.config = config
-    tokens = config.tokens
-    dropout = Dropout(config.dropout, generator: generator)
-    super.init(["attn_drop": dropout])
-  }
-
-  /// Softmax attention with a pattern.
-  public static func claims(for config: GlobalAttentionConfig) -> Claims {
-    let tokens = config.tokens
-    var claims = Claims.softmax
-    claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
-    claims.sequence = .atMost(config.length)
-    claims.pattern = .tokens(Set(tokens), andItself: config.causal)
-    claims.dropout = .weights(key: "dropout")
-    claims.memoryExponent = 1
-    claims.definition = Definition(
-      "global",
-      options: [
-        "causal": .bool(config.causal), "seq_len": .integer(config.length),
-        "global_indices": .array(tokens.map { .integer($0) }),
-      ])
-    return claims
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    if Fault.isActive(.paddedKeysVisible), masks.isEmpty {
-      let missing = [0, 0, 0, config.length - lengths.queries]
-      let pattern = LogitMask(allowed: try pattern(config.length))
-      return try softmaxAttention(
-        query.padded(missing), key.padded(missing), value.padded(missing), mask: pattern
-      ).slice(-2, 0..<lengths.queries)
-    }
-    let weightDropout = config.dropout > 0 ? dropout : nil
-    if masks.isEmpty, isStructured(lengths.queries) {
-      return try attended(query, key, value, weightDropout)
-    }
-    var promised = claims
-    if Fault.isActive(.causalFlagDead) { promised.causal = .option }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
-    try mask.restrict(pattern(lengths.queries))
-    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
-  }
-
-  /// Whether few enough pairs are there that it pays to leave out the others.
-  private func isStructured(_ length: Int) -> Bool {
-    switch path {
-    case .automatic: 4 * shown(length).count <= length
-    case .dense: false
-    case .structured: true
-    }
-  }
-
-  /// The global tokens of an input.
-  private func shown(_ length: Int) -> [Int] {
-    let shift = Fault.pick(.globalLastTokens, wrong: config.length - length, right: 0)
-    return tokens.map { $0 - shift }.filter { (0..<length).contains($0) }
-  }
-
-  /// All pairs of global queries, and for other queries the global keys alone.
-  private func attended(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?
-  ) throws -> Tensor {
-    let tokens = shown(query.size(1))
-    let isCausal = config.causal && !Fault.isActive(.causalFlagDead)
-    let isOwn = config.causal || Fault.isActive(.globalSeesItself)
-    let others = try GlobalTokens(tokens, isCausal: isCausal, seeingThemselves: isOwn)
-      .seen(by: query, key, value, dropout)
-    guard !tokens.isEmpty, !Fault.isActive(.globalRowsLost) else { return others }
-    var mask = LogitMask()
-    if isCausal {
-      let places = try Tensor(tokens, shape: [tokens.count, 1])
-      try mask.restrict(Tensor.range(query.size(1)) .<= places)
-    }
-    let rows = try softmaxAttention(
-      query.picked(1, tokens), key, value, mask: mask, dropout: dropout)
-    return try others.replacing(1, tokens, by: rows)
-  }
-
-  /// Which pairs meet, apart from causality, Bool `[S, S]`.
-  private func pattern(_ length: Int) throws -> Tensor {
-    var marks = [Bool](repeating: false, count: length)
-    for token in shown(length) { marks[token] = true }
-    let seen = try Tensor(marks, shape: [1, length])
-    let seeing = try Tensor(marks, shape: [length, 1])
-    let pairs = try Fault.pick(.globalRowsLost, wrong: seen, right: seen .| seeing)
-    let isOwn = config.causal || Fault.isActive(.globalSeesItself)
-    return try isOwn ? pairs .| Tensor.identity(length, .bool) : pairs
   }
 }

@@ -1,31 +1,29 @@
 internal import Torch
 
-/// Some tokens that all queries see, and softmax attention to them alone.
+/// The global tokens, and softmax attention of all queries to these alone.
 struct GlobalTokens {
   private let tokens: [Int]
   private let isCausal: Bool
-  private let isOwn: Bool
 
-  /// Takes tokens in order.
+  /// Takes tokens in ascending order.
   ///
-  /// - `isCausal`: whether a query sees only those up to its own position.
-  /// - `isOwn`: whether it sees its own token as well.
-  init(_ tokens: [Int], isCausal: Bool, seeingThemselves isOwn: Bool) {
+  /// - `isCausal`: whether a query sees only those up to its position, and its own token in addition.
+  init(_ tokens: [Int], isCausal: Bool) {
     self.tokens = tokens
     self.isCausal = isCausal
-    self.isOwn = isOwn
   }
 
-  /// The queries of a chunk, where each sees its own token.
+  /// The number of queries of a chunk in causal attention.
   private static let chunk = 16
 
-  /// Attends: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
-  func seen(by query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws -> Tensor
+  /// The attention: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
+  func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
+    -> Tensor
   {
     let (keys, values) = (try key.picked(1, tokens), try value.picked(1, tokens))
-    guard isOwn else { return try softmaxAttention(query, keys, values, dropout: dropout) }
+    guard isCausal else { return try softmaxAttention(query, keys, values, dropout: dropout) }
 
-    // In chunks, the keys being the global ones and those of the chunk.
+    // In chunks, each of which sees the global tokens and its own.
     let (items, length, chunk) = (query.size(0), query.size(1), Self.chunk)
     let count = (length + chunk - 1) / chunk
     let rest = count * chunk - length
@@ -43,22 +41,13 @@ struct GlobalTokens {
       .slice(1, 0..<length).contiguous()
   }
 
-  /// Which keys each query of a chunk sees, Bool `[count, chunk, g + chunk]`.
+  /// The keys that each query of a chunk sees, Bool `[count, chunk, g + chunk]`.
   private func allowed(_ count: Int) throws -> Tensor {
     let chunk = Self.chunk
     let places = try Tensor.range(count * chunk).reshaped([count, chunk, 1])
     let few = try Tensor(tokens, shape: [tokens.count])
-    // A global token is among the few already.
-    let own = try Tensor.identity(chunk, .bool) .& (.!few.isAmong(places))
-    let past =
-      try isCausal ? few .<= places : Tensor.full([count, chunk, tokens.count], 1, .bool)
-    return try Tensor.cat([past, own], 2)
-  }
-}
-
-extension Tensor {
-  /// Whether each of some places, `[…, 1]`, is one of these numbers.
-  fileprivate func isAmong(_ places: Tensor) throws -> Tensor {
-    try places.equals(self).any(-1, keep: true)
+    // A global token sees itself twice here, but its output is computed separately.
+    let own = try Tensor.identity(chunk, .bool).expanded([count, chunk, chunk])
+    return try Tensor.cat([few .<= places, own], 2)
   }
 }

@@ -1,3 +1,4 @@
+internal import JSON
 public import Torch
 
 /// The options of a lambda layer.
@@ -11,9 +12,9 @@ public struct LambdaLayerConfig: PartConfig {
 
   /// Sixteen tokens of four channels.
   public static let sample = Self(seqLen: 16, dimHead: 4)
-  /// Both sizes of the table have no default.
+  /// The size of the table has no default.
   public static let required = ["seq_len", "dim_head"]
-  /// Tables that fit and tables that are longer.
+  /// Tables as long as the input, and longer.
   public static let domain: [String: OptionDomain] = ["seq_len": .atLeast(.queryLength)]
 
   /// Checks the sizes and the share.
@@ -28,19 +29,19 @@ public struct LambdaLayerConfig: PartConfig {
 /// An attention whose logits are linear: keys normalised over positions, and learnt relative positions.
 ///
 /// [Bello, 2021](https://arxiv.org/abs/2102.08602): yₙ = λₙᵀ qₙ with λₙ = Σₘ (k̄ₘ + Eₙₘ) vₘᵀ, where k̄ is
-/// the softmax of the keys over positions, each channel for itself, and Eₙₘ the row m − n + L − 1 of a
-/// table of 2·L − 1 relative positions. There is no 1/√D. Unlike the paper, each head has keys and
-/// values of its own, the heads share the table, and nothing is normalised by batch. Unlike the
+/// the softmax of the keys over positions, channel by channel, and Eₙₘ the row m − n + L − 1 of a
+/// table of 2·L − 1 relative positions. There is no 1/√D. Unlike the paper, each head has its
+/// own keys and values, the heads share the table, and there is no batch normalisation. Unlike the
 /// original zoo, keys are normalised over positions, not channels, and the position term mixes values.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S ≤ ``LambdaLayerConfig/seqLen``,
 ///   D = ``LambdaLayerConfig/dimHead`` → `[N, S, V]`.
 /// - Masks: none. Not causal: keys are normalised over all positions.
-/// - Complexity: O(S²·(D + V)) time, O(S²) memory: the position term needs one number a pair.
+/// - Complexity: O(S²·(D + V)) time, O(S²) memory: the position term needs one number for each pair.
 public final class LambdaAttention: Module, Attention {
   /// The options.
   public let config: LambdaLayerConfig
-  /// The relative positions, `[2·L − 1, D]`, the one of a token to itself in the middle.
+  /// The relative positions, `[2·L − 1, D]`; that of a token to itself is in the middle.
   public let positions: Parameter
   private let dropout: Dropout
 
@@ -53,7 +54,42 @@ public final class LambdaAttention: Module, Attention {
     super.init(["rel_pos_emb": positions, "attn_drop": dropout])
   }
 
-  /// Linear in the values, which is all that holds for any table.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try check(query, key, value, masks)
+    let keys = try key.softmax(-2)
+    let logits = try positionLogits(query, lengths.queries)
+    // In half precision either term may overflow where their sum does not, so the sum comes first,
+    // at the cost of a product of all pairs.
+    if query.dtype == .float16 {
+      let weights = try Tensor.products(query, keys.transposed(), times: 1, plus: logits)
+      return try dropout(weights.matmul(value))
+    }
+    let content = try query.matmul(keys.transposed().matmul(value))
+    return try dropout(Tensor.products(logits, value, times: 1, plus: content))
+  }
+
+  /// qₙ·Eₙₘ for each query and key, `[N, S, S]`.
+  private func positionLogits(_ query: Tensor, _ length: Int) throws -> Tensor {
+    let start = config.seqLen - length
+    let table = try positions.value.slice(0, start..<start + 2 * length - 1)
+    // [N, S, 2·S]: the products of each query with all relative positions, and a column of zeros.
+    let products = try query.matmul(table.padded([0, 0, 0, 1]).transposed())
+    // Row n needs its columns from S − 1 − n on. Read as rows that are one number shorter, each row
+    // starts one column earlier than the one before, so that a fixed range of columns holds these.
+    let items = query.size(0)
+    return try products.reshaped([items, 2 * length * length])
+      .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
+      .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
+  }
+}
+
+// MARK: Contract
+
+extension LambdaAttention {
+  /// Linear in the values; nothing else holds for every table.
   public static func claims(for config: LambdaLayerConfig) -> Claims {
     var claims = Claims()
     claims.linearInValue = true
@@ -68,7 +104,7 @@ public final class LambdaAttention: Module, Attention {
     return claims
   }
 
-  /// Query, key and value, of the table's width.
+  /// Query, key and value, of the width of the table.
   public var signature: Signature {
     Signature(
       [
@@ -82,10 +118,9 @@ public final class LambdaAttention: Module, Attention {
       reason: "keys are normalised over positions, and the position term mixes positions")
   }
 
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
+  private func check(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+    -> AttentionLengths
+  {
     let lengths = try checkInputs(query, key, value)
     guard lengths.width == config.dimHead else {
       throw error(
@@ -95,34 +130,6 @@ public final class LambdaAttention: Module, Attention {
     }
     try checkFloating(query, "q")
     try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let queries = try Fault.pick(.lambdaQueryNormalised, wrong: query.softmax(-1), right: query)
-    let keys = try key.softmax(Fault.pick(.lambdaChannelSoftmax, wrong: -1, right: -2))
-    let content = try queries.matmul(keys.transposed().matmul(value))
-    return try dropout(withPositions(content, queries, value, lengths.queries))
-  }
-
-  /// The content's term plus Σₘ (qₙ·Eₙₘ) vₘ: `[N, S, V]`, queries `[N, S, D]`, values `[N, S, V]`
-  /// → `[N, S, V]`.
-  private func withPositions(
-    _ content: Tensor, _ query: Tensor, _ value: Tensor, _ length: Int
-  ) throws -> Tensor {
-    let start = Fault.pick(.lambdaTableStart, wrong: 0, right: config.seqLen - length)
-    let rows = try positions.value.slice(0, start..<start + 2 * length - 1)
-    let table = try Fault.pick(.lambdaPositionsReversed, wrong: rows.flipped(0), right: rows)
-    // [N, S, 2·S]: the products of query n with all relative positions, and a column of zeros.
-    let products = try query.matmul(table.padded([0, 0, 0, 1]).transposed())
-    // Row n wants its columns from S − 1 − n on. In rows that are one shorter, each begins one
-    // earlier than the one before, so that the same numbers, read so, stand where they are wanted.
-    let items = query.size(0)
-    let logits = try products.reshaped([items, 2 * length * length])
-      .slice(1, length - 1..<length - 1 + length * (2 * length - 1))
-      .reshaped([items, length, 2 * length - 1]).slice(2, 0..<length)
-    if Fault.isActive(.lambdaPositionUnmixed) {
-      return try content + logits.sum(-1, keep: true) * value
-    }
-    if Fault.isActive(.lambdaSqueeze), length == 1 {
-      return try content + logits.matmul(value).squeezed(1)
-    }
-    return try Tensor.products(logits, value, times: 1, plus: content)
+    return lengths
   }
 }

@@ -1,52 +1,16 @@
 internal import Torch
 
-/// Chooses landmarks among queries, as a function of the queries and of positions that were drawn.
+/// Chooses landmarks among queries, given positions that were drawn.
 ///
 /// Everything is computed in double precision and row by row, so that neither the type nor the batch
-/// of a call decides between rows that are equally good; of those the first is taken.
+/// of a call decides between queries that are equally good; the first of these is taken.
 struct LandmarkSelection {
   /// The rule.
   let rule: OrthoformerAttentionConfig.Rule
   /// The number of landmarks, m, fewer than queries and than keys.
   let count: Int
-  /// The share of queries among which orthogonal ones are chosen.
+  /// The share of queries from which orthogonal ones are chosen.
   let share: Double
-
-  /// The names of what may be drawn, and what each is in words.
-  var names: [String] {
-    switch rule {
-    case .orthogonal: share < 1 ? ["candidates", "first"] : ["first"]
-    case .kmeans, .sphericalKmeans: ["starts"]
-    case .random: count > 1 ? ["queries", "keys"] : ["queries"]
-    }
-  }
-
-  /// How many positions a name stands for, and below which bound they lie.
-  func range(of name: String, queries: Int, keys: Int) -> (count: Int, bound: Int) {
-    let candidates = share < 1 ? max(Int(share * Double(queries)), count) : queries
-    switch name {
-    case "candidates": return (candidates, queries)
-    case "first": return (1, candidates)
-    case "starts": return (count, queries)
-    case "keys": return (count / 2, keys)
-    default:
-      return (
-        Fault.pick(.orthoformerRandomFloor, wrong: count / 2, right: count - count / 2), queries
-      )
-    }
-  }
-
-  /// Draws positions, the same for all items of a batch.
-  func draw(_ name: String, queries: Int, keys: Int, generator: Generator) throws -> [Int] {
-    let (count, bound) = range(of: name, queries: queries, keys: keys)
-    guard name == "starts" else {
-      return try Tensor.uniform([count], 0..<1, .float64, generator: generator).doubles()
-        .map { min(Int($0 * Double(bound)), bound - 1) }
-    }
-    // Distinct ones: those of the smallest of as many numbers as there are queries.
-    let numbers = try Tensor.uniform([bound], 0..<1, .float64, generator: generator).doubles()
-    return Array(numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }.prefix(count))
-  }
 
   /// The landmarks `[N, m, D]` of queries `[N, S, D]` and keys `[N, T, D]`.
   func landmarks(_ query: Tensor, _ key: Tensor, _ positions: [String: [Int]]) throws -> Tensor {
@@ -67,50 +31,72 @@ struct LandmarkSelection {
     }
   }
 
-  /// From a first candidate on, each time the one whose largest cosine to the chosen, either sign,
-  /// is the smallest; in the order of their positions.
+  /// After a first candidate, repeatedly the one whose largest |cosine| to those chosen is smallest;
+  /// returned in the order of their positions.
   private func orthogonal(_ candidates: Tensor, first: Int) throws -> Tensor {
     let (items, length) = (candidates.size(0), candidates.size(1))
     let units = try candidates.to(.float64).normalised
     let places = try Tensor.range(length)
-    let start = try Tensor(
-      (0..<items).map {
-        Fault.pick(.orthoformerFirstByItem, wrong: (first + $0) % length, right: first)
-      },
-      shape: [items])
-    var chosen = [start]
+    var chosen = [try Tensor(Array(repeating: first, count: items), shape: [items])]
     var nearest = try Tensor.zeros([items, length], .float64)
     while chosen.count < count {
       let last = chosen[chosen.count - 1]
       let row = try units.gathered(
         1, last.reshaped([items, 1, 1]).expanded([items, 1, units.size(2)]))
-      let cosine = try (units * row).sum(-1)
-      let size = try Fault.pick(.orthoformerSignedCosine, wrong: cosine, right: cosine.abs())
-      nearest =
-        try Fault.isActive(.orthoformerCosineSum)
-        ? nearest + size : (nearest .< size).select(size, else: nearest)
+      let cosine = try (units * row).sum(-1).abs()
+      nearest = try (nearest .< cosine).select(cosine, else: nearest)
       nearest = try nearest.filled(.infinity, where: places.equals(last.unsqueezed(-1)))
       chosen.append(try (-nearest).argmax(-1))
     }
     let order = try Tensor.stack(chosen, 1).integers()
-    let sorted = stride(from: 0, to: order.count, by: count).flatMap { row -> [Int] in
-      let positions = order[row..<row + count].sorted()
-      return Fault.pick(.controlLandmarksReversed, wrong: positions.reversed(), right: positions)
+    let sorted = stride(from: 0, to: order.count, by: count).flatMap {
+      order[$0..<$0 + count].sorted()
     }
     let indices = try Tensor(sorted, shape: [items, count, 1])
       .expanded([items, count, candidates.size(2)])
-    return try Fault.pick(
-      .orthoformerUnitLandmarks, wrong: candidates.normalised, right: candidates
-    ).gathered(1, indices)
+    return try candidates.gathered(1, indices)
+  }
+
+  /// The names of the lists of positions that the rule draws.
+  var names: [String] {
+    switch rule {
+    case .orthogonal: share < 1 ? ["candidates", "first"] : ["first"]
+    case .kmeans, .sphericalKmeans: ["starts"]
+    case .random: count > 1 ? ["queries", "keys"] : ["queries"]
+    }
+  }
+
+  /// The number of positions in a list, and the bound below which they lie.
+  func range(of name: String, queries: Int, keys: Int) -> (count: Int, bound: Int) {
+    let candidates = share < 1 ? max(Int(share * Double(queries)), count) : queries
+    switch name {
+    case "candidates": return (candidates, queries)
+    case "first": return (1, candidates)
+    case "starts": return (count, queries)
+    case "keys": return (count / 2, keys)
+    default: return (count - count / 2, queries)
+    }
+  }
+
+  /// Draws positions, the same for all items of a batch.
+  func draw(_ name: String, queries: Int, keys: Int, generator: Generator) throws -> [Int] {
+    let (count, bound) = range(of: name, queries: queries, keys: keys)
+    guard name == "starts" else {
+      return try Tensor.uniform([count], 0..<1, .float64, generator: generator).doubles()
+        .map { min(Int($0 * Double(bound)), bound - 1) }
+    }
+    // Without repetition: the positions of the smallest of one random number for each query.
+    let numbers = try Tensor.uniform([bound], 0..<1, .float64, generator: generator).doubles()
+    return Array(numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }.prefix(count))
   }
 }
 
 /// Clusters of queries after six rounds of Lloyd's algorithm.
 ///
 /// In each round every query joins its nearest centroid, by distance or by cosine, and every centroid
-/// becomes the mean of its queries, or their mean direction. A centroid without queries stays.
+/// moves to the mean of its queries, or to their mean direction. A centroid without queries stays.
 private struct Clusters {
-  /// The centroids, `[N, m, D]`; mean directions have the mean length of their queries.
+  /// The centroids, `[N, m, D]`; mean directions are scaled to the mean length of their queries.
   let landmarks: Tensor
 
   init(_ queries: Tensor, starts: [Int], _ rule: OrthoformerAttentionConfig.Rule) throws {
@@ -137,20 +123,16 @@ private struct Clusters {
         var centroid = try mean(points)
         var stays = isEmpty
         if isSpherical {
-          // Directions that cancel have no mean.
+          // Directions that cancel have no mean direction.
           stays = try isEmpty .| centroid.equals(0).all(-1, keep: true)
           centroid = try centroid.normalised
         }
-        let kept = try Fault.pick(
-          .orthoformerEmptyCentroidZero, wrong: centroids[index] * 0, right: centroids[index])
-        centroids[index] = try stays.select(kept, else: centroid)
+        centroids[index] = try stays.select(centroids[index], else: centroid)
         sizes[index] = try isEmpty.select(sizes[index], else: mean(lengths))
       }
     }
     let all = try Tensor.cat(centroids, 1)
-    landmarks =
-      isSpherical && !Fault.isActive(.orthoformerUnitLandmarks)
-      ? try all * Tensor.cat(sizes, 1) : all
+    landmarks = isSpherical ? try all * Tensor.cat(sizes, 1) : all
   }
 }
 

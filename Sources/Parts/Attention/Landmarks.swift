@@ -1,10 +1,10 @@
 public import Torch
 
-/// Means of segments of tokens, padding left out.
+/// Means of segments of tokens, without the padding.
 struct Landmarks {
   /// The landmarks, `[N, m, D]`.
   let values: Tensor
-  /// Which landmarks hold a real token, Bool `[N, m]`; nil is all.
+  /// The landmarks that contain a real token, Bool `[N, m]`; nil means all.
   let present: Tensor?
 
   /// Pools tokens `[N, L, D]` into m landmarks; real tokens are marked in Bool `[N, L]`.
@@ -17,15 +17,13 @@ struct Landmarks {
       return
     }
     let weights = try real.to(tokens.dtype).unsqueezed(-1)
-    let clean = try tokens.filled(0, where: .!real.unsqueezed(-1))
+    let clean = try tokens.zeroingPadding(real)
     let share = try Self.means(weights, sizes)
     present = try (share .> 0).squeezed(-1)
     if let pooling {
       values = try pooling(clean)
-    } else if Fault.isActive(.nystromPaddingAveraged) {
-      values = try Self.means(clean, sizes)
     } else {
-      // The mean over all tokens times L over the number of real ones; 0 where there is none.
+      // The mean over a segment divided by the share of real tokens in it; 0 without any.
       let divisor = try share.filled(1, where: share.equals(0))
       values = try Self.means(clean, sizes) / divisor
     }
@@ -34,15 +32,10 @@ struct Landmarks {
   /// The lengths of segments: of L = m·s + r tokens, m − r segments of s, then r of s + 1.
   static func segments(_ length: Int, _ count: Int) -> [Int] {
     let (size, rest) = (length / count, length % count)
-    return Fault.pick(
-      .nystromLongSegmentsFirst,
-      wrong: Array(repeating: size + 1, count: rest)
-        + Array(repeating: size, count: count - rest),
-      right: Array(repeating: size, count: count - rest)
-        + Array(repeating: size + 1, count: rest))
+    return Array(repeating: size, count: count - rest) + Array(repeating: size + 1, count: rest)
   }
 
-  /// The mean of each run of tokens; runs of one length lie side by side, so two views do.
+  /// The mean of each segment. Segments of one length are adjacent, so two views suffice.
   private static func means(_ tokens: Tensor, _ sizes: [Int]) throws -> Tensor {
     let (batch, width) = (tokens.size(0), tokens.size(2))
     var parts: [Tensor] = []
@@ -60,13 +53,13 @@ struct Landmarks {
   }
 }
 
-/// The pseudo-inverse by singular values, for which a matrix that is not finite gives NaN alone.
+/// The pseudo-inverse by singular values; a matrix that is not finite gives NaN, and spoils no other.
 ///
 /// Shapes: `[N, n, m]` → `[N, m, n]`.
 func isolatedPseudoInverse(_ matrix: Tensor) throws -> Tensor {
   let isFinite = try matrix.detached().isFinite().all(-1, keep: true).all(-2, keep: true)
   guard try !isFinite.allTrue() else { return try matrix.pseudoInverse() }
-  // The decomposition of a whole batch fails for one such matrix in it.
+  // One such matrix would make the decomposition of the whole batch fail.
   let broken = try .!isFinite
   return try matrix.filled(0, where: broken).pseudoInverse().filled(.nan, where: broken)
 }
@@ -79,18 +72,16 @@ func isolatedPseudoInverse(_ matrix: Tensor) throws -> Tensor {
 public func iterativePseudoInverse(_ matrix: Tensor, iterations: Int, perMatrix: Bool = true) throws
   -> Tensor
 {
-  let sums = try matrix.sum(Fault.pick(.pinvRowNorm, wrong: -1, right: -2), keep: true)
-  let separate = Fault.pick(.pinvBatchNorm, wrong: false, right: perMatrix)
-  let norm = try separate ? sums.maximum(-1, -2, keep: true) : sums.maximum()
+  let sums = try matrix.sum(-2, keep: true)
+  let norm = try perMatrix ? sums.maximum(-1, -2, keep: true) : sums.maximum()
   // A matrix of zeros is its own pseudo-inverse.
   var inverse = try matrix.transposed() / norm.filled(1, where: norm.equals(0))
-  let last = Fault.pick(.pinvCoefficient, wrong: 12.0, right: 13.0) / 4
-  for _ in 0..<Fault.pick(.pinvStepMissing, wrong: max(iterations - 1, 0), right: iterations) {
+  for _ in 0..<iterations {
     let product = try matrix.matmul(inverse)
-    // Multiplied out, so that each step is one product with its addend.
+    // Expanded, so that each step is one fused product and sum.
     let inmost = try Tensor.products(product, product, times: -1, plus: product, times: 7)
     let middle = try Tensor.products(product, inmost, times: -1, plus: product, times: 15)
-    inverse = try Tensor.products(inverse, middle, times: -0.25, plus: inverse, times: last)
+    inverse = try Tensor.products(inverse, middle, times: -0.25, plus: inverse, times: 13.0 / 4)
   }
   return inverse
 }

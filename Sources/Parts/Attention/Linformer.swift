@@ -1,10 +1,11 @@
+internal import JSON
 public import Torch
 
 /// The options of a Linformer attention.
 public struct LinformerSelfAttentionConfig: PartConfig {
   /// The longest sequence the part accepts, in tokens.
   public var seqLen: Int
-  /// The projected length, in tokens; a quarter of the longest, rounded down, when absent.
+  /// The projected length, in tokens; by default a quarter of the longest, rounded down.
   public var k: Int?
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -36,28 +37,28 @@ public struct LinformerSelfAttentionConfig: PartConfig {
 /// An attention that projects keys and values to a fixed length.
 ///
 /// [Wang et al., 2020](https://arxiv.org/abs/2006.04768), with one pair of projections for all heads,
-/// one of the paper's options. A shorter input uses the first columns of the projections, which is
-/// what padding with zeros gives. Unlike the original zoo, dropout acts once, on the weights, and
-/// key padding is honoured.
+/// one of the paper's options. A shorter input uses the first columns of the projections, as if it
+/// were padded with zeros. Unlike the original zoo, dropout acts once, on the weights, and key padding
+/// is honoured.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S ≤ ``LinformerSelfAttentionConfig/seqLen``
 ///   → `[N, S, V]`.
-/// - Masks: key padding, exactly: padded rows are 0 before they are projected. Not causal: the
+/// - Masks: key padding, exactly: padded rows are zeroed before they are projected. Not causal: the
 ///   projections mix positions.
-/// - Complexity: O(S·k·D) time, O(S·k) memory; by libtorch's fused kernel from 32,768 pairs of query
-///   and slot on, which cannot be differentiated twice.
+/// - Complexity: O(S·k·D) time, O(S·k) memory; from 32,768 pairs of query and slot on, libtorch's
+///   fused kernel is used, which cannot be differentiated twice.
 public final class LinformerAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LinformerSelfAttentionConfig
-  /// Which implementation runs.
+  /// The implementation to use.
   public var path = AttentionPath.automatic
-  /// The map of key positions to slots, `[k, L]`.
+  /// Maps key positions to slots, `[k, L]`.
   public let keyProjection: Linear
-  /// The map of value positions to slots, `[k, L]`.
+  /// Maps value positions to slots, `[k, L]`.
   public let valueProjection: Linear
   private let dropout: Dropout
 
-  /// Draws both projections evenly from ±1/√L.
+  /// Draws both projections uniformly from ±1/√L.
   public init(_ config: LinformerSelfAttentionConfig, generator: Generator) throws {
     self.config = config
     let (length, slots) = (config.seqLen, config.projectedLength)
@@ -67,7 +68,34 @@ public final class LinformerAttention: Module, Attention, PathChoosing {
     super.init(["E": keyProjection, "F": valueProjection, "attn_drop": dropout])
   }
 
-  /// Linear in the values and blind to the order of queries, and nothing more.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try checkFloating(query, "q")
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    let real = try masks.realRows(lengths, claims: claims)
+    let slots = try project(key, keyProjection, real)
+    let values = try project(value, valueProjection, real)
+    if path.fuses(query, slots, values, drops: isTraining && config.dropout > 0) {
+      return try fusedAttention(query, slots, values)
+    }
+    return try softmaxAttention(query, slots, values, dropout: dropout)
+  }
+
+  /// Projects tokens `[N, S, …]` to slots `[N, k, …]`; padded tokens count as 0.
+  private func project(_ tokens: Tensor, _ projection: Linear, _ real: Tensor?) throws -> Tensor {
+    let clean = try tokens.zeroingPadding(real)
+    let weight = try projection.weight.value.slice(1, 0..<tokens.size(1))
+    return try weight.expanded([clean.size(0), -1, -1]).matmul(clean)
+  }
+}
+
+// MARK: Contract
+
+extension LinformerAttention {
+  /// Linear in the values and equivariant in the queries, and nothing more.
   public static func claims(for config: LinformerSelfAttentionConfig) -> Claims {
     var claims = Claims()
     claims.masks = [.keyPadding]
@@ -84,47 +112,5 @@ public final class LinformerAttention: Module, Attention, PathChoosing {
       options: ["seq_len": .integer(config.seqLen), "k": .integer(config.projectedLength)],
       parameters: ["E": "E.weight", "F": "F.weight"])
     return claims
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try checkFloating(query, "q")
-    _ = try Masks(attention: masks.attention).resolved(
-      lengths, dtype: query.dtype, claims: claims)
-    let padding = try masks.realTokens(lengths, claims: claims)
-    let swapped = Fault.isActive(.linformerRolesSwapped)
-    let slots = try project(key, swapped ? valueProjection : keyProjection, padding, lengths)
-    let values = try project(
-      value,
-      Fault.pick(
-        .linformerSharedProjection, wrong: keyProjection,
-        right: swapped ? keyProjection : valueProjection),
-      padding, lengths)
-    let ratio = Double(lengths.width) / Double(config.projectedLength)
-    if path.fuses(query, slots, values, drops: isTraining && config.dropout > 0) {
-      return try fusedAttention(query, slots, values)
-    }
-    return try softmaxAttention(
-      Fault.pick(.linformerSlotScale, wrong: query * ratio.squareRoot(), right: query), slots,
-      Fault.pick(.linformerValueGated, wrong: values.relu(), right: values),
-      dropout: config.dropout > 0 && !Fault.isActive(.dropoutIgnored) ? dropout : nil)
-  }
-
-  /// Slots `[N, k, …]` of tokens `[N, S, …]`, padded ones counting as 0.
-  private func project(
-    _ tokens: Tensor, _ projection: Linear, _ padding: Tensor?, _ lengths: AttentionLengths
-  ) throws -> Tensor {
-    var real = tokens
-    if let padding, !Fault.isActive(.linformerPaddingIgnored) {
-      let rows = try padding.repeatInterleaved(lengths.folded / padding.size(0), 0)
-      real = try tokens.filled(0, where: .!rows.unsqueezed(-1))
-    }
-    let start = Fault.pick(
-      .linformerLastColumns, wrong: config.seqLen - lengths.keys, right: 0)
-    let weight = try projection.weight.value.slice(1, start..<start + lengths.keys)
-    return try weight.expanded([real.size(0), -1, -1]).matmul(real)
   }
 }

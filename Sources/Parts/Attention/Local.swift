@@ -1,3 +1,4 @@
+internal import JSON
 public import Torch
 
 /// The options of a local attention.
@@ -6,7 +7,7 @@ public struct LocalAttentionConfig: PartConfig {
   public var causal = false
   /// The width of the window, in tokens; odd unless causal.
   public var windowSize = 5
-  /// Accepted for the original's configurations; density never changes a result.
+  /// Accepted for configurations of the original; it never changes a result.
   public var forceSparsity = false
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -31,17 +32,17 @@ public struct LocalAttentionConfig: PartConfig {
 ///
 /// [Beltagy et al., 2020](https://arxiv.org/abs/2004.05150), also in BigBird and the Routing
 /// Transformer. A window of w tokens spans (w − 1)/2 to each side. Causal, it spans w tokens of the
-/// past and the token itself, w + 1 in all: the original's width, kept for its configurations. Unlike
-/// the original, any mask may be combined with the window, and an empty row gives 0.
+/// past and the token itself, w + 1 in all, as in the original. Unlike there, any mask may be combined
+/// with the window, and an empty row gives 0.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
-/// - Complexity: O(S·w·D) time and O(S·w) memory for windows of w tokens; with a mask of the call,
-///   all pairs.
+/// - Complexity: O(S·w·D) time and O(S·w) memory for windows of w tokens; all pairs for a call
+///   with a mask.
 public final class LocalAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: LocalAttentionConfig
-  /// Which implementation runs.
+  /// The implementation to use.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
 
@@ -52,16 +53,41 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// The farthest key before and after a query, in tokens.
-  static func reach(_ config: LocalAttentionConfig, length: Int) -> (past: Int, future: Int) {
-    let extra = Fault.pick(.windowPlusOne, wrong: 1, right: 0)
-    let size = Fault.pick(
-      .windowCapped, wrong: min(config.windowSize, length), right: config.windowSize)
-    let wing = (size - 1) / 2 + extra
-    return config.causal ? (size + extra, 0) : (wing, wing)
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    if masks.isEmpty, isStructured(lengths.queries) {
+      return try band.attention(query, key, value, dropout)
+    }
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    try mask.restrict(band.pattern(lengths.queries))
+    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
   }
 
-  /// Softmax attention with a band.
+  /// The keys that a query sees, relative to its position.
+  private var band: Band {
+    let wing = (config.windowSize - 1) / 2
+    return config.causal
+      ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
+  }
+
+  /// Whether windows are so short that skipping the pairs beyond them pays.
+  private func isStructured(_ length: Int) -> Bool {
+    switch path {
+    case .automatic: length >= 128 && 4 * (band.past + band.future + 1) <= length
+    case .dense: false
+    case .structured: true
+    }
+  }
+}
+
+// MARK: Contract
+
+extension LocalAttention {
+  /// The claims of softmax attention, with a band.
   public static func claims(for config: LocalAttentionConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
@@ -76,36 +102,5 @@ public final class LocalAttention: Module, Attention, PathChoosing {
       "local",
       options: ["causal": .bool(config.causal), "window_size": .integer(config.windowSize)])
     return claims
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    let reach = Self.reach(config, length: lengths.queries)
-    let weightDropout = config.dropout > 0 ? dropout : nil
-    if masks.isEmpty, isStructured(reach, lengths.queries) {
-      return try Band(past: reach.past, future: reach.future)
-        .attended(query, key, value, weightDropout)
-    }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
-    let future = try ones.lowerTriangle(reach.future)
-    let past = try ones.lowerTriangle(-reach.past - 1)
-    try mask.restrict(future .& (.!past))
-    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
-  }
-
-  /// Whether windows are short enough that it pays to leave out what is beyond them.
-  private func isStructured(_ reach: (past: Int, future: Int), _ length: Int) -> Bool {
-    switch path {
-    case .automatic:
-      length >= 128 && 4 * (reach.past + reach.future + 1) <= length
-        && !Fault.isActive(.localMasked)
-    case .dense: false
-    case .structured: true
-    }
   }
 }

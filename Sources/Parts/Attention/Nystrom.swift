@@ -1,30 +1,32 @@
+public import JSON
 public import Torch
 
 /// The options of a Nyström attention.
 public struct NystromSelfAttentionConfig: PartConfig {
-  /// How landmarks come from tokens, where JSON can name it.
+  /// How landmarks are computed from tokens, as named in JSON.
   public enum LandmarkPooling: String, Codable, Sendable, CaseIterable {
     /// The mean of each segment.
     case segmentMean = "segment_mean"
   }
 
-  /// The number of heads; only the convolutional skip needs to tell them apart.
+  /// The number of heads; only the convolution needs it, which has a kernel for each head.
   public var numHeads: Int
-  /// The number of landmarks; from the number of keys on, attention is exact.
+  /// The number of landmarks; with at least as many as keys, attention is exact.
   public var numLandmarks = 64
-  /// How landmarks come from tokens; another way is given to the initialiser.
+  /// How landmarks are computed from tokens; a custom function is passed to the initialiser.
   public var landmarkPooling: LandmarkPooling?
-  /// Accepted as false only: landmarks mix past and future.
+  /// Must be false: landmarks mix past and future.
   public var causal = false
-  /// Whether the pseudo-inverse is found by iteration; otherwise by singular values.
+  /// Whether the pseudo-inverse is found by iteration or, if false, by singular values.
   public var useRazaviPinverse = true
   /// The number of iterations.
   public var invIterations = 6
   /// Whether the iteration starts from one norm for the whole batch, which couples its items.
   public var pinverseOriginalInit = false
-  /// The width of the convolution of the values that is added, in tokens; odd. Nil is none.
+  /// The width of the convolution of the values that is added to the output, in tokens; odd. Nil adds
+  /// no convolution.
   public var convKernelSize: Int?
-  /// Accepted as null only; a module is given to the initialiser.
+  /// Must be null; a module is passed to the initialiser.
   public var vSkipConnection: JSON?
   /// The share of outputs dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -33,7 +35,7 @@ public struct NystromSelfAttentionConfig: PartConfig {
   public static let sample = Self(numHeads: 2)
   /// The number of heads has no default.
   public static let required = ["num_heads"]
-  /// Landmarks around the number of keys; few iterations and enough of them.
+  /// Landmarks around the number of keys, and too few as well as enough iterations.
   public static let domain: [String: OptionDomain] = [
     "num_heads": .equal(.heads), "num_landmarks": .around(.keyLength), "causal": .fixed,
     "landmark_pooling": .values([nil, "segment_mean"]), "inv_iterations": .values([1, 3, 6]),
@@ -70,11 +72,11 @@ public struct NystromSelfAttentionConfig: PartConfig {
 /// [Xiong et al., 2021](https://arxiv.org/abs/2102.03902). Landmarks are means of segments: of
 /// T = m·s + r tokens, the first m − r segments hold s, the last r hold s + 1. With as many landmarks
 /// as keys, attention is exact. Unlike the original zoo: padded tokens enter no landmark, a landmark of
-/// padding only takes no part, values are masked before the convolution, fewer queries than landmarks
+/// padding alone is left out, values are masked before the convolution, fewer queries than landmarks
 /// work, and `causal` is refused instead of leaking.
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`; S = T with a
-///   convolution. Padding of keys is that of queries, too, when S = T.
+///   convolution. When S = T, the padding of keys also applies to queries.
 /// - Masks: key padding.
 /// - Complexity: O((S + T)·m·D + m³) time, O((S + T)·m) memory.
 public final class NystromAttention: Module, Attention {
@@ -86,15 +88,16 @@ public final class NystromAttention: Module, Attention {
   private let pooling: ((Tensor) throws -> Tensor)?
   private let skip: ((Tensor) throws -> Tensor)?
 
-  /// Draws the kernel of the convolution, if there is one, evenly from ±1/√K.
+  /// Draws the kernel of the convolution, if it has one, uniformly from ±1/√K.
   public convenience init(_ config: NystromSelfAttentionConfig, generator: Generator) throws {
     try self.init(config, generator: generator, landmarkPooling: nil, skip: nil)
   }
 
-  /// Makes the attention with landmarks or a skip of one's own.
+  /// Makes the attention with custom landmarks or a custom skip.
   ///
-  /// - `landmarkPooling`: landmarks `[N, m, D]` of tokens `[N, L, D]`, padded ones being 0.
-  /// - `skip`: what is added to the output, of values `[N, T, V]`, instead of a convolution.
+  /// - `landmarkPooling`: landmarks `[N, m, D]` of tokens `[N, L, D]`, of which padded ones are 0.
+  /// - `skip`: computes from the values `[N, T, V]` what is added to the output, instead of a
+  ///   convolution.
   public init(
     _ config: NystromSelfAttentionConfig, generator: Generator,
     landmarkPooling: ((Tensor) throws -> Tensor)?, skip: ((Tensor) throws -> Tensor)?
@@ -110,7 +113,71 @@ public final class NystromAttention: Module, Attention {
     super.init(["skip_connection": kernel, "attn_drop": dropout])
   }
 
-  /// Little holds for all lengths; exact attention's promises do with enough landmarks.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try check(query, key, value, masks)
+    let real = try masks.realRows(lengths, claims: claims)
+    var output =
+      try config.numLandmarks >= lengths.keys
+      ? softmaxAttention(query, key, value, mask: LogitMask(keys: real))
+      : throughLandmarks(query, key, value, real)
+    if let added = try skipped(value, real) { output = try output + added }
+    return try dropout(output)
+  }
+
+  /// softmax(q k̃ᵀ/√D) · softmax(q̃ k̃ᵀ/√D)⁺ · softmax(q̃ kᵀ/√D) v, with landmarks q̃ and k̃.
+  private func throughLandmarks(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ real: Tensor?
+  ) throws -> Tensor {
+    // With as many queries as keys, the padding of the keys is that of the queries as well.
+    let queries = try Landmarks(
+      query, min(config.numLandmarks, query.size(1)),
+      real: query.size(1) == key.size(1) ? real : nil, pooling: pooling)
+    let keys = try Landmarks(key, config.numLandmarks, real: real, pooling: pooling)
+    let mask = try LogitMask(keys: keys.present)
+    let outer = try attentionWeights(query, keys.values, mask: mask)
+    let middle = try attentionWeights(queries.values, keys.values, mask: mask)
+      .zeroingPadding(queries.present)
+    let inner = try softmaxAttention(queries.values, key, value, mask: LogitMask(keys: real))
+    return try outer.matmul(pseudoInverse(middle).matmul(inner))
+  }
+
+  private func pseudoInverse(_ kernel: Tensor) throws -> Tensor {
+    guard config.useRazaviPinverse else { return try isolatedPseudoInverse(kernel) }
+    return try iterativePseudoInverse(
+      kernel, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
+  }
+
+  /// What is added to the output: the values, padding zeroed, after the convolution over tokens or
+  /// the module given to the initialiser.
+  private func skipped(_ value: Tensor, _ real: Tensor?) throws -> Tensor? {
+    let clean = try value.zeroingPadding(real)
+    if let skip { return try skip(clean) }
+    guard let kernel = skipWeight?.value else { return nil }
+    return try clean.reshaped([-1, config.numHeads, clean.size(1), clean.size(2)])
+      .convolved(kernel, padding: (kernel.size(2) / 2, 0), groups: config.numHeads)
+      .reshaped(clean.shape)
+  }
+}
+
+/// The weight of the depthwise convolution over tokens, one kernel for each head, under its key.
+private final class SkipConnection: Module {
+  let weight: Parameter
+
+  init(heads: Int, width: Int, generator: Generator) throws {
+    let bound = 1 / Double(width).squareRoot()
+    weight = try Parameter(
+      Tensor.uniform([heads, 1, width, 1], -bound..<bound, generator: generator))
+    super.init(["weight": weight])
+  }
+}
+
+// MARK: Contract
+
+extension NystromAttention {
+  /// What holds for all lengths; with enough landmarks, the claims of exact attention hold too.
   public static func claims(for config: NystromSelfAttentionConfig) -> Claims {
     var claims = Claims()
     let hasSkip = config.convKernelSize != nil
@@ -123,7 +190,7 @@ public final class NystromAttention: Module, Attention {
     claims.valueWidth = .free
     claims.batchIndependent = !(config.useRazaviPinverse && config.pinverseOriginalInit)
     claims.nanIsolation = claims.batchIndependent ? [.masked, .batchRow] : [.masked]
-    // Singular values are not computed in half precision.
+    // libtorch computes no singular values in half precision.
     if !config.useRazaviPinverse { claims.dtypes = [.float64, .float32] }
     claims.dropout = .output(key: "dropout")
     claims.memoryExponent = 1
@@ -138,8 +205,8 @@ public final class NystromAttention: Module, Attention {
     return claims
   }
 
-  /// From as many landmarks as keys on, attention is exact; with fewer queries than landmarks, the
-  /// kernel between landmarks is not square, and its inverse does not keep row sums.
+  /// With at least as many landmarks as keys, attention is exact. With fewer queries than landmarks,
+  /// the kernel between landmarks is not square, and its inverse does not preserve row sums.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
     var claims = self.claims
     if queryLength < config.numLandmarks { claims.rowsSumToOne = false }
@@ -174,108 +241,25 @@ public final class NystromAttention: Module, Attention {
     return isEmpty ? .deviates(reason: "a row without keys gives 0, not NaN") : .matches
   }
 
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try checkHeads(lengths, query.dtype)
-    _ = try Masks(attention: masks.attention).resolved(
-      lengths, dtype: query.dtype, claims: claims)
-    let real = try realRows(masks, lengths)
-    var output: Tensor
-    if config.numLandmarks >= lengths.keys {
-      output = try softmaxAttention(
-        query, key, value, mask: LogitMask(allowed: real.map { try $0.unsqueezed(1) }))
-    } else {
-      output = try throughLandmarks(query, key, value, real, lengths)
-    }
-    if let added = try skipped(value, real, lengths) { output = try output + added }
-    return try dropout(output)
-  }
-
-  private func checkHeads(_ lengths: AttentionLengths, _ dtype: DType) throws {
-    guard let skipWeight else { return }
-    guard lengths.folded % config.numHeads == 0 else {
-      throw error(
-        .shape(
-          tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
-          got: [lengths.folded, lengths.keys, lengths.valueWidth]))
-    }
-    guard skipWeight.value.dtype == dtype else {
-      throw error(
-        .dtype(
-          tensor: "q", expected: "\(skipWeight.value.dtype) as the parameter `skip_connection`",
-          got: dtype.rawValue))
-    }
-  }
-
-  /// Which tokens are real, `[N, T]`, or nil for all.
-  private func realRows(_ masks: Masks, _ lengths: AttentionLengths) throws -> Tensor? {
-    guard let real = try masks.realTokens(lengths, claims: claims) else { return nil }
-    if Fault.isActive(.paddingIgnored), config.numLandmarks >= lengths.keys { return nil }
-    let chosen = try Fault.pick(
-      .paddingInverted, wrong: .!real,
-      right: Fault.pick(
-        .paddingBatchZero, wrong: real.slice(0, 0..<1).expanded([real.size(0), -1]), right: real))
-    return try chosen.repeatInterleaved(lengths.folded / real.size(0), 0)
-  }
-
-  private func throughLandmarks(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ real: Tensor?, _ lengths: AttentionLengths
-  ) throws -> Tensor {
-    let queries = try Landmarks(
-      query, min(config.numLandmarks, lengths.queries),
-      real: lengths.queries == lengths.keys ? real : nil, pooling: pooling)
-    let keys = try Landmarks(key, config.numLandmarks, real: real, pooling: pooling)
-    let allowed = LogitMask(
-      allowed: Fault.isActive(.nystromEmptyLandmarkColumn)
-        ? nil : try keys.present?.unsqueezed(1))
-    let outer = try attentionWeights(query, keys.values, mask: allowed)
-    var middle = try attentionWeights(queries.values, keys.values, mask: allowed)
-    if let present = queries.present, !Fault.isActive(.nystromEmptyLandmarkRow) {
-      middle = try middle.filled(0, where: .!present.unsqueezed(-1))
-    }
-    let inner = try softmaxAttention(
-      queries.values, key, value, mask: LogitMask(allowed: real.map { try $0.unsqueezed(1) }))
-    if Fault.isActive(.nystromInverseTransposed), middle.size(-1) == middle.size(-2) {
-      middle = try middle.transposed()
-    }
-    let inverse =
-      config.useRazaviPinverse
-      ? try iterativePseudoInverse(
-        middle, iterations: config.invIterations, perMatrix: !config.pinverseOriginalInit)
-      : try isolatedPseudoInverse(middle)
-    return try outer.matmul(inverse.matmul(inner))
-  }
-
-  private func skipped(_ value: Tensor, _ real: Tensor?, _ lengths: AttentionLengths) throws
-    -> Tensor?
+  private func check(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+    -> AttentionLengths
   {
-    var clean = value
-    if let real, !Fault.isActive(.nystromSkipUnmasked) {
-      clean = try value.filled(0, where: .!real.unsqueezed(-1))
+    let lengths = try checkInputs(query, key, value)
+    if let kernel = skipWeight?.value {
+      guard lengths.folded % config.numHeads == 0 else {
+        throw error(
+          .shape(
+            tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
+            got: value.shape))
+      }
+      guard kernel.dtype == query.dtype else {
+        throw error(
+          .dtype(
+            tensor: "q", expected: "\(kernel.dtype) as the parameter `skip_connection`",
+            got: query.dtype.rawValue))
+      }
     }
-    if let skip { return try skip(clean) }
-    guard let skipWeight else { return nil }
-    let heads = config.numHeads
-    let grid = try clean.reshaped([
-      lengths.folded / heads, heads, lengths.keys, lengths.valueWidth,
-    ])
-    let padding = skipWeight.value.size(2) / 2
-    return try grid.convolved(skipWeight.value, padding: (padding, 0), groups: heads)
-      .reshaped([lengths.folded, lengths.keys, lengths.valueWidth])
-  }
-}
-
-/// The depthwise convolution over tokens, one kernel a head; it holds the weight under its key.
-private final class SkipConnection: Module {
-  let weight: Parameter
-
-  init(heads: Int, width: Int, generator: Generator) throws {
-    let bound = 1 / Double(width).squareRoot()
-    weight = try Parameter(
-      Tensor.uniform([heads, 1, width, 1], -bound..<bound, generator: generator))
-    super.init(["weight": weight])
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    return lengths
   }
 }

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Synchronization
 public import Torch
 
@@ -5,19 +6,19 @@ public import Torch
 public struct OrthoformerAttentionConfig: PartConfig {
   /// How landmarks are chosen.
   public enum Rule: String, Codable, Sendable, CaseIterable {
-    /// Queries that are as orthogonal to each other as greed makes them.
+    /// Queries, greedily chosen to be as orthogonal to each other as possible.
     case orthogonal
     /// Centroids of queries.
     case kmeans
-    /// Centroids of the directions of queries, of their mean lengths.
+    /// Centroids of the directions of queries, scaled to their mean length.
     case sphericalKmeans = "kmeans_spherical"
-    /// Queries and keys at random, of an odd number one query more.
+    /// Random queries and keys; if the number is odd, one query more.
     case random
   }
 
-  /// The number of landmarks; from the smaller number of queries and keys on, attention is exact.
+  /// The number of landmarks; with at least as many as queries or as keys, attention is exact.
   public var numLandmarks = 32
-  /// The share of queries, drawn with replacement, among which orthogonal ones are chosen.
+  /// The share of queries, drawn with replacement, from which orthogonal ones are chosen.
   public var subsampleFraction = 1.0
   /// How landmarks are chosen.
   public var landmarkSelection = Rule.orthogonal
@@ -47,11 +48,11 @@ public struct OrthoformerAttentionConfig: PartConfig {
 ///
 /// [Patrick et al., 2021](https://arxiv.org/abs/2106.05392): y = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v)
 /// with landmarks Λ through which no gradient flows. As in the authors' code, and unlike their paper,
-/// they are chosen among queries alone, except at random. Unlike the original zoo: the choice follows
-/// from queries and seed, in evaluation too, and is the same for an item whatever its batch; with as
-/// many landmarks as queries or keys attention is exact; a mask is refused instead of dropped; an odd
-/// number of random landmarks is kept; a centroid without queries stays where it is; and centroids of
-/// directions have the mean length of their queries.
+/// they are chosen among queries alone, unless at random. Unlike the original zoo: the choice depends
+/// only on queries and seed, in evaluation too, and is the same for an item in any batch; with as many
+/// landmarks as queries or keys, attention is exact; a mask is refused instead of ignored; an odd
+/// number of random landmarks stays odd; a centroid without queries stays where it is; and centroids
+/// of directions have the mean length of their queries.
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
 /// - Masks: none. Not causal: landmarks meet all keys.
@@ -63,7 +64,7 @@ public final class OrthoformerAttention: Module, Attention {
   private let dropout: Dropout
   private let draws: Mutex<Draws>
 
-  /// What decides the choice of landmarks, and what the last call made of it.
+  /// The seed, what has been injected, and what the last call used.
   private struct Draws {
     var seed: UInt64
     var held: [String: Tensor] = [:]
@@ -82,7 +83,62 @@ public final class OrthoformerAttention: Module, Attention {
     super.init(["attn_drop": dropout])
   }
 
-  /// What convex weights promise through landmarks; exact attention's promises with enough of them.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    if isExact(lengths.queries, lengths.keys) {
+      draws.withLock { $0.last = [:] }
+      return try dropout(softmaxAttention(query, key, value))
+    }
+    let landmarks = try landmarks(query.detached(), key.detached(), lengths)
+    return try dropout(
+      softmaxAttention(query, landmarks, softmaxAttention(landmarks, key, value)))
+  }
+
+  private func isExact(_ queries: Int, _ keys: Int) -> Bool {
+    config.numLandmarks >= min(queries, keys)
+  }
+
+  /// The landmarks of a call, `[N, m, D]`: the injected ones, or those chosen by its draws.
+  private func landmarks(_ query: Tensor, _ key: Tensor, _ lengths: AttentionLengths) throws
+    -> Tensor
+  {
+    let (seed, held) = draws.withLock { ($0.seed, $0.held) }
+    if let landmarks = held["landmarks"] {
+      try check(landmarks, lengths)
+      draws.withLock { $0.last = held }
+      return try landmarks.to(query.dtype)
+    }
+    // The draws depend on the length only, so that an item gets the same ones in any batch.
+    let generator = Generator(seed: seed &+ UInt64(lengths.queries))
+    var positions: [String: [Int]] = [:]
+    for name in selection.names {
+      positions[name] =
+        try held[name].map { try injected($0, name, lengths) }
+        ?? selection.draw(
+          name, queries: lengths.queries, keys: lengths.keys, generator: generator)
+    }
+    let landmarks = try selection.landmarks(query, key, positions)
+    var last = try positions.mapValues { try Tensor($0, shape: [$0.count]) }
+    last["landmarks"] = landmarks
+    draws.withLock { [last] in $0.last = last }
+    return landmarks
+  }
+
+  /// Starts the draws again from a seed, and forgets injected ones.
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    draws.withLock { $0 = Draws(seed: seed) }
+  }
+}
+
+// MARK: Contract
+
+extension OrthoformerAttention {
+  /// Convex weights; with enough landmarks, the claims of exact attention hold too.
   public static func claims(for config: OrthoformerAttentionConfig) -> Claims {
     var claims = Claims()
     claims.keyValueInvariant = config.landmarkSelection != .random
@@ -107,7 +163,7 @@ public final class OrthoformerAttention: Module, Attention {
     return claims
   }
 
-  /// From as many landmarks as queries or keys on, attention is exact.
+  /// With at least as many landmarks as queries or as keys, attention is exact.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
     var claims = self.claims
     guard isExact(queryLength, keyLength) else { return claims }
@@ -120,11 +176,7 @@ public final class OrthoformerAttention: Module, Attention {
     return claims
   }
 
-  private func isExact(_ queries: Int, _ keys: Int) -> Bool {
-    config.numLandmarks >= min(queries, keys)
-  }
-
-  /// The original draws its first landmark, and is exact for as many landmarks as keys only.
+  /// The original draws its first landmark, and is exact only with as many landmarks as keys.
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
     guard let query = inputs["q"], let key = inputs["k"], query.rank == 3, key.rank == 3 else {
       return .matches
@@ -139,14 +191,7 @@ public final class OrthoformerAttention: Module, Attention {
   /// The positions that the last call drew, and its landmarks.
   public var drawn: [String: Tensor] { draws.withLock { $0.last } }
 
-  /// Starts the draws again from a seed, and gives up those that were injected.
-  public override func reseed(_ seed: UInt64) throws {
-    try super.reseed(seed)
-    draws.withLock { $0 = Draws(seed: seed) }
-  }
-
-  /// Uses these positions, or these landmarks for calls of their shape, until the part is seeded
-  /// again.
+  /// Uses these positions, or these landmarks for calls of their shape, until the part is reseeded.
   public func inject(_ drawn: [String: Tensor]) throws {
     let known = selection.names + ["landmarks"]
     for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
@@ -175,59 +220,12 @@ public final class OrthoformerAttention: Module, Attention {
     }
   }
 
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    let isExact = Fault.pick(
-      .orthoformerExactByKeys, wrong: config.numLandmarks >= lengths.keys,
-      right: isExact(lengths.queries, lengths.keys))
-    if isExact {
-      draws.withLock { $0.last = [:] }
-      return try dropout(softmaxAttention(query, key, value))
+  private func check(_ landmarks: Tensor, _ lengths: AttentionLengths) throws {
+    let shape = [lengths.folded, config.numLandmarks, lengths.width]
+    guard landmarks.shape == shape else {
+      throw error(
+        .shape(tensor: "state.landmarks", expected: "[N, m, D] = \(shape)", got: landmarks.shape))
     }
-    let chosen = try landmarks(query.detached(), key.detached(), lengths)
-    let landmarks = try Fault.pick(
-      .orthoformerGradientOfLandmarks,
-      wrong: chosen + query.mean(1, keep: true) * 1e-3
-        - query.detached().mean(1, keep: true) * 1e-3, right: chosen)
-    let scaled = try Fault.pick(
-      .orthoformerScaleTwice, wrong: query / Double(lengths.width).squareRoot(), right: query)
-    return try dropout(
-      softmaxAttention(scaled, landmarks, softmaxAttention(landmarks, key, value)))
-  }
-
-  /// The landmarks of a call, `[N, m, D]`, those injected or those that its draws choose.
-  private func landmarks(_ query: Tensor, _ key: Tensor, _ lengths: AttentionLengths) throws
-    -> Tensor
-  {
-    let (seed, held) = draws.withLock { ($0.seed, $0.held) }
-    if let landmarks = held["landmarks"] {
-      let shape = [lengths.folded, config.numLandmarks, lengths.width]
-      guard landmarks.shape == shape else {
-        throw error(
-          .shape(
-            tensor: "state.landmarks", expected: "[N, m, D] = \(shape)", got: landmarks.shape))
-      }
-      draws.withLock { $0.last = held }
-      return try landmarks.to(query.dtype)
-    }
-    // Of each length draws of its own, so that an item has the same in any batch.
-    let generator = Generator(seed: seed &+ UInt64(lengths.queries))
-    var positions: [String: [Int]] = [:]
-    for name in selection.names {
-      positions[name] =
-        try held[name].map { try injected($0, name, lengths) }
-        ?? selection.draw(
-          name, queries: lengths.queries, keys: lengths.keys, generator: generator)
-    }
-    let landmarks = try selection.landmarks(query, key, positions)
-    var last = try positions.mapValues { try Tensor($0, shape: [$0.count]) }
-    last["landmarks"] = landmarks
-    draws.withLock { [last] in $0.last = last }
-    return landmarks
   }
 
   /// The positions of an injected tensor, checked against a call.

@@ -1,19 +1,20 @@
+internal import JSON
 public import Torch
 
 /// The options of a pooling.
 public struct PoolingAttentionConfig: PartConfig {
   /// The width of the window, in cells; odd.
   public var poolSize = 3
-  /// Accepted as 1 only: another stride changes the number of tokens.
+  /// Must be 1: another stride would change the number of tokens.
   public var stride = 1
-  /// The cells around the grid; accepted as half the window only, which keeps the number of tokens.
+  /// The padding around the grid, in cells; must be half the window, which keeps the number of tokens.
   public var padding: Int?
   /// The share of outputs dropped while training, 0 ... 1.
   public var dropout = 0.0
 
   /// A window of nine cells.
   public static let sample = Self()
-  /// Windows smaller and larger than most grids; the padding of the default.
+  /// Windows smaller and larger than most grids, and the padding of the default window.
   public static let domain: [String: OptionDomain] = [
     "pool_size": .values([3, 1, 5, 9]), "stride": .values([1]), "padding": .values([nil, 1]),
   ]
@@ -26,9 +27,8 @@ public struct PoolingAttentionConfig: PartConfig {
     try require(
       stride == 1, "stride", "1, since another changes the number of tokens", got: stride)
     let half = poolSize / 2
-    let isKept = padding.map { $0 == half } ?? true
     try require(
-      Fault.pick(.paddingOptionDead, wrong: true, right: isKept), "padding",
+      padding ?? half == half, "padding",
       "\(half) or null, which keeps the number of tokens with pool_size = \(poolSize)",
       got: padding ?? half)
   }
@@ -38,9 +38,9 @@ public struct PoolingAttentionConfig: PartConfig {
 /// Replaces attention by the mean of the neighbours on a grid, less the token itself.
 ///
 /// [Yu et al., 2021](https://arxiv.org/abs/2111.11418), MetaFormer: the subtraction cancels the
-/// shortcut around it. Tokens are the cells of a square grid, row by row; at the border only the cells
-/// that are there count. Unlike the original zoo, `padding` and `stride` are checked and `dropout` acts,
-/// on the output. Keys and values are ignored.
+/// shortcut around it. Tokens are the cells of a square grid, row by row; cells beyond the border do
+/// not count. Unlike the original zoo, `padding` and `stride` are checked and `dropout` acts, on the
+/// output. Keys and values are ignored.
 ///
 /// - Shapes: query, key, value `[B, L, E]`, L a square → `[B, L, E]`.
 /// - Masks: none. Not causal: the window reaches forward.
@@ -57,15 +57,6 @@ public final class PoolingAttention: Module, Attention {
     super.init(["dropout": dropout])
   }
 
-  /// Blind to keys and values.
-  public static func claims(for config: PoolingAttentionConfig) -> Claims {
-    var claims = Claims.queryAlone
-    claims.sequence = .squared
-    claims.dropout = .output(key: "dropout")
-    claims.definition = Definition("pooling", options: ["pool_size": .integer(config.poolSize)])
-    return claims
-  }
-
   /// Pools the query.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
@@ -73,18 +64,21 @@ public final class PoolingAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     let grid = try query.tokenGrid()
-    // A window that reaches over the whole grid from every cell is as good as any wider one.
+    // A window that covers the whole grid from every cell gives the same as any wider one.
     let width = min(config.poolSize, 2 * grid.size(2) - 1)
-    let pooled = try Fault.pick(
-      .poolingCountsBorder, wrong: grid.averagePooledWithBorder(width),
-      right: Fault.pick(
-        .poolingRowsOnly, wrong: grid.averagePooledAlongRows(width),
-        right: grid.averagePooled(width)))
-    var mixed = try pooled.gridTokens() - query
-    if Fault.isActive(.poolingKeepsToken) { mixed = try mixed + query }
-    if Fault.isActive(.poolingMixesChannels) {
-      mixed = try mixed + query.mean(-1, keep: true) * 1e-3
-    }
-    return try dropout(mixed)
+    return try dropout(grid.averagePooled(width).gridTokens() - query)
+  }
+}
+
+// MARK: Contract
+
+extension PoolingAttention {
+  /// The output does not depend on keys and values.
+  public static func claims(for config: PoolingAttentionConfig) -> Claims {
+    var claims = Claims.queryAlone
+    claims.sequence = .squared
+    claims.dropout = .output(key: "dropout")
+    claims.definition = Definition("pooling", options: ["pool_size": .integer(config.poolSize)])
+    return claims
   }
 }

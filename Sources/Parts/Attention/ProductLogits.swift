@@ -1,14 +1,14 @@
 internal import Torch
 
-/// The logits `query · keyᵀ / √D` with the mask in them, scaled by the kernel of the product.
+/// The logits `query · keyᵀ / √D` with the mask applied, scaled inside the kernel of the product.
 ///
-/// Nil where that may not do: in half precision, whose products the kernel rounds before it scales
-/// them, and for leading axes that broadcast.
+/// Nil where the kernel does not serve: in half precision, because it rounds products before it
+/// scales them, and for leading axes that broadcast.
 func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> Tensor? {
   let (queries, keys) = (query.shape, key.shape)
-  guard !Fault.isAnyActive, query.dtype == .float32 || query.dtype == .float64,
-    query.dtype == key.dtype, queries.count >= 3, queries.dropLast(2) == keys.dropLast(2),
-    queries.last == keys.last, query.count > 0, key.count > 0
+  guard query.dtype == .float32 || query.dtype == .float64, query.dtype == key.dtype,
+    queries.count >= 3, queries.dropLast(2) == keys.dropLast(2), queries.last == keys.last,
+    query.count > 0, key.count > 0
   else { return nil }
   let scale = 1 / Double(queries[queries.count - 1]).squareRoot()
   func folded(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
@@ -26,37 +26,19 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
   return try mask.applied(to: products(plus: nil))
 }
 
-/// Whether all products are finite, so that −∞ can be added to them instead of put in their place.
+/// Whether all products are finite, so that adding −∞ to one gives −∞ and never NaN.
 private func areBounded(_ query: Tensor, _ key: Tensor) throws -> Bool {
   // |q · k| is at most the product of all norms.
   try (query.detached().norm() * key.detached().norm()).item().isFinite
 }
 
 extension LogitMask {
-  /// Which pairs may meet, Bool, broadcastable to `[N, S, T]` for logits of so many axes; nil where
-  /// the mask is not that alone.
+  /// The allowed pairs, Bool, broadcastable to `[N, S, T]`, for logits of `rank` axes; nil if the
+  /// mask has a bias, allows all pairs or cannot be folded without a copy.
   fileprivate func foldedPairs(_ rank: Int) throws -> Tensor? {
     guard let allowed, bias == nil else { return nil }
     let isOne = allowed.shape.dropLast(2).allSatisfy { $0 == 1 }
     if isOne { return try allowed.reshaped([1] + allowed.shape.suffix(2)) }
     return rank == 3 ? allowed : nil
   }
-
-  /// Logits with the bias added and −∞ for pairs that may not meet.
-  fileprivate func applied(to logits: Tensor) throws -> Tensor {
-    let biased = if let bias { try logits + bias } else { logits }
-    guard let allowed else { return biased }
-    return try biased.filled(-.infinity, where: .!allowed)
-  }
-
-  /// Whether some query may meet no key.
-  var hidesWholeRows: Bool {
-    get throws { try allowed.map { try !$0.any(-1).allTrue() } ?? false }
-  }
-}
-
-extension Tensor {
-  /// Whether the sum of all elements is finite, which then they are, too; it costs less than to ask
-  /// each. A sum that is not finite may be one of large numbers.
-  var sumIsFinite: Bool { get throws { try detached().sum().item().isFinite } }
 }

@@ -1,17 +1,18 @@
+internal import JSON
 internal import Synchronization
 public import Torch
 
 /// The options of a random attention.
 public struct RandomAttentionConfig: PartConfig {
-  /// The probability that a pair of query and key is kept, above 0, at most 1.
+  /// The probability of keeping a pair of query and key, above 0, at most 1.
   public var r = 0.01
-  /// Whether the pattern of a length is drawn once; otherwise each call draws anew.
+  /// Whether the pattern of each length is drawn once; otherwise each call draws a new one.
   public var constantMasking = true
-  /// What the pattern is drawn from; by default what the part's initial values are drawn from.
+  /// The seed of the pattern; by default drawn from the generator of the initialiser.
   public var seed: Int?
   /// Whether a query sees only keys up to its own position.
   public var causal = false
-  /// Accepted for the original's configurations; density never changes a result.
+  /// Accepted for configurations of the original; it never changes a result.
   public var forceSparsity = false
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
@@ -34,38 +35,38 @@ public struct RandomAttentionConfig: PartConfig {
 // @register(attention, "random", RandomAttentionConfig)
 /// Softmax attention over pairs of tokens that are drawn at random.
 ///
-/// The random pairs of [BigBird](https://arxiv.org/abs/2007.14062), each kept with probability r on
-/// its own, where the paper draws r blocks for each row. All heads and items share one pattern. It is
-/// drawn once for each length, from the part's seed alone, and again after `reseed`. Unlike the
-/// original, a token always sees itself, so that no row is empty; r may be 1; `causal` can be asked
-/// for; each length has a pattern of its own, and nothing is padded; any mask is taken.
+/// The random pairs of [BigBird](https://arxiv.org/abs/2007.14062), each kept independently with
+/// probability r, where the paper draws r blocks for each row. All heads and items share one pattern.
+/// It is drawn once for each length, from the seed of the part alone, and again after `reseed`. Unlike
+/// the original, a token always sees itself, so that no row is empty; r may be 1; attention may be
+/// causal; each length has its own pattern, without padding; any mask is accepted.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
-/// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. One that is injected is used
-///   as it is, for a shorter input its first rows and columns.
-/// - Complexity: O(r·S²·D) time and memory where that is less than O(S²·D) time and O(S²) memory, as
-///   it is for few pairs; with a mask of the call, all pairs.
+/// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. An injected one is used as it
+///   is; a shorter input uses its first rows and columns.
+/// - Complexity: O(r·S²·D) time and memory if few pairs are kept; otherwise, and for a call with a
+///   mask, O(S²·D) time and O(S²) memory.
 public final class RandomAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: RandomAttentionConfig
-  /// Which implementation runs.
+  /// The implementation to use.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
   private let draws: Mutex<Draws>
 
-  /// What has been drawn.
+  /// The seed, and what has been drawn or injected.
   private struct Draws {
     var seed: UInt64
-    /// The calls that drew since the seed was set, where each call draws.
+    /// The number of calls since the seed was set, if each call draws.
     var calls: UInt64 = 0
     var injected: Tensor?
     var last: Tensor?
-    /// The pairs of the last pattern, where they were asked for.
+    /// The pairs of the last pattern, once they are needed.
     var rows: BlockRows?
   }
 
-  /// The name of the pattern among the draws.
+  /// The name of the pattern in ``drawn``.
   private static let drawName = "drawn_mask"
 
   /// Makes the attention; it has no parameters.
@@ -77,7 +78,97 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Softmax attention with a pattern.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    let pattern = try pattern(lengths.queries)
+    if masks.isEmpty, isStructured(lengths) {
+      return try rows(pattern).attention(query, key, value, dropout)
+    }
+    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    try mask.restrict(pattern)
+    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
+  }
+
+  /// The pattern of a call, Bool `[S, S]`.
+  private func pattern(_ length: Int) throws -> Tensor {
+    try draws.withLock { draws in
+      let pattern: Tensor
+      if let injected = draws.injected, injected.size(0) >= length {
+        pattern =
+          injected.size(0) == length
+          ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
+      } else if config.constantMasking, let last = draws.last, last.size(0) == length {
+        pattern = last
+      } else {
+        pattern = try Self.draw(
+          length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
+        if !config.constantMasking { draws.calls += 1 }
+      }
+      if pattern !== draws.last { draws.rows = nil }
+      draws.last = pattern
+      return pattern
+    }
+  }
+
+  private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
+    let numbers = try Tensor.uniform(
+      [length, length], 0..<1, .float64, generator: Generator(seed: seed))
+    return try (numbers .< r) .| Tensor.identity(length, .bool)
+  }
+
+  /// The keys that each query sees, computed once for each pattern.
+  private func rows(_ pattern: Tensor) throws -> BlockRows {
+    if let known = draws.withLock({ $0.last === pattern ? $0.rows : nil }) { return known }
+    let pairs = try (config.causal ? pattern.lowerTriangle() : pattern).nonzero().integers()
+    var seen = Array(repeating: [Int](), count: pattern.size(0))
+    for pair in stride(from: 0, to: pairs.count, by: 2) {
+      seen[pairs[pair]].append(pairs[pair + 1])
+    }
+    let rows = try BlockRows(seen, size: 1)
+    draws.withLock { if $0.last === pattern { $0.rows = rows } }
+    return rows
+  }
+
+  /// Whether so few pairs are kept that gathering their keys costs less than all products.
+  private func isStructured(_ lengths: AttentionLengths) -> Bool {
+    switch path {
+    case .automatic:
+      lengths.keys >= 512
+        && (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
+    case .dense: false
+    case .structured: true
+    }
+  }
+
+  /// Starts the draws again; both the seed of the options and this one count.
+  public override func reseed(_ seed: UInt64) throws {
+    try super.reseed(seed)
+    let own = UInt64(config.seed ?? 0)
+    draws.withLock {
+      $0.seed = mixed(own, seed)
+      $0.calls = 0
+      $0.last = nil
+      $0.rows = nil
+    }
+  }
+}
+
+/// A hash of two numbers (Steele, Lea and Flood, 2014), of which a generator takes the low half.
+private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  var z = (a ^ (b &* 0xD6E8_FEB8_6659_FD93)) &+ 0x9E37_79B9_7F4A_7C15
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}
+
+// MARK: Contract
+
+extension RandomAttention {
+  /// The claims of softmax attention, with a pattern.
   public static func claims(for config: RandomAttentionConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
@@ -91,26 +182,11 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     return claims
   }
 
-  public override func reseed(_ seed: UInt64) throws {
-    try super.reseed(seed)
-    let own = UInt64(config.seed ?? 0)
-    draws.withLock {
-      // A seed of the options and one of the caller both count.
-      $0.seed = Fault.pick(.seedIgnored, wrong: own, right: mixed(own, seed))
-      $0.calls = 0
-      $0.last = nil
-      $0.rows = nil
-    }
-  }
-
-  /// The pattern of the last call, or the one that was injected.
+  /// The pattern of the last call, or the injected one.
   public var drawn: [String: Tensor] {
     let pattern = draws.withLock { $0.last ?? $0.injected }
     guard let pattern else { return [:] }
-    // The pattern is square, so that only its meaning tells that it is turned.
-    let reported = Fault.pick(
-      .patternTransposed, wrong: (try? pattern.transposed()) ?? pattern, right: pattern)
-    return [Self.drawName: reported]
+    return [Self.drawName: pattern]
   }
 
   /// Takes a pattern, `[S, S]`, Bool or zeros and ones.
@@ -136,84 +212,4 @@ public final class RandomAttention: Module, Attention, PathChoosing {
       $0.rows = nil
     }
   }
-
-  /// The pattern of a call, Bool `[S, S]`.
-  private func pattern(_ length: Int) throws -> Tensor {
-    try draws.withLock { draws in
-      let pattern: Tensor
-      if let injected = draws.injected, injected.size(0) >= length {
-        pattern =
-          injected.size(0) == length
-          ? injected : try injected.slice(0, 0..<length).slice(1, 0..<length).contiguous()
-      } else if config.constantMasking, !Fault.isActive(.patternRenewed), let last = draws.last,
-        last.size(0) == length
-      {
-        pattern = last
-      } else {
-        pattern = try Self.draw(
-          length, config.r, seed: mixed(mixed(draws.seed, UInt64(length)), draws.calls))
-        if !config.constantMasking || Fault.isActive(.patternRenewed) { draws.calls += 1 }
-      }
-      if pattern !== draws.last { draws.rows = nil }
-      draws.last = pattern
-      return pattern
-    }
-  }
-
-  private static func draw(_ length: Int, _ r: Double, seed: UInt64) throws -> Tensor {
-    let rate = Fault.pick(.rateHalved, wrong: r / 2, right: r)
-    let kept =
-      try Tensor.uniform(
-        [length, length], 0..<1, .float64, generator: Generator(seed: seed)) .< rate
-    return try Fault.pick(
-      .diagonalLost, wrong: kept, right: kept .| Tensor.identity(length, .bool))
-  }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    let weightDropout = config.dropout > 0 ? dropout : nil
-    let pattern = try pattern(lengths.queries)
-    if masks.isEmpty, isStructured(lengths) {
-      return try rows(pattern).attended(query, key, value, weightDropout)
-    }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
-    try mask.restrict(pattern)
-    return try softmaxAttention(query, key, value, mask: mask, dropout: weightDropout)
-  }
-
-  /// Whether so few pairs of so many are kept that gathering their keys costs less than all products.
-  private func isStructured(_ lengths: AttentionLengths) -> Bool {
-    switch path {
-    case .automatic:
-      lengths.keys >= 512
-        && (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
-    case .dense: false
-    case .structured: true
-    }
-  }
-
-  /// The keys that each query sees, found once for a pattern.
-  private func rows(_ pattern: Tensor) throws -> BlockRows {
-    if let known = draws.withLock({ $0.last === pattern ? $0.rows : nil }) { return known }
-    let pairs = try (config.causal ? pattern.lowerTriangle() : pattern).nonzero().integers()
-    var seen = Array(repeating: [Int](), count: pattern.size(0))
-    for pair in stride(from: 0, to: pairs.count, by: 2) {
-      seen[pairs[pair]].append(pairs[pair + 1])
-    }
-    let rows = try BlockRows(seen, size: 1)
-    draws.withLock { if $0.last === pattern { $0.rows = rows } }
-    return rows
-  }
-}
-
-/// A number that two others decide, by Steele, Lea and Flood, 2014; a generator takes its low half.
-private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  var z = (a ^ (b &* 0xD6E8_FEB8_6659_FD93)) &+ 0x9E37_79B9_7F4A_7C15
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
 }

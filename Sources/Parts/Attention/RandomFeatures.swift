@@ -3,12 +3,12 @@ internal import Torch
 /// The vectors whose products with tokens are the exponents of positive random features.
 ///
 /// [Choromanski et al., 2020](https://arxiv.org/abs/2009.14794): the columns of a `[D, F]` matrix, in
-/// blocks of D that are orthogonal to each other, the last block cut. In evaluation they stay; in
-/// training they are drawn anew every so many calls.
+/// blocks of D that are orthogonal within each block, the last one truncated. They stay the same in
+/// evaluation, and are redrawn at regular intervals in training.
 final class RandomFeatures: Module {
-  /// Whether all vectors have the length √D; else each that of a normal vector.
+  /// Whether all vectors have length √D; otherwise their lengths are those of normal vectors.
   private let isRegular: Bool
-  /// After how many calls in training they are drawn anew; nil is never.
+  /// After how many calls in training they are redrawn; if nil, never.
   private let period: Int?
   private let vectors: Buffer
   private let generator: Generator
@@ -29,7 +29,7 @@ final class RandomFeatures: Module {
   /// The vectors, `[D, F]`.
   var value: Tensor { vectors.value }
 
-  /// Uses these vectors until the module is seeded again.
+  /// Uses these vectors until the module is reseeded.
   func hold(_ value: Tensor) throws {
     try vectors.replace(value.to(vectors.value.dtype).contiguous().clone())
     isHeld = true
@@ -40,11 +40,10 @@ final class RandomFeatures: Module {
     (calls, isHeld) = (0, false)
   }
 
-  /// The vectors for one call, drawn anew if it is time.
+  /// The vectors for one call, redrawn when due.
   func next() throws -> Tensor {
-    let isCounted = isTraining || Fault.isActive(.favorRedrawnInEvaluation)
-    guard isCounted, let period, !isHeld else { return value }
-    if calls % Fault.pick(.favorRedrawLate, wrong: period + 1, right: period) == 0 {
+    guard isTraining, let period, !isHeld else { return value }
+    if calls % period == 0 {
       let (width, count) = (value.size(0), value.size(1))
       let drawn = try Self.draw(width, count, isRegular: isRegular, generator: generator)
       try vectors.replace(drawn.to(value.dtype).contiguous())
@@ -57,29 +56,23 @@ final class RandomFeatures: Module {
   private static func draw(
     _ width: Int, _ count: Int, isRegular: Bool, generator: Generator
   ) throws -> Tensor {
-    let root = Double(width).squareRoot()
-    if Fault.isActive(.favorRegularisedNorm), isRegular {
-      return try directions(count, width, generator).transposed() * root
-    }
     let unit = try directions(width, count, generator)
-    if isRegular || Fault.isActive(.favorLengthsFixed) { return try unit * root }
+    if isRegular { return try unit * Double(width).squareRoot() }
     let normal = try Tensor.normal([width, count], .float64, generator: generator)
     return try unit * (normal * normal).sum(0, keep: true).sqrt()
   }
 
-  /// Unit vectors `[D, F]` in blocks of D that are orthogonal, each block uniform among all such.
+  /// Unit vectors `[D, F]` in orthogonal blocks of D, each uniformly distributed among such blocks.
   private static func directions(_ width: Int, _ count: Int, _ generator: Generator) throws
     -> Tensor
   {
     let blocks = (count + width - 1) / width
-    let normal = try Tensor.normal(
-      [Fault.pick(.favorBlocksRepeated, wrong: 1, right: blocks), width, width], .float64,
-      generator: generator)
+    let normal = try Tensor.normal([blocks, width, width], .float64, generator: generator)
     let (orthonormal, triangle) = try normal.triangularFactors()
-    // The factorisation chooses the signs of the diagonal; with all positive, Q is uniform.
+    // The factorisation chooses the signs of the diagonal; Q is uniform once all are positive.
     let diagonal = try (triangle * Tensor.identity(width, .float64)).sum(-2, keep: true)
     let signs = try (diagonal * 0 + 1).filled(-1, where: diagonal .< 0)
-    return try (orthonormal * signs).expanded([blocks, width, width]).transposed(0, 1)
+    return try (orthonormal * signs).transposed(0, 1)
       .reshaped([width, blocks * width]).slice(1, 0..<count)
   }
 }

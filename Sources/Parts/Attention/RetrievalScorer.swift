@@ -1,15 +1,15 @@
 internal import Torch
 
-/// The scores by which a search picks among retrievals.
+/// The scores by which each search weighs the retrievals.
 ///
 /// Its layers are members of the attention, under the original's keys `value_q`, `value_k` and
 /// `score_network`.
 final class RetrievalScorer {
-  /// Makes retrieval queries of tokens, or of the queries of each head.
+  /// Computes retrieval queries from tokens, or from the queries of each head.
   let query: Linear
-  /// Makes retrieval keys of retrieved values, where scores are products.
+  /// Computes retrieval keys from retrieved values, if scores are products.
   let key: Linear?
-  /// The linear or two-layer network of `[retrieved; retrieval query]`, else.
+  /// The linear or two-layer network of `[retrieved; retrieval query]`, if they are not.
   let network: Module?
   private let first: Linear?
   private let last: Linear?
@@ -35,6 +35,38 @@ final class RetrievalScorer {
     network = first == nil ? last : Module(["0": first, "2": last])
   }
 
+  /// The scores `[B, H, S, R]` of what was retrieved, `[B, H, S, R, V]`.
+  ///
+  /// - `query`: the tokens, `[B, S, E]`.
+  /// - `heads`: the queries of each head, `[B·H, S, D]`.
+  func callAsFunction(_ retrieved: Tensor, query tokens: Tensor, heads: Tensor) throws -> Tensor {
+    if first == nil, let last {
+      // The rest of a linear score is the same for every retrieval, and cancels in their softmax.
+      // Adding it would only cost precision.
+      let weight = try last.weight.value.slice(1, 0..<retrieved.size(-1))
+      return try retrieved.linear(weight).squeezed(-1)
+    }
+    let sought = try retrievalQueries(tokens, heads)
+    if let key {
+      let scale = 1 / Double(config.selectionWidth).squareRoot()
+      return try (key(retrieved) * (sought * scale).unsqueezed(3)).sum(-1)
+    }
+    let both = try Tensor.cat(
+      [retrieved, sought.unsqueezed(3).expanded([-1, -1, -1, config.rules, -1])], -1)
+    let hidden = try first?(both).relu() ?? both
+    return try (last?(hidden) ?? hidden).squeezed(-1)
+  }
+
+  /// The retrieval query of each head of each token, `[B, H, S, width]`.
+  private func retrievalQueries(_ tokens: Tensor, _ heads: Tensor) throws -> Tensor {
+    let (batch, length, count) = (tokens.size(0), tokens.size(1), config.numHeads)
+    guard config.qCompose else {
+      return try query(tokens).reshaped([batch, length, count, -1]).transposed(1, 2)
+    }
+    let scaled = try heads / Double(heads.size(-1)).squareRoot()
+    return try query(scaled.reshaped([batch, count, length, -1]))
+  }
+
   /// The layers by their roles in the definition, with their keys.
   static func layers(_ config: CompositionalAttentionConfig) -> [String: String] {
     var layers = ["value_q": "value_q"]
@@ -47,7 +79,7 @@ final class RetrievalScorer {
     return layers
   }
 
-  /// What cancels in the softmax over retrievals: what is the same for each of them.
+  /// The parameters that cancel in the softmax over retrievals.
   static func withoutGradient(_ config: CompositionalAttentionConfig) -> Set<String> {
     let suffixes = config.bias ? ["weight", "bias"] : ["weight"]
     func all(_ layers: some Sequence<String>) -> Set<String> {
@@ -61,47 +93,10 @@ final class RetrievalScorer {
       config.qkRule ? "value_k" : config.nonlinear ? "score_network.2" : "score_network"
     return names.union(["\(constant).bias"])
   }
-
-  /// The scores `[B, H, S, R]` of what was retrieved, `[B, H, S, R, V]`.
-  ///
-  /// - `query`: the tokens, `[B, S, E]`.
-  /// - `heads`: the queries of each head, `[B·H, S, D]`.
-  func callAsFunction(_ retrieved: Tensor, query tokens: Tensor, heads: Tensor) throws -> Tensor {
-    if first == nil, let last {
-      // The rest of a linear score is the same for each retrieval and cancels in their softmax;
-      // added, it would cost the digits that decide.
-      let weight = try last.weight.value.slice(1, 0..<retrieved.size(-1))
-      return try retrieved.linear(weight).squeezed(-1)
-    }
-    let sought = try retrievalQueries(tokens, heads)
-    if let key {
-      let width = Double(config.selectionWidth)
-      let scale = Fault.pick(.scoreUnscaled, wrong: 1, right: 1 / width.squareRoot())
-      return try (key(retrieved) * (sought * scale).unsqueezed(3)).sum(-1)
-    }
-    let both = try Tensor.cat(
-      [retrieved, sought.unsqueezed(3).expanded([-1, -1, -1, config.rules, -1])], -1)
-    let hidden = try first?(both).relu() ?? both
-    return try (last?(hidden) ?? hidden).squeezed(-1)
-  }
-
-  /// What each head of each token looks for, `[B, H, S, width]`.
-  private func retrievalQueries(_ tokens: Tensor, _ heads: Tensor) throws -> Tensor {
-    let (batch, length, count) = (tokens.size(0), tokens.size(1), config.numHeads)
-    guard config.qCompose else {
-      return try query(tokens).reshaped([batch, length, count, -1]).transposed(1, 2)
-    }
-    let scaled = try Fault.pick(
-      .composeUnscaled, wrong: heads, right: heads / Double(heads.size(-1)).squareRoot())
-    return try Fault.pick(
-      .composeOrder,
-      wrong: query(scaled.transposed(0, 1).reshaped([batch, length, count, -1])).transposed(1, 2),
-      right: query(scaled.reshaped([batch, count, length, -1])))
-  }
 }
 
 extension Linear {
-  /// Draws the weight evenly from ±gain·√(6 / (inputs + outputs)).
+  /// Draws the weight uniformly from ±gain·√(6 / (inputs + outputs)).
   ///
   /// Glorot and Bengio, 2010.
   func drawGlorot(gain: Double = 1, generator: Generator) throws {

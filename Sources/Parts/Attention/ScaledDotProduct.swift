@@ -1,24 +1,25 @@
+internal import JSON
 public import Torch
 
 /// The options of a scaled dot-product attention.
 public struct ScaledDotProductConfig: PartConfig {
   /// Whether a query sees only keys up to its own position.
   public var causal = false
-  /// Accepted for the original's configurations; masks are made for the lengths of each call.
+  /// Accepted for configurations of the original; here masks follow the lengths of each call.
   public var seqLen: Int?
-  /// Accepted for the original's configurations; masks are made for the lengths of each call.
+  /// Accepted for configurations of the original; here masks follow the lengths of each call.
   public var toSeqLen: Int?
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
 
   /// No mask, no dropout.
   public static let sample = Self()
-  /// The prebuilt size is no limit, so any will do.
+  /// The lengths limit nothing, so any value will do.
   public static let domain: [String: OptionDomain] = [
     "seq_len": .values([nil, 4]), "to_seq_len": .values([nil, 5]),
   ]
 
-  /// Checks the share and the sizes.
+  /// Checks the share and the lengths.
   public func validate() throws {
     try require(dropout: dropout)
     try require(size: seqLen ?? 1, "seq_len")
@@ -30,17 +31,17 @@ public struct ScaledDotProductConfig: PartConfig {
 /// Full softmax attention, with any mask, causal on request.
 ///
 /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762). Unlike the original zoo, `seq_len` is no
-/// limit, a query without allowed keys gives 0, and a mask `[B, S, T]` goes to each item's own heads.
+/// limit, a query without allowed keys gives 0, and a mask `[B, S, T]` applies to all heads of its item.
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape. Causal needs S = T.
-/// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask, and where values are as wide
-///   as keys, by libtorch's fused kernel from 32,768 pairs on, causal from 8,192. That holds no matrix
-///   of weights, and cannot be differentiated twice.
+/// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask and with values as wide as
+///   keys, from 32,768 pairs on (causal: 8,192), libtorch's fused kernel is used, which stores no
+///   matrix of weights and cannot be differentiated twice.
 public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   /// The options.
   public let config: ScaledDotProductConfig
-  /// Which implementation runs.
+  /// The implementation to use.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
 
@@ -51,7 +52,30 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
     super.init(["attn_drop": dropout])
   }
 
-  /// Everything that softmax attention promises.
+  /// Computes the attention.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
+    let isFused = path.fuses(
+      query, key, value, drops: isTraining && config.dropout > 0,
+      isCausal: config.causal && masks.isEmpty)
+    if isFused, masks.isEmpty {
+      return try fusedAttention(query, key, value, isCausal: config.causal)
+    }
+    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    if isFused, try mask.isBoolean {
+      return try fusedAttention(query, key, value, allowed: mask.allowed)
+    }
+    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
+  }
+}
+
+// MARK: Contract
+
+extension ScaledDotProductAttention {
+  /// All claims of softmax attention.
   public static func claims(for config: ScaledDotProductConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
@@ -64,42 +88,10 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
     claims.definition = Definition("scaled_dot_product", options: ["causal": .bool(config.causal)])
     return claims
   }
-
-  /// Attends.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    let isFused = path.fuses(
-      query, key, value, drops: isTraining && config.dropout > 0,
-      isCausal: config.causal && masks.isEmpty)
-    if isFused, masks.isEmpty {
-      return try fusedAttention(query, key, value, isCausal: config.causal)
-    }
-    var promised = claims
-    if Fault.isActive(.causalLostWithDropout), config.dropout > 0 { promised.causal = .option }
-    var mask = try masks.resolved(lengths, dtype: query.dtype, claims: promised)
-    if Fault.isActive(.maskPlanesOverflow) {
-      var free = claims
-      free.causal = .option
-      let planes = [
-        try masks.resolved(lengths, dtype: query.dtype, claims: free),
-        try Masks.none.resolved(lengths, dtype: query.dtype, claims: claims),
-      ]
-      mask = try LogitMask.summedPlanes(planes, dtype: query.dtype)
-    }
-    if isFused, try mask.isBoolean {
-      return try fusedAttention(query, key, value, allowed: mask.allowed)
-    }
-    return try softmaxAttention(
-      query, key, value, mask: mask, dropout: config.dropout > 0 ? dropout : nil)
-  }
-
 }
 
 extension Claims {
-  /// What softmax over scaled products promises, whatever the pattern.
+  /// What holds for softmax over scaled products with any pattern.
   static var softmax: Claims {
     var claims = Claims()
     claims.linearInValue = true

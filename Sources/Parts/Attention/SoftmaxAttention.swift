@@ -3,65 +3,42 @@ public import Torch
 /// Softmax attention over all keys, the core of most parts.
 ///
 /// Shapes: query `[…, S, D]`, key `[…, T, D]`, value `[…, T, V]` → `[…, S, V]`. Logits are
-/// `query · keyᵀ / √D` plus the mask's bias; a query without allowed keys gives 0. What is masked
-/// does not matter, NaN included. Weights are dropped while training.
+/// `query · keyᵀ / √D` plus the mask's bias; a query without allowed keys gives 0. Masked keys and
+/// values have no influence, even if they are NaN. Dropout acts on the weights while training.
 ///
 /// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762).
 public func softmaxAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: LogitMask = LogitMask(),
   dropout: Dropout? = nil
 ) throws -> Tensor {
-  let weights = try attentionWeights(query, key, mask: mask)
-  let kept = if let dropout { try dropped(weights, dropout) } else { weights }
-  return try mix(kept, value, isMasked: mask.allowed != nil)
+  var weights = try attentionWeights(query, key, mask: mask)
+  if let dropout { weights = try dropout(weights) }
+  return try mix(weights, value, isMasked: mask.allowed != nil)
 }
 
 /// The weights of softmax attention, `[…, S, T]`; rows sum to 1, or are 0 without allowed keys.
 public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = LogitMask()) throws
   -> Tensor
 {
+  // In one kernel where that gives the same result; below, step by step.
   if let logits = try productLogits(query, key, mask) {
     return try softmax(logits, isMasked: mask.hidesWholeRows)
   }
-  let width = Double(key.size(-1))
-  let scale = Fault.pick(
-    .scaleMissing, wrong: 1,
-    right: Fault.pick(.scaleTwice, wrong: 1 / width, right: 1 / width.squareRoot()))
-  let keys = try Fault.pick(
-    .gradKeyUnscaled, wrong: key.withGradient(times: width.squareRoot()),
-    right: Fault.pick(.controlKeyShift, wrong: key + 0.5, right: key))
-  if Fault.isActive(.queryScaledInPlace) { try query.copy(from: query * scale) }
-  var logits = try (query * scale).matmul(keys.transposed())
-  if let bias = mask.bias {
-    logits = try logits + Fault.pick(.biasScaled, wrong: bias * scale, right: bias)
-  }
-  if Fault.isActive(.distanceBias) { logits = try logits + distanceBias(logits) }
-  guard let allowed = mask.allowed else { return try softmax(logits) }
-  if Fault.isActive(.gradMaskDropped) {
-    let weights = try softmax(logits.filled(-.infinity, where: .!allowed), isMasked: true)
-    return try weights.withGradient(of: softmax(logits.filled(0, where: logits.equals(-.infinity))))
-  }
-  let hidden = Fault.pick(
-    .maskMinusHundred, wrong: -100,
-    right: Fault.pick(
-      .maskLowest, wrong: -logits.dtype.greatestFiniteMagnitude, right: -Double.infinity))
-  return try softmax(logits.filled(hidden, where: .!allowed), isMasked: true)
+  let scale = 1 / Double(key.size(-1)).squareRoot()
+  let logits = try mask.applied(to: (query * scale).matmul(key.transposed()))
+  return try softmax(logits, isMasked: mask.allowed != nil)
+}
+
+private func softmax(_ logits: Tensor, isMasked: Bool) throws -> Tensor {
+  try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
 }
 
 /// The weights times the values; a value that is not finite counts only where it has weight.
 private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
-  if Fault.isActive(.controlSumReversed) {
-    return try mixed(weights.flipped(-1), value.flipped(-2), isMasked: isMasked)
-  }
-  return try mixed(weights, value, isMasked: isMasked)
-}
-
-private func mixed(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
-  guard isMasked, !Fault.isActive(.maskedValueNaN) else { return try weights.matmul(value) }
-  if try value.sumIsFinite { return try weights.matmul(value) }
+  guard isMasked, try !value.sumIsFinite else { return try weights.matmul(value) }
   let finite = try value.detached().isFinite()
   guard try !finite.allTrue() else { return try weights.matmul(value) }
-  // 0 · NaN is NaN: mix without such values, then put back what really saw one.
+  // 0 · NaN is NaN: mix without such values, then restore the outputs that really see one.
   let clean = try weights.matmul(
     finite.select(value, else: value.detached() * 0).filled(0, where: .!finite))
   let touched =
@@ -70,15 +47,22 @@ private func mixed(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws ->
   return try touched.select(weights.matmul(value), else: clean)
 }
 
-private func dropped(_ weights: Tensor, _ dropout: Dropout) throws -> Tensor {
-  try Fault.isActive(.dropoutInEval) && dropout.rate > 0
-    ? weights * weights.bernoulli(1 - dropout.rate, generator: Generator(seed: 1))
-    : dropout(weights)
+extension LogitMask {
+  /// Logits with the bias added and −∞ for pairs that are not allowed.
+  func applied(to logits: Tensor) throws -> Tensor {
+    let biased = if let bias { try logits + bias } else { logits }
+    guard let allowed else { return biased }
+    return try biased.filled(-.infinity, where: .!allowed)
+  }
+
+  /// Whether some query has no allowed key.
+  var hidesWholeRows: Bool {
+    get throws { try allowed.map { try !$0.any(-1).allTrue() } ?? false }
+  }
 }
 
-private func softmax(_ logits: Tensor, isMasked: Bool = false) throws -> Tensor {
-  #if FAULTS
-    if let wrong = try faultySoftmax(logits, isMasked: isMasked) { return wrong }
-  #endif
-  return try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
+extension Tensor {
+  /// Whether the sum of all elements is finite; then each element is. This costs less than testing
+  /// them one by one, but the sum of large finite numbers may overflow.
+  var sumIsFinite: Bool { get throws { try detached().sum().item().isFinite } }
 }

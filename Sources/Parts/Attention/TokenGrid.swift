@@ -1,7 +1,7 @@
 internal import Torch
 
 extension Tensor {
-  /// Tokens `[B, L, E]` as cells of a square grid, `[B, E, √L, √L]`; token i is the cell of row
+  /// Tokens `[B, L, E]` as cells of a square grid, `[B, E, √L, √L]`; token i is the cell in row
   /// i / √L and column i mod √L.
   func tokenGrid() throws(TorchError) -> Tensor {
     let side = Int(Double(size(1)).squareRoot().rounded())

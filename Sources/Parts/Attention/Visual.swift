@@ -25,9 +25,9 @@ public struct VisualAttentionConfig: PartConfig {
 /// Convolutions with a large kernel that gate their own input, on a grid of tokens.
 ///
 /// [Guo et al., 2022](https://arxiv.org/abs/2202.09741), VAN: x + conv(LKA(GELU(conv(x)))) with
-/// LKA(u) = u ⊙ conv(wide(near(u))), conv 1 × 1, near 5 × 5 and wide 7 × 7 with dilation 3, both a
-/// channel by itself: a token sees 23 × 23 cells. The shortcut is the reference's, so that behind a
-/// residual wrapper x enters twice. Unlike in the original zoo `dropout` acts, before the last
+/// LKA(u) = u ⊙ conv(wide(near(u))), conv 1 × 1, near 5 × 5 and wide 7 × 7 with dilation 3, both
+/// depthwise: a token sees 23 × 23 cells. The shortcut is part of the reference, so a
+/// residual wrapper adds x a second time. Unlike in the original zoo `dropout` acts, before the last
 /// convolution. Keys and values are ignored.
 ///
 /// - Shapes: query, key, value `[B, L, E]`, L a square → `[B, L, E]`.
@@ -36,9 +36,9 @@ public struct VisualAttentionConfig: PartConfig {
 public final class VisualAttention: Module, Attention {
   /// The options.
   public let config: VisualAttentionConfig
-  /// The convolution that comes first, 1 × 1.
+  /// The first convolution, 1 × 1.
   public let input: Convolution
-  /// The convolution that comes last, 1 × 1.
+  /// The last convolution, 1 × 1.
   public let output: Convolution
   private let gate: LargeKernelGate
   private let dropout: Dropout
@@ -54,7 +54,38 @@ public final class VisualAttention: Module, Attention {
     super.init(["block.0": input, "block.2": gate, "block.3": output, "dropout": dropout])
   }
 
-  /// Blind to keys and values.
+  /// Mixes the query.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = try checkInputs(query, key, value)
+    try checkTokens(query, "q", width: config.dimModel)
+    try masks.check(lengths, dtype: query.dtype, claims: claims)
+    let gated = try gate(input(query.tokenGrid()).gelu())
+    return try query + output(dropout(gated)).gridTokens()
+  }
+}
+
+/// A large kernel that gates its input: u ⊙ conv1(conv_spatial(conv0(u))).
+private final class LargeKernelGate: Module {
+  private let near: Convolution
+  private let wide: Convolution
+  private let mix: Convolution
+
+  init(_ width: Int, generator: Generator) throws {
+    near = try Convolution(width, width, width: 5, groups: width, generator: generator)
+    wide = try Convolution(width, width, width: 7, dilation: 3, groups: width, generator: generator)
+    mix = try Convolution(width, width, generator: generator)
+    super.init(["conv0": near, "conv_spatial": wide, "conv1": mix])
+  }
+
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try x * mix(wide(near(x))) }
+}
+
+// MARK: Contract
+
+extension VisualAttention {
+  /// The output does not depend on keys and values.
   public static func claims(for config: VisualAttentionConfig) -> Claims {
     var claims = Claims.queryAlone
     claims.sequence = .squared
@@ -77,42 +108,5 @@ public final class VisualAttention: Module, Attention {
     let tokens: [Signature.Axis] = ["B", "S", "E"]
     return Signature(
       ["q", "k", "v"].map { .init($0, tokens) }, output: tokens, fixed: ["E": config.dimModel])
-  }
-
-  /// Mixes the query.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
-  ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
-    try checkTokens(query, "q", width: config.dimModel)
-    try masks.check(lengths, dtype: query.dtype, claims: claims)
-    var grid = try query.tokenGrid()
-    if Fault.isActive(.visualGridTurned) { grid = try grid.transposed() }
-    let gated = try dropout(gate(input(grid).gelu()))
-    var added = try output(gated)
-    if Fault.isActive(.visualGridTurned) { added = try added.transposed() }
-    let tokens = try added.gridTokens()
-    return try Fault.pick(.visualNoShortcut, wrong: tokens, right: query + tokens)
-  }
-}
-
-/// Values gated by what surrounds them: u ⊙ conv1(conv_spatial(conv0(u))).
-private final class LargeKernelGate: Module {
-  private let near: Convolution
-  private let wide: Convolution
-  private let mix: Convolution
-
-  init(_ width: Int, generator: Generator) throws {
-    near = try Convolution(width, width, width: 5, groups: width, generator: generator)
-    wide = try Convolution(
-      width, width, width: 7, dilation: Fault.pick(.visualDilationTwo, wrong: 2, right: 3),
-      groups: width, generator: generator)
-    mix = try Convolution(width, width, generator: generator)
-    super.init(["conv0": near, "conv_spatial": wide, "conv1": mix])
-  }
-
-  func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let seen = try mix(wide(near(x)))
-    return try Fault.pick(.visualGateAdds, wrong: x + seen, right: x * seen)
   }
 }

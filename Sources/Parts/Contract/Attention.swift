@@ -185,7 +185,6 @@ public struct AttentionLengths: Sendable, Equatable {
     for (name, tensor) in tensors {
       var own = Array(tensor.shape.prefix(lead))
       if claims.batchBroadcast, own[0] == 1 { own[0] = front[0] }
-      if Fault.isActive(.batchOneAccepted), own[0] == 1 { continue }
       guard own == front else {
         let expected =
           claims.batchBroadcast
@@ -204,8 +203,7 @@ public struct AttentionLengths: Sendable, Equatable {
     guard k.last == width else {
       throw PartError(.shape(tensor: "k", expected: expected, got: k))
     }
-    let isFree = claims.valueWidth == .free && !Fault.isActive(.valueWidthRefused)
-    guard isFree || v.last == width else {
+    guard claims.valueWidth == .free || v.last == width else {
       throw PartError(.shape(tensor: "v", expected: expected, got: v))
     }
   }
@@ -216,10 +214,7 @@ public struct AttentionLengths: Sendable, Equatable {
     guard v[lead] == k[lead] else {
       throw PartError(.shape(tensor: "v", expected: "the keys' length T = \(k[lead])", got: v))
     }
-    let isUnchecked =
-      Fault.isActive(.lengthsUnchecked)
-      || Fault.isActive(.causalMisaligned) && claims.causal == .always
-    guard claims.crossLength || k[lead] == q[lead] || isUnchecked else {
+    guard claims.crossLength || k[lead] == q[lead] else {
       let reason = claims.causal == .always ? ", since it is causal" : ""
       throw PartError(
         .shape(
@@ -227,7 +222,7 @@ public struct AttentionLengths: Sendable, Equatable {
           expected: "the query's length S = \(q[lead]): S and T must be equal\(reason)", got: k))
     }
     for (name, letter, shape) in [("q", "S", q), ("k", "T", k)] {
-      guard claims.sequence.accepts(shape[lead]) || Fault.isActive(.lengthLimitUnchecked) else {
+      guard claims.sequence.accepts(shape[lead]) else {
         throw PartError(
           .shape(tensor: name, expected: "a length \(letter) \(claims.sequence.text)", got: shape))
       }

@@ -1,4 +1,5 @@
-public import Torch
+public import JSON
+internal import Torch
 
 /// How the keys of a configuration were used.
 public struct BuildReport: Sendable, Equatable {

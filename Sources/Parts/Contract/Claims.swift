@@ -1,3 +1,4 @@
+public import JSON
 public import Torch
 
 /// What a part promises; laws also test that it does not keep more than it claims.

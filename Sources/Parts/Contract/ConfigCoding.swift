@@ -1,6 +1,7 @@
 internal import Foundation
+public import JSON
 internal import Synchronization
-public import Torch
+internal import Torch
 
 /// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
 func snakeCase(_ name: String) -> String {
@@ -69,10 +70,7 @@ extension PartConfig {
       }
       laid[key] = nil
     }
-    for (key, value) in given where !value.isNull {
-      if Fault.isActive(.falseIsAbsent), value == false { continue }
-      laid[key] = value
-    }
+    for (key, value) in given where !value.isNull { laid[key] = value }
     let config = try Self(
       from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
     try config.validate()

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Torch
 
 /// Decodes a configuration from JSON values with errors that name the key and what was expected.

@@ -96,7 +96,7 @@ extension Masks {
             + lengths.itemsText,
           got: shape))
     }
-    guard isAdditive, !Fault.isActive(.paddingValuesUnchecked) else { return }
+    guard isAdditive else { return }
     guard try (padding.equals(0) .| padding.equals(-.infinity)).allTrue() else {
       throw refuse(
         .content(

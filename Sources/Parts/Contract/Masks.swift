@@ -52,8 +52,7 @@ extension Masks {
     if let attention = try effective(lengths, dtype: dtype, claims: claims).attention {
       let expanded = try Self.expand(attention, lengths)
       if attention.dtype == .bool {
-        mask.allowed =
-          Fault.isActive(.maskOfItemsIgnored) && attention.rank == 3 ? nil : expanded
+        mask.allowed = expanded
       } else {
         mask.bias = expanded
         let visible = try .!expanded.detached().equals(-.infinity)
@@ -64,10 +63,9 @@ extension Masks {
       let row = try padding.repeatInterleaved(lengths.folded / padding.size(0), 0)
       try mask.restrict(row.unsqueezed(1))
     }
-    if claims.causal == .always, !(Fault.isActive(.causalLostWithMask) && !isEmpty) {
-      let reach = Fault.pick(.causalPlusOne, wrong: 1, right: 0)
+    if claims.causal == .always {
       let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
-      try mask.restrict(ones.lowerTriangle(reach))
+      try mask.restrict(ones.lowerTriangle())
     }
     return mask
   }
@@ -89,9 +87,6 @@ extension Masks {
     guard shape.count > 2 else { return mask }
     if shape.count == 4 { return try mask.reshaped([lengths.folded] + shape.suffix(2)) }
     guard shape[0] != lengths.folded else { return mask }
-    let repeats = lengths.folded / shape[0]
-    return try Fault.pick(
-      .maskTiled, wrong: Tensor.cat(Array(repeating: mask, count: repeats), 0),
-      right: mask.repeatInterleaved(repeats, 0))
+    return try mask.repeatInterleaved(lengths.folded / shape[0], 0)
   }
 }

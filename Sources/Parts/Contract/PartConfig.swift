@@ -1,4 +1,5 @@
-public import Torch
+public import JSON
+internal import Torch
 
 /// The options of a part, as JSON and as Swift.
 ///

@@ -1,5 +1,6 @@
 public import Catalogue
-public import Torch
+public import JSON
+internal import Torch
 
 /// One registered part: what is known about it before it is built, and how to build it.
 public struct PartEntry: Sendable {

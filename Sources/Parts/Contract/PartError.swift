@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Support
 internal import Torch
 
 /// What is wrong with a configuration, a tensor or a request, and with which part.

@@ -1,4 +1,6 @@
 public import Catalogue
+public import JSON
+internal import Support
 public import Torch
 
 /// The parts that can be built by name.
@@ -126,7 +128,7 @@ public struct Registry: Sendable {
       } else if siblings.contains(key) {
         try refuse(key, value, entry.kind)
         report.unused[key] = value
-      } else if !Fault.isActive(.unknownKeyIgnored) {
+      } else {
         let known = Set(entry.keys).union(siblings).sorted()
         throw PartError(.unknownKey(key: key, known: entry.keys, others: known))
       }

@@ -1,6 +1,6 @@
 internal import Torch
 
-/// The tensors of one call of a dispatch, checked, those of one item repeated for the whole batch.
+/// The checked tensors of a call of a dispatch; those of a single item are repeated for the batch.
 struct DispatchInputs {
   /// The queries, `[B, S, E]`.
   let query: Tensor
@@ -32,23 +32,14 @@ struct DispatchInputs {
       throw dispatch.named(inner)
     }
     func repeated(_ x: Tensor) throws -> Tensor {
-      let isFirstOnly =
-        Fault.isActive(.broadcastFirstItem) && [query, key, value].contains { $0.size(0) == 1 }
-      return x.size(0) == batch && !isFirstOnly
-        ? x
-        // Copies, so that kernels see what they would of repeated items, to the last bit.
-        : try x.slice(0, 0..<1).expanded([batch] + x.shape.dropFirst()).contiguous()
+      guard x.size(0) != batch else { return x }
+      // A copy, so that kernels compute the same as for repeated items, to the last bit.
+      return try x.expanded([batch] + x.shape.dropFirst()).contiguous()
     }
     self.query = try repeated(query)
     self.key = try repeated(key)
     self.value = try repeated(value)
-    // An attention need not know that one item's mask serves all.
-    if Fault.isActive(.maskOfFirstItem), let mask = masks.attention, mask.rank > 2 {
-      self.masks = Masks(
-        attention: try mask.slice(0, 0..<1).expanded([batch] + mask.shape.dropFirst()),
-        keyPadding: masks.keyPadding)
-      return
-    }
+    // The attention need not handle a mask of one item for all.
     let ofOne = masks.attention.map { $0.rank > 2 && $0.size(0) == 1 } ?? false
     self.masks = Masks(
       attention: ofOne ? try masks.attention.map(repeated) : masks.attention,

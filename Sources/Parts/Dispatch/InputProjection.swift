@@ -20,11 +20,10 @@ public final class InputProjection: Module {
       key = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
       value = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
     } else {
-      // Only the offsets of these are kept; drawing them keeps the numbers of the original's order.
+      // Only their biases are used, but drawing everything keeps the order of the original's draws.
       let own = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
       let other = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
-      key = Linear(
-        sharing: query.weight, bias: Fault.pick(.sharedOffsets, wrong: query.bias, right: own.bias))
+      key = Linear(sharing: query.weight, bias: own.bias)
       value = Linear(sharing: query.weight, bias: other.bias)
     }
     super.init(["q_proj": query, "k_proj": key, "v_proj": value])
@@ -36,10 +35,10 @@ public final class InputProjection: Module {
   ///   - inputs: the width of tokens, in channels.
   ///   - keys: the width of queries and keys, in channels.
   ///   - values: the width of values, in channels.
-  ///   - bias: whether there are offsets.
-  ///   - separate: whether keys and values have projections of their own; otherwise weight and offset
-  ///     are those of the queries.
-  ///   - generator: where initial values come from.
+  ///   - bias: whether the projections have a bias.
+  ///   - separate: whether keys and values have their own projections; otherwise they share weight
+  ///     and bias with the queries.
+  ///   - generator: draws the initial values.
   init(
     _ inputs: Int, keys: Int, values: Int, bias: Bool, separate: Bool, generator: Generator
   ) throws {

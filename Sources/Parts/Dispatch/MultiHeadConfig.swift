@@ -1,4 +1,5 @@
-public import Torch
+public import JSON
+internal import Torch
 
 /// The options of a multi-head dispatch.
 public struct MultiHeadConfig: PartConfig {
@@ -6,23 +7,23 @@ public struct MultiHeadConfig: PartConfig {
   public var dimModel: Int
   /// The number of heads, H.
   public var numHeads: Int
-  /// The options of the attention, its `name` among them.
+  /// The options of the attention, including its `name`.
   public var attention: JSON
-  /// Which projections have offsets.
+  /// Which projections have a bias.
   public var bias = ProjectionBiases(all: true)
   /// The share of output channels dropped while training, 0 ... 1.
   public var residualDropout = 0.0
-  /// Whether keys and values have projections of their own; offsets are always their own.
+  /// Whether keys and values have their own projection weights; biases are never shared.
   public var useSeparateProjWeight = true
-  /// The width of all heads' queries and keys, in channels; E when absent.
+  /// The width of the queries and keys of all heads, in channels; by default E.
   public var dimKey: Int?
-  /// The width of all heads' values, in channels; E when absent.
+  /// The width of the values of all heads, in channels; by default E.
   public var dimValue: Int?
-  /// Accepted as null only; a module is given in code.
+  /// Must be null; a module is given in code.
   public var inProjContainer: JSON?
-  /// Whether queries and keys are turned by their positions.
+  /// Whether queries and keys get rotary position embeddings.
   public var useRotaryEmbeddings = false
-  /// Accepted as null only; a module is given in code.
+  /// Must be null; a module is given in code.
   public var outProj: JSON?
 
   /// Two heads of four channels.
@@ -30,7 +31,7 @@ public struct MultiHeadConfig: PartConfig {
     dimModel: 8, numHeads: 2, attention: ["name": "scaled_dot_product"])
   /// The widths and the attention have no default.
   public static let required = ["dim_model", "num_heads", "attention"]
-  /// Each flag; widths that differ from the model's are tried by the laws of the dispatch.
+  /// Each flag; the laws of the dispatch try widths that differ from that of the model.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "num_heads": .equal(.heads), "attention": .fixed,
     "bias": .values([true, false, [false, true, false, true]]),
@@ -40,11 +41,9 @@ public struct MultiHeadConfig: PartConfig {
   /// The width of queries and keys of all heads, in channels.
   public var keyWidth: Int { dimKey ?? dimModel }
   /// The width of values of all heads, in channels.
-  public var valueWidth: Int {
-    Fault.pick(.valueWidthIgnored, wrong: keyWidth, right: dimValue ?? dimModel)
-  }
+  public var valueWidth: Int { dimValue ?? dimModel }
 
-  /// Checks that widths divide by the heads, and the ranges.
+  /// Checks that widths are divisible by the number of heads, and the ranges.
   public func validate() throws {
     try require(dropout: residualDropout, key: "residual_dropout")
     try require(size: numHeads, "num_heads")
@@ -76,7 +75,7 @@ public struct MultiHeadConfig: PartConfig {
   }
 }
 
-/// Which of the four projections have offsets: one truth value for all, or four.
+/// Which of the four projections have a bias: one truth value for all, or four.
 public struct ProjectionBiases: Codable, Sendable, Equatable {
   /// Whether the projection of queries has one.
   public var query: Bool
@@ -87,7 +86,7 @@ public struct ProjectionBiases: Codable, Sendable, Equatable {
   /// Whether the output projection has one.
   public var output: Bool
 
-  /// The same for all.
+  /// One value for all four.
   public init(all: Bool) { (query, key, value, output) = (all, all, all, all) }
 
   /// Reads `true`, `false` or an array of four.
@@ -107,7 +106,7 @@ public struct ProjectionBiases: Codable, Sendable, Equatable {
     (key, value, output) = (four[1], four[2], four[3])
   }
 
-  /// Writes one truth value where one says it.
+  /// Writes one truth value if all are equal, otherwise four.
   public func encode(to encoder: any Encoder) throws {
     let four = [query, key, value, output]
     if Set(four).count == 1 { try query.encode(to: encoder) } else { try four.encode(to: encoder) }

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Torch
 
 extension MultiHeadDispatch {
@@ -47,16 +48,16 @@ extension MultiHeadDispatch {
     return try entry.claims(for: .object(options))
   }
 
-  /// What is left of an attention's promises behind projections.
+  /// The claims of the dispatch around an attention.
   ///
-  /// - Throws: `PartError` for options of projections that the attention does without.
+  /// - Throws: `PartError` for options that would have no effect around this attention.
   static func claims(for config: MultiHeadConfig, around entry: PartEntry) throws -> Claims {
     let inner = try attentionClaims(config, entry)
     try refuseDeadOptions(config, inner)
     return dispatched(inner, config)
   }
 
-  /// Throws for options of projections, heads and positions that are not there.
+  /// Throws for options of projections, heads and positions that this dispatch does not have.
   private static func refuseDeadOptions(_ config: MultiHeadConfig, _ inner: Claims)
     throws(PartError)
   {
@@ -82,7 +83,7 @@ extension MultiHeadDispatch {
       "residual_dropout", .number(config.residualDropout), if: config.residualDropout > 0)
   }
 
-  /// An attention's promises for some lengths, as they are behind the dispatch.
+  /// The claims of a dispatch around an attention with these claims.
   static func dispatched(_ inner: Claims, _ config: MultiHeadConfig) -> Claims {
     var claims = inner
     claims.batchBroadcast = true
@@ -111,7 +112,7 @@ extension MultiHeadDispatch {
     return claims
   }
 
-  /// The name that a tensor or parameter of the attention has here.
+  /// The name in the dispatch of a tensor or parameter of the attention.
   private static func outerName(_ inner: String) -> String {
     ["q": "query", "k": "key", "v": "value"][inner] ?? "attention.\(inner)"
   }
@@ -152,14 +153,14 @@ extension MultiHeadDispatch {
 }
 
 extension EmptyRowClaim {
-  /// The claim where the part is the attention of a dispatch.
+  /// The claim with the key that the dispatch has for it.
   fileprivate var prefixed: EmptyRowClaim {
     if case .offset(let key) = self { .offset(key: "attention.\(key)") } else { self }
   }
 }
 
 extension DropoutClaim {
-  /// The claim where the part is the attention of a dispatch.
+  /// The claim with the key that the dispatch has for it.
   fileprivate var prefixed: DropoutClaim {
     switch self {
     case .none: .none

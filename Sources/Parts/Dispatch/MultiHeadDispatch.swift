@@ -1,12 +1,13 @@
 internal import Catalogue
+public import JSON
 public import Torch
 
 /// Several heads of one attention: projects, splits, attends, joins and projects back.
 ///
-/// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762). Unlike the original zoo, a value that is
-/// left out is the key, `dim_value` may differ from E, and the options given are never changed. An
-/// attention that makes its own heads is all there is: it has no projections around it, also no
-/// unused ones, and options of theirs are refused.
+/// [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762). Unlike the original zoo, the value defaults
+/// to the key, `dim_value` may differ from E, and the given options are never modified. An attention
+/// that makes its own heads gets no projections around it, not even unused ones, and their options
+/// are refused.
 ///
 /// - Shapes: query `[B, S, E]`, key `[B, T, E]`, value `[B, T, E]` → `[B, S, E]`; batches of 1
 ///   broadcast.
@@ -16,11 +17,11 @@ public final class MultiHeadDispatch: Module, PartModule {
   public let config: MultiHeadConfig
   /// The attention of the heads.
   public let attention: any Attention
-  /// What became of the attention's keys.
+  /// What became of the configuration keys of the attention.
   public let attentionReport: BuildReport
-  /// What the dispatch promises.
+  /// The claims of the dispatch.
   public let claims: Claims
-  /// The projections of queries, keys and values, if the attention wants any.
+  /// The projections of queries, keys and values; nil if the attention takes tokens directly.
   public let inputProjection: InputProjection?
   /// The projection of the joined heads; nil for an attention that makes its own heads.
   public let outputProjection: Linear?
@@ -35,7 +36,7 @@ public final class MultiHeadDispatch: Module, PartModule {
     let name = config.attention["name"]?.string ?? ""
     let entry: PartEntry
     do { entry = try registry.entry(.attention, name) } catch {
-      // It is the dispatch's configuration that names an unknown part.
+      // The configuration of the dispatch is what names an unknown part.
       throw PartError(error.problem)
     }
     let promised = try Self.attentionClaims(config, entry)
@@ -73,19 +74,58 @@ public final class MultiHeadDispatch: Module, PartModule {
     ])
   }
 
-  /// The projections that the original has around an attention that makes its own heads.
+  /// Computes the attention of all heads. The key defaults to the query, the value to the key.
+  ///
+  /// - Throws: `PartError` for tensors that do not fit and for masks the attention cannot honour.
+  public func callAsFunction(
+    _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
+  ) throws -> Tensor {
+    let inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
+    guard let outputProjection else {
+      return try attend(inputs.query, inputs.key, inputs.value, inputs.masks)
+    }
+    let heads = config.numHeads
+    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
+    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
+    if let rotary { (queries, keys) = try rotary(queries, keys) }
+    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
+    let outputs =
+      try attention.claims.heads == .explicit
+      ? attend(queries, keys, values, inputs.masks)
+      : attend(fold(queries), fold(keys), fold(values), inputs.masks)
+        .reshaped([batch, heads, length, -1])
+    let joined = try outputs.transposed(1, 2).reshaped([batch, length, config.valueWidth])
+    return try dropout(outputProjection(joined))
+  }
+
+  /// `[B, S, H·D]` → `[B, H, S, D]`.
+  private func split(_ x: Tensor) throws -> Tensor {
+    try x.reshaped([x.size(0), x.size(1), config.numHeads, -1]).transposed(1, 2)
+  }
+
+  /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
+  private func fold(_ x: Tensor) throws -> Tensor {
+    try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
+  }
+
+  /// The unused projections of the original around an attention that makes its own heads.
   public override var deadKeys: [String] {
     guard outputProjection == nil else { return [] }
     let projections = ["q", "k", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
     return projections.flatMap { ["\($0).weight", "\($0).bias"] }
   }
+}
 
-  /// The promises for the lengths of a call, behind projections.
+// MARK: Contract
+
+extension MultiHeadDispatch {
+  /// The claims for the lengths of a call, with the projections taken into account.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
     Self.dispatched(attention.claims(queryLength: queryLength, keyLength: keyLength), config)
   }
 
-  /// Query, and key and value if they are others.
+  /// Query, and optionally key and value.
   public var signature: Signature {
     let keys: Signature.Axis = claims.crossLength ? "T" : "S"
     return Signature(
@@ -98,20 +138,20 @@ public final class MultiHeadDispatch: Module, PartModule {
   /// The options as JSON.
   public var options: JSON { get throws { try config.json } }
 
-  /// Attends to the tensors `query`, `key` and `value`.
+  /// Computes the attention of the tensors `query`, `key` and `value`.
   public func call(_ inputs: [String: Tensor]) throws -> Tensor {
     let named = try NamedInputs(inputs, signature, masks: true)
     return try self(
       named.required("query"), named["key"], named["value"], masks: named.masks)
   }
 
-  /// The attention's draws.
+  /// The draws of the attention.
   public var drawn: [String: Tensor] { attention.drawn }
 
-  /// Hands draws to the attention.
+  /// Passes draws to the attention.
   public func inject(_ drawn: [String: Tensor]) throws { try attention.inject(drawn) }
 
-  /// What the attention says, and that the original takes the query for a value left out.
+  /// As the attention says; in addition, the value of the original defaults to the query.
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim {
     if inputs["key"] != nil, inputs["value"] == nil {
       return .deviates(reason: "a value that is left out is the key, not the query")
@@ -124,96 +164,24 @@ public final class MultiHeadDispatch: Module, PartModule {
     return attention.dispatchReference(for: inner)
   }
 
-  /// A tensor of the shape that the attention gets for a tensor of tokens.
+  /// A tensor of the shape in which the attention gets these tokens.
   private func foldedLike(_ x: Tensor) -> Tensor? {
     guard x.rank == 3 else { return nil }
     let heads = config.numHeads
     return try? Tensor.zeros([x.size(0) * heads, x.size(1), config.keyWidth / heads], x.dtype)
   }
 
-  /// Attends; a key left out is the query, a value left out is the key.
-  ///
-  /// - Throws: `PartError` for tensors that do not fit and for masks the attention cannot honour.
-  public func callAsFunction(
-    _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
-  ) throws -> Tensor {
-    let inputs = try DispatchInputs(
-      query, key ?? query,
-      value ?? Fault.pick(.valueDefaultsToQuery, wrong: query, right: key ?? query), masks,
-      for: self)
-    guard let outputProjection else {
-      return try attending {
-        try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
-      }
+  /// The output of the attention, whose errors name the tensors of this call.
+  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+    -> Tensor
+  {
+    do { return try attention(query, key, value, masks: masks) } catch let inner as PartError {
+      throw named(inner)
     }
-    let heads = config.numHeads
-    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
-    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
-    var values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
-    if Fault.isActive(.scaleModelWidth) { queries = try queries / Double(heads).squareRoot() }
-    if Fault.isActive(.keysOfFirstHead) {
-      keys = try keys.slice(1, 0..<1).expanded([-1, heads, -1, -1])
-    }
-    if Fault.isActive(.valueOffsetOfFirstHead) { values = try withFirstOffset(values) }
-    if let rotary {
-      let turned = try turned(queries, keys, by: rotary)
-      queries = turned.query
-      keys = Fault.pick(.rotaryQueriesOnly, wrong: keys, right: turned.key)
-      if Fault.isActive(.rotaryTurnsValues) { values = try rotary(values, values).query }
-    }
-    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
-    let attended = try attending {
-      try attention.claims.heads == .explicit && !Fault.isActive(.headsFolded)
-        ? attention(queries, keys, values, masks: inputs.masks)
-        : attention(fold(queries), fold(keys), fold(values), masks: inputs.masks)
-          .reshaped([batch, heads, length, -1])
-    }
-    let joined = try attended.transposed(1, 2).reshaped([batch, length, config.valueWidth])
-    if Fault.isActive(.residualDropoutBefore) { return try outputProjection(dropout(joined)) }
-    let output = try dropout(outputProjection(joined))
-    return try Fault.pick(.dispatchShortcut, wrong: output + inputs.query, right: output)
   }
 
-  /// What the attention gives, its errors in the words of this call.
-  private func attending(_ body: () throws -> Tensor) throws -> Tensor {
-    do { return try body() } catch let inner as PartError { throw named(inner) }
-  }
-
-  /// An error of the attention in the words of this call.
+  /// An error of the attention, with the tensor names of this call.
   func named(_ inner: PartError) -> PartError {
     error(inner.renamingTensors(["q": "query", "k": "key", "v": "value"]).problem)
-  }
-
-  /// Queries and keys turned by their positions.
-  private func turned(_ queries: Tensor, _ keys: Tensor, by rotary: RotaryEmbedding) throws -> (
-    query: Tensor, key: Tensor
-  ) {
-    guard Fault.isActive(.controlRotaryShifted) else { return try rotary(queries, keys) }
-    func later(_ tokens: Tensor) throws -> Tensor { try tokens.padded([0, 0, 1, 0]) }
-    func earlier(_ tokens: Tensor) throws -> Tensor { try tokens.slice(-2, 1..<tokens.size(-2)) }
-    let moved = try rotary(later(queries), later(keys))
-    return (try earlier(moved.query), try earlier(moved.key))
-  }
-
-  /// The values `[B, H, T, V]` with the offset of the first head in place of each head's own.
-  private func withFirstOffset(_ values: Tensor) throws -> Tensor {
-    guard let bias = inputProjection?.value.bias else { return values }
-    let own = try bias.value.reshaped([1, config.numHeads, 1, -1])
-    return try values - own + own.slice(1, 0..<1)
-  }
-
-  /// `[B, S, H·D]` → `[B, H, S, D]`.
-  private func split(_ x: Tensor) throws -> Tensor {
-    let (batch, length, heads) = (x.size(0), x.size(1), config.numHeads)
-    return try Fault.pick(
-      .splitNoTranspose, wrong: x.reshaped([batch, heads, length, -1]),
-      right: Fault.pick(
-        .splitAcrossItems, wrong: x.reshaped([heads, batch, length, -1]).transposed(0, 1),
-        right: x.reshaped([batch, length, heads, -1]).transposed(1, 2)))
-  }
-
-  /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
-  private func fold(_ x: Tensor) throws -> Tensor {
-    try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
   }
 }

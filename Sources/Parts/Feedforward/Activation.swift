@@ -1,6 +1,6 @@
 public import Torch
 
-/// A function of one channel between the layers of a feedforward.
+/// The elementwise function between the layers of a feedforward.
 public enum Activation: String, Codable, Sendable, CaseIterable {
   /// max(x, 0).
   case relu
@@ -12,7 +12,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   case squaredRelu = "squared_relu"
   /// 0.8944·max(x, 0)² − 0.4472 ([Yu et al., 2022](https://arxiv.org/abs/2210.13452)).
   case starRelu = "star_relu"
-  /// 0, (x + 2)²/8, then x, meeting smoothly at ±2 ([Shamir et al.,
+  /// 0 up to −2, (x + 2)²/8 up to 2, then x ([Shamir et al.,
   /// 2020](https://arxiv.org/abs/2010.09931)).
   case smelu
 
@@ -20,7 +20,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     switch self {
     case .relu: return try x.relu()
-    case .gelu: return try Fault.isActive(.geluTanh) ? Self.tanhGelu(x) : x.gelu()
+    case .gelu: return try x.gelu()
     case .leakyRelu: return try x.leakyRelu(slope: 0.01)
     case .squaredRelu:
       let positive = try x.relu()
@@ -33,11 +33,5 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
       let upper = try (x .> 2).select(x, else: middle)
       return try upper.filled(0, where: x .<= -2)
     }
-  }
-
-  /// The approximation of GELU that a fault puts in its place: x·σ(1.5957·(x + 0.044715·x³)).
-  private static func tanhGelu(_ x: Tensor) throws(TorchError) -> Tensor {
-    let inner = try (x + x * x * x * 0.044715) * (-2 * (2 / Double.pi).squareRoot())
-    return try x / (inner.exp() + 1)
   }
 }

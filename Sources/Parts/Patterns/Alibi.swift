@@ -5,10 +5,10 @@ public import Torch
 ///
 /// [Press et al., 2021](https://arxiv.org/abs/2108.12409).
 public enum Alibi {
-  /// The slope of each head: 2^(−8(h + 1)/H) where H is a power of two, else those of the next lower
-  /// power and then every second one of the next higher (`get_slopes`).
+  /// The slope of each head: 2^(−8(h + 1)/H) if H is a power of two; otherwise those of the next lower
+  /// power, followed by every second one of the next higher (`get_slopes`).
   ///
-  /// - Throws: `PartError` for no head.
+  /// - Throws: `PartError` unless there is a head.
   public static func slopes(heads: Int) throws(PartError) -> [Double] {
     guard (1...1 << 20).contains(heads) else {
       throw PartError(
@@ -23,9 +23,9 @@ public enum Alibi {
     return geometric(power) + between.prefix(heads - power)
   }
 
-  /// What is added to the logits, −slope·|i − j|, `[H, S, S]`; causal, −∞ for later keys.
+  /// The bias of the logits, −slope·|i − j|, `[H, S, S]`; −∞ for later keys if causal.
   ///
-  /// - Throws: `PartError` for no head or no token.
+  /// - Throws: `PartError` unless there is a head and a token.
   public static func bias(
     heads: Int, length: Int, causal: Bool = false, _ dtype: DType = .float32
   ) throws -> Tensor {
@@ -39,9 +39,9 @@ public enum Alibi {
   /// Pairs whose bias is above −threshold, slope·|i − j| < threshold, Bool `[H, S, S]`
   /// (`alibi_pattern`).
   ///
-  /// Unlike the original, the distance counts, where that takes the position of the key.
+  /// Unlike the original, which uses the position of the key, this uses the distance.
   ///
-  /// - Throws: `PartError` for no head or no token.
+  /// - Throws: `PartError` unless there is a head and a token.
   public static func pattern(threshold: Double, heads: Int, length: Int) throws -> Tensor {
     try bias(heads: heads, length: length, .float64) * -1 .< threshold
   }

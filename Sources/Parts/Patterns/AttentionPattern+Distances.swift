@@ -2,14 +2,14 @@ internal import Foundation
 public import Torch
 
 extension AttentionPattern {
-  /// The p-norm of the difference of two places (`local_nd_distance`, `local_2d_distance`).
+  /// The p-norm of the difference of two positions (`local_nd_distance`, `local_2d_distance`).
   ///
   /// - Parameters:
   ///   - grid: the tokens.
   ///   - p: the norm; 0 counts the coordinates that differ.
-  ///   - weights: factors of the coordinates, 1 if left out.
+  ///   - weights: factors of the coordinates; by default 1.
   /// - Returns: a matrix `[n, n]` in double precision.
-  /// - Throws: `PartError` for a negative p, or another number of weights than of axes.
+  /// - Throws: `PartError` for a negative p, or if there is not one weight for each axis.
   public static func distance(_ grid: Grid, p: Double = 2, weights: [Double]? = nil) throws
     -> Tensor
   {
@@ -31,14 +31,14 @@ extension AttentionPattern {
     }
   }
 
-  /// The distance of rows alone (`horizontal_axial_2d_distance`).
+  /// The distance between rows only (`horizontal_axial_2d_distance`).
   public static func horizontalDistance(_ rows: Int, _ columns: Int, p: Double = 2) throws
     -> Tensor
   {
     try distance(Grid([rows, columns]), p: p, weights: [1, 0])
   }
 
-  /// The distance of columns alone (`vertical_axial_2d_distance`).
+  /// The distance between columns only (`vertical_axial_2d_distance`).
   public static func verticalDistance(_ rows: Int, _ columns: Int, p: Double = 2) throws -> Tensor {
     try distance(Grid([rows, columns]), p: p, weights: [0, 1])
   }

@@ -1,9 +1,8 @@
 public import Torch
 
-/// Patterns of pairs of tokens, Bool `[n, n]`, true = may attend; to be given as masks.
+/// Patterns of pairs of tokens, Bool `[n, n]`, true = may attend, to be used as masks.
 ///
-/// Tokens of grids are counted row-major. Those of the original zoo have its names in their
-/// comments.
+/// Tokens of a grid are numbered row by row. Names in parentheses are those of the original zoo.
 public enum AttentionPattern {
   /// Keys up to the query's own position, j ≤ i (`causal_1d_pattern`).
   public static func causal(_ length: Int) throws -> Tensor {
@@ -12,7 +11,7 @@ public enum AttentionPattern {
 
   /// Keys at most (w − 1)/2 away (`local_1d_pattern`).
   ///
-  /// - Throws: `PartError` for a window that is even.
+  /// - Throws: `PartError` for an even window.
   public static func local(_ length: Int, window: Int) throws -> Tensor {
     guard window >= 1, window % 2 == 1 else {
       throw PartError(.value(key: "window_size", expected: "an odd number", got: "\(window)"))
@@ -25,17 +24,17 @@ public enum AttentionPattern {
     try Self.distance(grid, p: p) .< distance
   }
 
-  /// Keys of which at most one coordinate differs (`axial_nd_pattern`, `axial_2d_pattern`).
+  /// Keys that differ from the query in at most one coordinate (`axial_nd_pattern`, `axial_2d_pattern`).
   public static func axial(_ grid: Grid) throws -> Tensor {
     try grid.pattern { a, b in zip(a, b).count { $0 != $1 } <= 1 }
   }
 
-  /// Pairs of which one token is marked (`global_token_pattern`).
+  /// Pairs of which at least one token is marked (`global_token_pattern`).
   public static func global(_ marks: [Bool]) throws -> Tensor {
     try Grid([marks.count]).pattern { marks[$0[0]] || marks[$1[0]] }
   }
 
-  /// Pairs kept each with probability 1 − sparsity (`random_pattern`).
+  /// Pairs, each kept with probability 1 − sparsity (`random_pattern`).
   ///
   /// - Throws: `PartError` unless the sparsity lies between 0 and 1, bounds excluded.
   public static func random(_ length: Int, sparsity: Double, generator: Generator) throws -> Tensor
@@ -48,7 +47,7 @@ public enum AttentionPattern {
       .> sparsity
   }
 
-  /// A number of pairs drawn without repetition, each with a weight
+  /// A number of pairs, drawn without repetition in proportion to their weights
   /// (`random_pattern_from_probability_matrix`).
   ///
   /// By Efraimidis and Spirakis, 2006: the pairs with the largest u^(1/weight).
@@ -56,8 +55,8 @@ public enum AttentionPattern {
   /// - Parameters:
   ///   - weights: numbers from 0, `[n, m]`; those of 0 are never drawn.
   ///   - count: how many pairs are drawn.
-  ///   - generator: where the draws come from.
-  /// - Throws: `PartError` for other weights, or fewer of them above 0 than are to be drawn.
+  ///   - generator: draws the pairs.
+  /// - Throws: `PartError` for invalid weights, or if fewer than `count` are above 0.
   public static func random(weights: Tensor, count: Int, generator: Generator) throws -> Tensor {
     let values = try weights.doubles()
     guard weights.rank == 2, values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
@@ -72,7 +71,7 @@ public enum AttentionPattern {
           key: "nnz", expected: "at most the \(positive.count) pairs with a weight above 0",
           got: "\(count)"))
     }
-    // In logarithms, so that small weights do not all become 0.
+    // In logarithms, since for small weights all powers would underflow to 0.
     let keys = try Tensor.uniform([values.count], 0..<1, .float64, generator: generator)
       .log().doubles()
     let drawn = positive.sorted { keys[$0] / values[$0] > keys[$1] / values[$1] }.prefix(count)
@@ -81,12 +80,12 @@ public enum AttentionPattern {
     return try Tensor(pairs, shape: weights.shape)
   }
 
-  /// Tokens in one window of a grid of windows that is moved by a shift, border windows cut off
+  /// Tokens in the same window of a shifted grid of windows; windows at the border are cut off
   /// (`swin_attention_pattern`).
   ///
   /// [Liu et al., 2021](https://arxiv.org/abs/2103.14030). Nothing wraps around.
   ///
-  /// - Throws: `PartError` for a window that does not divide both sides, or a shift beyond it.
+  /// - Throws: `PartError` for a window that does not divide both sides, or a shift not below it.
   public static func swin(_ rows: Int, _ columns: Int, window: Int, shift: Int = 0) throws
     -> Tensor
   {

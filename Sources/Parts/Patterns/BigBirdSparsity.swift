@@ -2,20 +2,20 @@ public import Torch
 
 /// Random blocks, a band and the first blocks as global ones (`BigBirdSparsityConfig`).
 ///
-/// [Zaheer et al., 2020](https://arxiv.org/abs/2007.14062). Unlike the original, a row with fewer
-/// blocks in its past than random ones are wanted has all of them.
+/// [Zaheer et al., 2020](https://arxiv.org/abs/2007.14062). Unlike the original, a row stores its whole
+/// past if that has fewer blocks than the number of random ones.
 public struct BigBirdSparsity: BlockSparsity {
   /// The number of heads.
   public var numHeads: Int
   /// The tokens along the side of a block.
   public var blockSize = 16
-  /// Whether each head has a layout of its own.
+  /// Whether each head has its own layout.
   public var differentLayoutPerHead = false
   /// The random blocks of a row.
   public var numRandomBlocks = 1
   /// The width of the band, in blocks; half of it, rounded down, to each side.
   public var numSlidingWindowBlocks = 3
-  /// How many of the first blocks see all and are seen by all.
+  /// How many of the first blocks see all blocks and are seen by all.
   public var numGlobalBlocks = 1
   /// The direction in which blocks look.
   public var attention = BlockDirection.bidirectional

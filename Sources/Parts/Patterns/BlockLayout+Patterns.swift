@@ -1,10 +1,10 @@
 public import Torch
 
 extension BlockLayout {
-  /// The blocks in which a pattern allows a pair (`pattern_to_layout`).
+  /// The blocks in which a pattern allows at least one pair (`pattern_to_layout`).
   ///
   /// - Parameters:
-  ///   - pattern: which pairs may meet, `[H, n, n]` or `[n, n]`; every number but 0 is true.
+  ///   - pattern: the allowed pairs, `[H, n, n]` or `[n, n]`; every number except 0 is true.
   ///   - blockSize: the tokens along the side of a block.
   /// - Throws: `PartError` for a pattern that is not square or that the block size does not divide.
   public init(covering pattern: Tensor, blockSize: Int) throws {
@@ -22,7 +22,7 @@ extension BlockLayout {
     try self.init(blocks.any(4).any(2).to(.int64))
   }
 
-  /// Which pairs lie in a stored block, Bool `[H, S, S]` (`layout_to_pattern`).
+  /// The pairs that lie in a stored block, Bool `[H, S, S]` (`layout_to_pattern`).
   ///
   /// - Throws: `PartError` for a block size below 1.
   public func pattern(blockSize: Int) throws -> Tensor {
@@ -39,7 +39,7 @@ extension BlockLayout {
   ///   - matrices: `[B, H, S, S]`.
   ///   - blockSize: the tokens along the side of a block.
   /// - Returns: `[B, number of stored blocks, b, b]`.
-  /// - Throws: `PartError` for matrices of another shape than the layout's.
+  /// - Throws: `PartError` for matrices whose shape differs from that of the layout.
   public func blocks(of matrices: Tensor, blockSize: Int) throws -> Tensor {
     let length = blocks * blockSize
     guard matrices.rank == 4, Array(matrices.shape.dropFirst()) == [heads, length, length] else {

@@ -1,13 +1,13 @@
 public import Torch
 
-/// Which blocks of an attention are computed, for each head.
+/// The blocks that an attention computes for each head.
 public struct BlockLayout: Sendable, Equatable {
   /// Whether a block is stored, by head, row and column; every head has n rows of n.
   public let stored: [[[Bool]]]
 
-  /// Takes blocks.
+  /// Makes a layout of blocks.
   ///
-  /// - Throws: `PartError` unless each head has the same number of rows and as many columns.
+  /// - Throws: `PartError` unless every head is a square of the same size.
   public init(_ stored: [[[Bool]]]) throws(PartError) {
     let rows = stored.first?.count ?? 0
     guard rows > 0, stored.allSatisfy({ $0.count == rows && $0.allSatisfy { $0.count == rows } })
@@ -21,7 +21,7 @@ public struct BlockLayout: Sendable, Equatable {
     self.stored = stored
   }
 
-  /// Takes a tensor of zeros and ones, `[H, n, n]`, or `[n, n]` for one head.
+  /// Makes a layout of a tensor of zeros and ones, `[H, n, n]`, or `[n, n]` for one head.
   ///
   /// - Throws: `PartError` for another shape or other values.
   public init(_ tensor: Tensor) throws {
@@ -57,7 +57,7 @@ public struct BlockLayout: Sendable, Equatable {
 
 /// The direction in which blocks may look.
 public enum BlockDirection: String, Sendable, Codable, CaseIterable {
-  /// Both.
+  /// Into the past and the future.
   case bidirectional
   /// Into the past, the block of the query included.
   case unidirectional
@@ -73,7 +73,7 @@ struct BlockGrid {
     stored = Array(repeating: Array(repeating: false, count: count), count: count)
   }
 
-  /// Stores a rectangle, as far as it lies inside.
+  /// Stores a rectangle, clipped to the grid.
   mutating func store(_ rows: Range<Int>, _ columns: Range<Int>) {
     for row in rows.clamped(to: 0..<count) {
       for column in columns.clamped(to: 0..<count) { stored[row][column] = true }
@@ -88,7 +88,7 @@ struct BlockGrid {
     for row in 0..<count { store(row..<row + 1, max(0, row - reach)..<row + reach + 1) }
   }
 
-  /// Stores some blocks of each row, drawn without repetition from those in the direction.
+  /// Stores random blocks of each row, drawn without repetition from those in the given direction.
   mutating func storeRandom(_ number: Int, _ direction: BlockDirection, _ generator: Generator)
     throws
   {
@@ -96,7 +96,7 @@ struct BlockGrid {
     for row in 0..<count {
       var columns = Array(0..<(direction == .unidirectional ? row + 1 : count))
       let draws = try Tensor.uniform([number], 0..<1, .float64, generator: generator).doubles()
-      // A row with fewer blocks than wanted has them all.
+      // A row with fewer blocks than this stores all of them.
       for (place, draw) in draws.prefix(columns.count).enumerated() {
         let rest = columns.count - place
         columns.swapAt(place, place + min(Int(draw * Double(rest)), rest - 1))

@@ -1,27 +1,27 @@
 public import Torch
 
-/// A rule that says which blocks of an attention are stored.
+/// A rule that decides which blocks of an attention are stored.
 ///
-/// The rules are those of DeepSpeed, which the original zoo took over. Their options decode from
-/// JSON as those of a part do.
+/// The rules are those of DeepSpeed, which the original zoo adopted. Their options are decoded from
+/// JSON like those of a part.
 public protocol BlockSparsity: PartConfig {
   /// The number of heads.
   var numHeads: Int { get }
   /// The tokens along the side of a block.
   var blockSize: Int { get }
-  /// Whether each head has a layout of its own; otherwise all have that of the first.
+  /// Whether each head has its own layout; otherwise all share that of the first.
   var differentLayoutPerHead: Bool { get }
 
   /// The stored blocks of a head, `count` along each side.
   ///
-  /// - Throws: `PartError` for options that ask for more blocks than there are.
+  /// - Throws: `PartError` for options that ask for more blocks than the layout has.
   func stored(head: Int, count: Int, generator: Generator) throws -> [[Bool]]
 }
 
 extension BlockSparsity {
   /// The layout for a number of tokens (`make_layout`).
   ///
-  /// - `generator`: where random blocks come from; rules without any draw nothing.
+  /// - `generator`: draws random blocks, if the rule has any.
   /// - Throws: `PartError` for options out of range, and for a length the block size does not divide.
   public func layout(length: Int, generator: Generator) throws -> BlockLayout {
     try validate()
@@ -38,7 +38,7 @@ extension BlockSparsity {
     return try BlockLayout(heads)
   }
 
-  /// Checks what all rules have.
+  /// Checks the options that all rules share.
   func validateBlocks() throws(PartError) {
     try require(size: numHeads, "num_heads")
     try require(numHeads <= 1 << 16, "num_heads", "at most \(1 << 16)", got: numHeads)
@@ -63,7 +63,7 @@ public struct DenseSparsity: BlockSparsity {
   public var numHeads: Int
   /// The tokens along the side of a block.
   public var blockSize = 16
-  /// Whether each head has a layout of its own; they are all the same.
+  /// Whether each head has its own layout; all are the same.
   public var differentLayoutPerHead = false
 
   /// One head.

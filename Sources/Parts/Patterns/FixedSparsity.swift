@@ -3,25 +3,25 @@ public import Torch
 /// Windows of blocks and a summary at the end of each (`FixedSparsityConfig`).
 ///
 /// [Child et al., 2019](https://arxiv.org/abs/1904.10509), "fixed". All blocks of a window are stored,
-/// and the columns of its last `num_global_blocks` blocks. In the direction of the past, only blocks
-/// on and below the diagonal. The last window may be short; its global blocks are then moved left
-/// as far as they must be.
+/// and the columns of its last `num_global_blocks` blocks. If unidirectional, only
+/// blocks on and below the diagonal are stored. The last window may be short; its global blocks are
+/// then moved left as far as necessary.
 public struct FixedSparsity: BlockSparsity {
   /// The number of heads.
   public var numHeads: Int
   /// The tokens along the side of a block.
   public var blockSize = 16
-  /// Whether each head has a layout of its own.
+  /// Whether each head has its own layout.
   public var differentLayoutPerHead = false
   /// The blocks of a window.
   public var numLocalBlocks = 4
-  /// The blocks of a window that all rows see; they divide the window.
+  /// The number of global blocks of a window, which all rows see; a divisor of the window.
   public var numGlobalBlocks = 1
   /// The direction in which blocks look.
   public var attention = BlockDirection.bidirectional
-  /// Whether the rows of global blocks see everything, too.
+  /// Whether the rows of global blocks also see everything.
   public var horizontalGlobalAttention = false
-  /// After how many heads the global blocks, further to the left with each, come round again.
+  /// The number of patterns of global blocks, which move left from head to head and then repeat.
   public var numDifferentGlobalPatterns = 1
 
   /// One head.

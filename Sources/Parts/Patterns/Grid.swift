@@ -5,9 +5,9 @@ public struct Grid: Sendable, Equatable {
   /// The number of tokens along each axis.
   public let sizes: [Int]
 
-  /// Takes sizes, of which there is at least one.
+  /// Makes a grid of one or more axes.
   ///
-  /// - Throws: `PartError` for a size below 1, or no size.
+  /// - Throws: `PartError` for a size below 1, or without any size.
   public init(_ sizes: [Int]) throws(PartError) {
     guard !sizes.isEmpty, sizes.allSatisfy({ $0 >= 1 }) else {
       throw PartError(

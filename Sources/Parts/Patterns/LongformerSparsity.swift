@@ -8,13 +8,13 @@ public struct LongformerSparsity: BlockSparsity {
   public var numHeads: Int
   /// The tokens along the side of a block.
   public var blockSize = 16
-  /// Whether each head has a layout of its own; they are all the same.
+  /// Whether each head has its own layout; all are the same.
   public var differentLayoutPerHead = false
   /// The width of the band, in blocks; half of it, rounded down, to each side.
   public var numSlidingWindowBlocks = 3
   /// The global blocks, or the first of each range of them.
   public var globalBlockIndices = [0]
-  /// One more than the last block of each range; nil makes each index a range of one.
+  /// The ends of the ranges, exclusive; if nil, each index is a range of one block.
   public var globalBlockEndIndices: [Int]?
   /// The direction in which blocks look.
   public var attention = BlockDirection.bidirectional

@@ -2,13 +2,13 @@ public import Torch
 
 /// Windows of several lengths, chosen global blocks and random ones (`VariableSparsityConfig`).
 ///
-/// Unlike the original, random blocks look in the direction asked for, too.
+/// Unlike in the original, random blocks also respect the direction.
 public struct VariableSparsity: BlockSparsity {
   /// The number of heads.
   public var numHeads: Int
   /// The tokens along the side of a block.
   public var blockSize = 16
-  /// Whether each head has a layout of its own.
+  /// Whether each head has its own layout.
   public var differentLayoutPerHead = false
   /// The random blocks of a row.
   public var numRandomBlocks = 0
@@ -16,11 +16,11 @@ public struct VariableSparsity: BlockSparsity {
   public var localWindowBlocks = [4]
   /// The global blocks, or the first of each range of them.
   public var globalBlockIndices = [0]
-  /// One more than the last block of each range; nil makes each index a range of one.
+  /// The ends of the ranges, exclusive; if nil, each index is a range of one block.
   public var globalBlockEndIndices: [Int]?
   /// The direction in which blocks look.
   public var attention = BlockDirection.bidirectional
-  /// Whether the rows of global blocks see everything, too.
+  /// Whether the rows of global blocks also see everything.
   public var horizontalGlobalAttention = false
 
   /// One head.
@@ -92,7 +92,7 @@ struct GlobalBlocks {
     }
   }
 
-  /// Stores the columns, and maybe the rows; blocks beyond the layout are not there.
+  /// Stores the columns and, if `horizontal`, the rows, as far as the layout reaches.
   func store(in grid: inout BlockGrid, horizontal: Bool) {
     for (place, start) in starts.enumerated() {
       let range = start..<(ends?[place] ?? start + 1)

@@ -1,8 +1,9 @@
+internal import JSON
 public import Torch
 
 /// The options of a learnable position embedding.
 public struct LearnablePositionalEmbeddingConfig: PartConfig {
-  /// The longest sequence, in tokens, a class token not counted.
+  /// The longest sequence, in tokens, without the class token.
   public var seqLen: Int
   /// The width of a token, in channels.
   public var dimModel: Int
@@ -32,12 +33,12 @@ public struct LearnablePositionalEmbeddingConfig: PartConfig {
 /// shorter input uses the first rows of the table, and a longer one throws.
 ///
 /// - Shapes: `[B, S, E]` → `[B, S, E]`, or `[B, S + 1, E]` with a class token; features `[B, S]`
-///   count for every channel.
+///   are repeated for every channel.
 /// - Complexity: O(S·E).
 public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
   /// The options.
   public let config: LearnablePositionalEmbeddingConfig
-  /// The rows, `[1, L, E]`, one more with a class token.
+  /// The rows, `[1, L, E]`; one more with a class token.
   public let table: Parameter
   /// The class token, `[E]`.
   public let classToken: Parameter?
@@ -52,7 +53,22 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
     super.init(["pos_emb": table, "class_token": classToken])
   }
 
-  /// Independent items.
+  /// Adds the rows.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
+    try check(features, of: x)
+    if let classToken {
+      let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
+      features = try Tensor.cat([tokens, features], 1)
+    }
+    return try features + table.value.slice(1, 0..<features.size(1))
+  }
+}
+
+// MARK: Contract
+
+extension LearnablePositionalEmbedding {
+  /// Each token is computed on its own, unless a class token is added.
   public static func claims(for config: LearnablePositionalEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = !config.addClassToken
@@ -75,21 +91,12 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
       fixed: ["E": config.dimModel])
   }
 
-  /// Adds the rows.
-  public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
+  private func check(_ features: Tensor, of x: Tensor) throws {
     try checkTokens(features, "x", width: config.dimModel)
     guard features.size(1) <= config.seqLen else {
       throw error(
         .shape(
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
-    if let classToken {
-      let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
-      features = try Tensor.cat([tokens, features], 1)
-    }
-    let rows = try Fault.pick(
-      .tableNotCropped, wrong: table.value, right: table.value.slice(1, 0..<features.size(1)))
-    return try features + Fault.pick(.tableReversed, wrong: rows.flipped(1), right: rows)
   }
 }

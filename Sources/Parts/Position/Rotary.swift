@@ -1,3 +1,5 @@
+internal import Foundation
+internal import JSON
 public import Torch
 
 /// The options of a rotary position embedding.
@@ -13,10 +15,10 @@ public struct RotaryEmbeddingConfig: PartConfig {
   public static let sample = Self(dimModel: 8)
   /// The width has no default.
   public static let required = ["dim_model"]
-  /// Widths of heads, other bases and starts.
+  /// Widths of heads, other bases and offsets.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.headWidth), "base": .values([10000, 500]),
-    // The last is a position that half precision does not hold.
+    // Half precision cannot represent the last.
     "offset": .values([0, 3, 4099]),
   ]
 
@@ -34,16 +36,16 @@ public struct RotaryEmbeddingConfig: PartConfig {
 /// Turns pairs of channels of queries and keys by angles that grow with the position.
 ///
 /// [Su et al., 2021](https://arxiv.org/abs/2104.09864), with the pairs (c, c + D/2), "rotate half",
-/// as in the original zoo. Unlike it, angles are computed in double precision, lengths may differ and
-/// an offset moves all positions; a loaded `inv_freq` is checked, not used. Beyond the original: the
-/// name, `base` and `offset`.
+/// as in the original zoo. Unlike there, angles are computed in double precision, and lengths may
+/// differ; a loaded `inv_freq` is checked but not used. The registered name, `base` and `offset`,
+/// which shifts all positions, are additions.
 ///
 /// - Shapes: query `[…, S, D]`, key `[…, T, D]` → the same; by name, S = T, both stacked.
 /// - Complexity: O(S·D).
 public final class RotaryEmbedding: Module, PositionEmbedding {
   /// The options.
   public let config: RotaryEmbeddingConfig
-  /// The angles per position, radians, `[D/2]`.
+  /// The angles for each position, in radians, `[D/2]`.
   public let frequencies: Buffer
 
   /// Makes the embedding; it has no parameters.
@@ -54,7 +56,41 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     super.init(["inv_freq": frequencies])
   }
 
-  /// Independent items.
+  /// Turns queries and keys, each from the first position on.
+  ///
+  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
+  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
+  {
+    (try turn(query, "q"), try turn(key, "k"))
+  }
+
+  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
+    try check(x, name)
+    let (cosine, sine) = try angles(x.size(-2), x.dtype)
+    let half = config.dimModel / 2
+    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
+    return try Tensor.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
+  }
+
+  /// Cosines and sines, `[S, D/2]`, computed in double precision and rounded once.
+  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+    let positions = try Tensor.range(length, .float64) + Double(config.offset)
+    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
+    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
+  }
+
+  /// base^(−2c/D) for each pair c, in double precision.
+  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
+    let half = config.dimModel / 2
+    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
+    return try (Tensor(exponents, shape: [half]) * log(config.base)).exp()
+  }
+}
+
+// MARK: Contract
+
+extension RotaryEmbedding {
+  /// Each token is computed on its own.
   public static func claims(for config: RotaryEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
@@ -99,45 +135,11 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     return try Tensor.stack([turned.query, turned.key], 0)
   }
 
-  /// Turns queries and keys, each from the first position on.
-  ///
-  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
-  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
-  {
-    let turned = try turn(query, "q")
-    return try Fault.isActive(.rotaryKeyAtZero) ? (turned, key) : (turned, turn(key, "k"))
-  }
-
-  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
+  private func check(_ x: Tensor, _ name: String) throws {
     guard x.rank >= 2, x.size(-1) == config.dimModel else {
       throw error(
         .shape(tensor: name, expected: "[…, S, D] with D = \(config.dimModel)", got: x.shape))
     }
     try checkFloating(x, name)
-    let (cosine, sine) = try angles(x.size(-2), x.dtype)
-    let half = config.dimModel / 2
-    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
-    let direction = Fault.pick(.rotaryBackwards, wrong: -1.0, right: 1)
-    return try Tensor.cat(
-      [
-        first * cosine - second * sine * direction, second * cosine + first * sine * direction,
-      ], -1)
-  }
-
-  /// Cosines and sines, `[S, D/2]`, each rounded once.
-  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
-    var positions = try Tensor.range(length, .float64) + Double(config.offset)
-    if Fault.isActive(.rotaryLossyPositions) {
-      positions = try positions.to(.bfloat16).to(.float64)
-    }
-    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
-    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
-  }
-
-  /// base^(−2c/D) for each pair c, in double precision.
-  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
-    let half = config.dimModel / 2
-    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
-    return try (Tensor(exponents, shape: [half]) * config.base.logarithm).exp()
   }
 }

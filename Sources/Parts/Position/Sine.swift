@@ -1,17 +1,19 @@
+internal import Foundation
+internal import JSON
 public import Torch
 
 /// The options of a sine position embedding.
 public struct PositionEmbeddingConfig: PartConfig {
   /// The width of a token, in channels.
   public var dimModel: Int
-  /// Accepted for the original's configurations; positions have no end.
+  /// Accepted for configurations of the original; here the length is not limited.
   public var seqLen: Int?
 
   /// Eight channels.
   public static let sample = Self(dimModel: 8)
   /// The width has no default.
   public static let required = ["dim_model"]
-  /// Odd widths and even ones; the length means nothing.
+  /// Odd and even widths; the length has no effect.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "seq_len": .values([nil, 3, 24]),
   ]
@@ -30,7 +32,7 @@ public struct PositionEmbeddingConfig: PartConfig {
 /// sin(p·10000^(−2i/E)), channel 2i + 1 the cosine. Unlike the original zoo, angles are computed in
 /// double precision and the output has the type of the input.
 ///
-/// - Shapes: `[B, S, E]` → `[B, S, E]`; features `[B, S]` count for every channel.
+/// - Shapes: `[B, S, E]` → `[B, S, E]`; features `[B, S]` are repeated for every channel.
 /// - Complexity: O(S·E).
 public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// The options.
@@ -42,7 +44,28 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
     super.init()
   }
 
-  /// Independent items.
+  /// Adds the table.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
+    try checkTokens(features, "x", width: config.dimModel)
+    return try features + Self.table(features.size(1), config.dimModel, features.dtype)
+  }
+
+  /// The table `[S, E]`.
+  static func table(_ length: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
+    let pair = try Tensor((0..<width).map { Double($0 / 2) }, shape: [width])
+    let frequencies = try (pair * (-2 * log(10000.0) / Double(width))).exp()
+    let positions = try Tensor.range(length, .float64).unsqueezed(1)
+    let angles = try positions * frequencies
+    let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
+    return try isEven.select(angles.sin(), else: angles.cos()).to(dtype)
+  }
+}
+
+// MARK: Contract
+
+extension SinePositionEmbedding {
+  /// Each token is computed on its own.
   public static func claims(for config: PositionEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
@@ -57,23 +80,5 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
     Signature(
       [.init("x", ["B", "S", "E"], alternatives: [["B", "S"]])], output: ["B", "S", "E"],
       fixed: ["E": config.dimModel])
-  }
-
-  /// Adds the table.
-  public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
-    try checkTokens(features, "x", width: config.dimModel)
-    return try features + Self.table(features.size(1), config.dimModel, features.dtype)
-  }
-
-  /// The table `[S, E]`.
-  static func table(_ length: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
-    let pair = try Tensor((0..<width).map { Double($0 / 2) }, shape: [width])
-    let frequencies = try (pair * (-2 * 10000.logarithm / Double(width))).exp()
-    let positions = try Tensor.range(length, .float64).unsqueezed(1)
-    let angles = try positions * frequencies
-    let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
-    let values = try isEven.select(angles.sin(), else: angles.cos())
-    return try Fault.pick(.tablePromotes, wrong: values.to(.float32), right: values.to(dtype))
   }
 }

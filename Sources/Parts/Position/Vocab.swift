@@ -1,3 +1,4 @@
+internal import JSON
 public import Torch
 
 /// The options of a vocabulary embedding.
@@ -6,12 +7,12 @@ public struct VocabEmbeddingConfig: PartConfig {
   public var dimModel: Int
   /// The longest sequence, in tokens.
   public var seqLen: Int
-  /// The number of words; indices are below it.
+  /// The number of words; indices must be below it.
   public var vocabSize: Int
   /// The share of channels dropped while training, 0 ... 1.
   public var dropout = 0.0
 
-  /// Sixteen tokens of eight channels from eleven words.
+  /// Sixteen tokens of eight channels, and eleven words.
   public static let sample = Self(dimModel: 8, seqLen: 16, vocabSize: 11)
   /// The sizes of the tables have no default.
   public static let required = ["dim_model", "seq_len", "vocab_size"]
@@ -56,12 +57,21 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
     dropout = Dropout(config.dropout, generator: generator)
     super.init([
       "position_embeddings.weight": positions,
-      "word_embeddings.weight": Fault.pick(.wordsNotSaved, wrong: nil, right: words),
-      "drop": dropout,
+      "word_embeddings.weight": words, "drop": dropout,
     ])
   }
 
-  /// Independent items.
+  /// Looks the words up.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    try check(x)
+    return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
+  }
+}
+
+// MARK: Contract
+
+extension VocabEmbedding {
+  /// Each token is computed on its own.
   public static func claims(for config: VocabEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
@@ -81,8 +91,7 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
       output: ["B", "S", "E"], fixed: ["E": config.dimModel])
   }
 
-  /// Looks the words up.
-  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+  private func check(_ x: Tensor) throws {
     guard x.rank == 2 else {
       throw error(.shape(tensor: "x", expected: "[B, S]", got: x.shape))
     }
@@ -97,17 +106,11 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
     let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
-    if Fault.isActive(.indexClamped) {
-      return try words.value.embedding(x.clamp(0, Double(config.vocabSize - 1)).to(.int64))
-    }
     guard low >= 0, high < config.vocabSize else {
       throw error(
         .content(
           tensor: "x", expected: "indices from 0 below vocab_size = \(config.vocabSize)",
           got: "\(low < 0 ? low : high)"))
     }
-    let rows = try positions.value.slice(0, 0..<x.size(1))
-    let shifted = try Fault.pick(.vocabPositionShift, wrong: rows.flipped(0), right: rows)
-    return try dropout(words.value.embedding(x) + shifted)
   }
 }

@@ -21,7 +21,7 @@ public func check<Value: Sendable>(
   let started = ContinuousClock.now
   var report = withoutActuallyEscaping(property) { property in
     let runner = Runner(cell: cell, generator: generator, property: property)
-    if let problem = profile.problem {
+    if let problem = profile.problem ?? Profile.problem(trials: profile.trials ?? trials) {
       return CellReport(cell, .failed(.unhealthy), reason: problem)
     }
     if let request = profile.replay, request.isMet(by: cell) {

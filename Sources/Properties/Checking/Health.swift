@@ -5,6 +5,7 @@ struct Health: Sendable {
   private var overruns = 0
   private var rejectionsInARow = 0
   private var longestRejection = 0
+  /// How long trials took, those apart that were kept waiting.
   private var durations: [Duration] = []
   private var outputs: Set<UInt64> = []
   private var outputTrials = 0
@@ -18,10 +19,10 @@ struct Health: Sendable {
     longestRejection = max(longestRejection, rejectionsInARow)
   }
 
-  mutating func accepted(_ duration: Duration, output: UInt64?) {
+  mutating func accepted(_ duration: Duration?, output: UInt64?) {
     accepted += 1
     rejectionsInARow = 0
-    durations.append(duration)
+    if let duration { durations.append(duration) }
     if let output {
       outputs.insert(output)
       outputTrials += 1
@@ -37,7 +38,7 @@ struct Health: Sendable {
   /// What is wrong, if something is.
   func problem(slowTrial: Duration) -> String? {
     if draws >= 10, overruns * 5 > draws {
-      return "\(overruns) of \(draws) inputs needed more than \(Source.maximumChoices) choices"
+      return "\(overruns) of \(draws) inputs needed \(Source.limits)"
     }
     if longestRejection > 20 {
       return "\(longestRejection) inputs in a row were rejected"
@@ -48,10 +49,9 @@ struct Health: Sendable {
     if outputTrials >= 8, outputs.count == 1 {
       return "all \(outputTrials) trials had the same output"
     }
-    // Two or three slow trials may be a busy machine.
     let median = durations.sorted()[safe: durations.count / 2] ?? .zero
     if durations.count >= 5, median > slowTrial {
-      return "half of the trials took longer than \(slowTrial), the median is \(median)"
+      return "half of the trials took longer than \(slowTrial); the median is \(median)"
     }
     return nil
   }

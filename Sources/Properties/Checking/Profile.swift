@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// How hard to search, and what may be written.
 public struct Profile: Sendable, Hashable {
@@ -59,12 +60,9 @@ public struct Profile: Sendable, Hashable {
     var profile = Self(.dev)
     if let text = environment["ZOO_PROFILE"] {
       guard let name = Name(rawValue: text) else {
-        let nearest = Name.allCases.map(\.rawValue).min {
-          editDistance($0, text) < editDistance($1, text)
-        }
         throw ProfileError(
           variable: "ZOO_PROFILE", value: text, expected: "dev, ci, nightly or faults",
-          nearest: nearest)
+          nearest: nearest(text, among: Name.allCases.map(\.rawValue)))
       }
       profile = Self(name)
     }
@@ -113,11 +111,21 @@ public struct Profile: Sendable, Hashable {
   /// The number of trials for a check whose full budget is n.
   public func budget(_ full: Int) -> Int {
     if let trials { return trials }
+    let full = min(max(1, full), Self.mostTrials)
     return switch name {
     case .dev: max(16, full / 4)
-    case .ci, .faults: max(1, full)
-    case .nightly: 8 * max(1, full)
+    case .ci, .faults: full
+    case .nightly: 8 * full
     }
+  }
+
+  /// So many that multiples of them are integers.
+  private static var mostTrials: Int { 1 << 40 }
+
+  /// Why a check cannot have so many trials, or nil.
+  static func problem(trials: Int) -> String? {
+    (1...mostTrials).contains(trials)
+      ? nil : "expected a number of trials from 1 to \(mostTrials), got \(trials)"
   }
 
   /// Today's date in universal time, as `2026-11-25`.
@@ -142,20 +150,4 @@ public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
     "\(variable) is '\(value)'; expected \(expected)"
       + (nearest.map { "; did you mean '\($0)'?" } ?? "")
   }
-}
-
-/// The number of single-character edits between two words.
-func editDistance(_ a: String, _ b: String) -> Int {
-  let right = Array(b)
-  var row = Array(0...right.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in right.enumerated() {
-      let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-      diagonal = row[j + 1]
-      row[j + 1] = next
-    }
-  }
-  return row[right.count]
 }

@@ -4,6 +4,9 @@ extension Runner {
     do throws(ReplayError) {
       return try replay(try ReplayBlob(text), examples: examples)
     } catch {
+      if case .wrongCall(let reason) = error {
+        return CellReport(cell, .failed(.unhealthy), reason: reason)
+      }
       return CellReport(cell, .failed(.stale), reason: error.description)
     }
   }
@@ -17,7 +20,7 @@ extension Runner {
     report.comparisons = ran.trial.comparisons
     report.worst = ran.trial.worst
     report.coverage = ran.trial.tally.counts
-    if ran.rejection != nil { throw .stale }
+    if let rejection = ran.rejection { throw rejection.wrongCall.map { .wrongCall($0) } ?? .stale }
     if let failure = ran.failure {
       report.failure = describe(value, ran, failure, input: blob.input, seed: blob.seed)
       report.verdict = .failed(.falsified)
@@ -37,6 +40,7 @@ extension Runner {
       return examples[position]
     case .choices(let choices):
       let drawn = draw(Source(given: choices, tail: .simplest))
+      if let text = drawn.rejection?.wrongCall { throw .wrongCall(text) }
       let isExact = drawn.source.choices.count == choices.count && !drawn.source.isMisaligned
       guard let value = drawn.value, isExact else { throw .stale }
       return value

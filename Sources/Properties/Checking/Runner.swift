@@ -50,13 +50,13 @@ struct Runner<Value: Sendable> {
       try property(value, &trial)
     } catch let error as Rejected {
       // An assertion that failed before the assumption was made stands.
-      if trial.failure == nil { return Ran(trial: trial, rejection: error) }
+      if trial.failure == nil { return Ran(trial: trial, rejection: trial.wrongCall ?? error) }
     } catch is StatisticsOnly where isStatisticsOnly {
       // Stopped where it said it might.
     } catch {
       trial.threw(error)
     }
-    return Ran(trial: trial, rejection: nil)
+    return Ran(trial: trial, rejection: trial.wrongCall)
   }
 }
 

@@ -97,18 +97,12 @@ struct Search<Value: Sendable> {
     _ drawn: Runner<Value>.Drawn, trial: Int, isCounted: Bool
   ) -> Bool {
     if let updated = drawn.source.updatedStrata { strata = updated }
-    guard let value = drawn.value else {
-      if isCounted { health.rejected(drawn.rejection) }
-      return false
-    }
+    guard let value = drawn.value else { return reject(drawn.rejection, isCounted: isCounted) }
     let seed = runner.cell.seed(base: profile.seed, trial: trial)
-    let started = workingTime()
+    let stopwatch = Stopwatch()
     let ran = runner.run(value, seed: seed)
-    if let rejection = ran.rejection {
-      if isCounted { health.rejected(rejection) }
-      return false
-    }
-    accept(ran, strata: drawn.source.drawnStrata, duration: workingTime() - started)
+    if let rejection = ran.rejection { return reject(rejection, isCounted: isCounted) }
+    accept(ran, strata: drawn.source.drawnStrata, duration: stopwatch.elapsed)
     guard let failure = ran.failure else { return false }
     let values = drawn.source.choices.map(\.value)
     let again = runner.draw(Source(given: values, tail: .simplest))
@@ -124,10 +118,10 @@ struct Search<Value: Sendable> {
   }
 
   private mutating func tryExample(_ example: Value, _ position: Int, _ seed: UInt64) -> Bool {
-    let started = workingTime()
+    let stopwatch = Stopwatch()
     let ran = runner.run(example, seed: seed)
-    guard ran.rejection == nil else { return false }
-    accept(ran, strata: [], duration: workingTime() - started)
+    if let rejection = ran.rejection { return reject(rejection, isCounted: false) }
+    accept(ran, strata: [], duration: stopwatch.elapsed)
     guard let failure = ran.failure else { return false }
     let rerun = runner.run(example, seed: seed)
     let described = describe(example, ran, failure, input: .example(position), seed: seed)
@@ -140,8 +134,18 @@ struct Search<Value: Sendable> {
     return true
   }
 
+  /// Counts an input that was rejected; true if no other can fare better.
+  private mutating func reject(_ rejection: Rejected?, isCounted: Bool) -> Bool {
+    if let text = rejection?.wrongCall {
+      conclude(.unhealthy, text)
+      return true
+    }
+    if isCounted { health.rejected(rejection) }
+    return false
+  }
+
   private mutating func accept(
-    _ ran: Runner<Value>.Ran, strata: [DrawnStratum], duration: Duration
+    _ ran: Runner<Value>.Ran, strata: [DrawnStratum], duration: Duration?
   ) {
     report.trials += 1
     report.comparisons += ran.trial.comparisons

@@ -9,6 +9,8 @@ public struct Trial {
   public let isStatisticsOnly: Bool
 
   private(set) var failure: TrialFailure?
+  /// The first call with arguments that make no sense.
+  private(set) var wrongCall: Rejected?
   /// How many comparisons have been made so far.
   public private(set) var comparisons = 0
   private(set) var worst = 0.0
@@ -49,12 +51,24 @@ public struct Trial {
   }
 
   /// Demands that a condition hold in a share of all trials, beyond reasonable doubt.
-  public mutating func cover(_ share: Double, _ label: String, _ condition: Bool) {
+  ///
+  /// - `share`: above 0, at most 1.
+  public mutating func cover(
+    _ share: Double, _ label: String, _ condition: Bool, fileID: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    require(
+      share > 0 && share <= 1, "a share of '\(label)' above 0 and at most 1", got: share,
+      fileID, line)
     tally.require(label, condition, .share(share))
   }
 
   /// Demands that a condition hold in a number of trials.
-  public mutating func cover(atLeast count: Int, _ label: String, _ condition: Bool) {
+  public mutating func cover(
+    atLeast count: Int, _ label: String, _ condition: Bool, fileID: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    require(count > 0, "a number of '\(label)' of at least 1", got: count, fileID, line)
     tally.require(label, condition, .count(count))
   }
 
@@ -95,10 +109,18 @@ public struct Trial {
   /// Counts comparisons made elsewhere; a check without any proves nothing and fails.
   ///
   /// - `worst`: the largest error as a share of what was allowed.
-  public mutating func compared(_ count: Int = 1, worst ratio: Double = 0) {
-    comparisons += count
+  public mutating func compared(
+    _ count: Int = 1, worst ratio: Double = 0, fileID: StaticString = #fileID, line: UInt = #line
+  ) {
+    require(
+      (0...Self.mostComparisons).contains(count),
+      "a number of comparisons from 0 to \(Self.mostComparisons)", got: count, fileID, line)
+    comparisons &+= count
     worst = ratio.isNaN ? .infinity : max(worst, ratio)
   }
+
+  /// So many that sums over trials stay integers.
+  private static var mostComparisons: Int { 1 << 32 }
 
   /// Remembers a hash of something computed, to tell apart runs that should agree, and checks
   /// whose results never vary.
@@ -118,6 +140,17 @@ public struct Trial {
   /// The hash of all outputs, nil if none were observed.
   var outputHash: UInt64? {
     outputs.isEmpty ? nil : outputs.withUnsafeBytes { XXH3.hash64($0) }
+  }
+
+  private mutating func require(
+    _ isRight: Bool, _ expected: @autoclosure () -> String, got: @autoclosure () -> Any,
+    _ fileID: StaticString, _ line: UInt
+  ) {
+    do throws(Rejected) {
+      try Rejected.require(isRight, expected(), got: got(), fileID, line)
+    } catch {
+      wrongCall = wrongCall ?? error
+    }
   }
 
   private mutating func record(_ label: String, _ message: String) {

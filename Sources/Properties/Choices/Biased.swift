@@ -19,12 +19,16 @@ extension IntegerDomain {
       ]
       return ends[Int(random.upTo(3))]
     case 40..<50:
-      let largest = max(range.lowerBound.magnitude, range.upperBound.magnitude)
-      let bits = min(62, UInt64(64 - largest.leadingZeroBitCount))
-      let power = Int64(1) << Int64(random.upTo(bits))
-      let near = power &+ Int64(random.upTo(2)) - 1
-      let signed = random.chance(0.5) ? near : -near
-      return range.contains(signed) ? signed : drawEvenly(&random)
+      let isUnsigned = zero != 0
+      let largest =
+        isUnsigned
+        ? UInt64(bitPattern: range.upperBound &- zero)
+        : max(range.lowerBound.magnitude, range.upperBound.magnitude)
+      let bits = min(isUnsigned ? 63 : 62, UInt64(64 - largest.leadingZeroBitCount))
+      let power = Int64(bitPattern: 1 << random.upTo(bits))
+      let near = power &+ Int64(random.upTo(2)) &- 1
+      let value = isUnsigned || random.chance(0.5) ? near &+ zero : -near
+      return range.contains(value) ? value : drawEvenly(&random)
     default:
       guard size < 100 else { return drawEvenly(&random) }
       // Grows geometrically, so that the first inputs are readable.
@@ -45,7 +49,7 @@ extension IntegerDomain {
 
   private func repeated(_ earlier: [Int64], _ random: inout RandomStream) -> Int64? {
     guard !earlier.isEmpty else { return nil }
-    let value = earlier[Int(random.upTo(UInt64(earlier.count - 1)))]
+    let value = earlier[Int(random.upTo(UInt64(earlier.count - 1)))] &+ zero
     // Half of the time the value itself, else 1 … 4 beside it.
     let offset = random.chance(0.5) ? 0 : Int64(random.upTo(3)) + 1
     let near = random.chance(0.5) ? value &+ offset : value &- offset
@@ -81,13 +85,14 @@ extension DoubleDomain {
     }
   }
 
-  /// Even over the range, or over its middle if it is so wide that all draws would be huge.
+  /// Even over the range, or, where draws from it all would be huge, over what lies near 0.
   private func plain(_ random: inout RandomStream) -> Double {
-    let middle = max(range.lowerBound, -1e6)...max(min(range.upperBound, 1e6), range.lowerBound)
-    let isWide = range.upperBound / 2 - range.lowerBound / 2 > 1e6
-    let bounds = isWide && middle.lowerBound <= range.upperBound ? middle : range
+    let largest = Double.greatestFiniteMagnitude
+    var (low, high) = (max(range.lowerBound, -largest), min(range.upperBound, largest))
+    if high / 2 - low / 2 > 1e6, low <= 1e6, high >= -1e6 {
+      (low, high) = (max(low, -1e6), min(high, 1e6))
+    }
     let share = random.fraction()
-    let value = bounds.lowerBound * (1 - share) + bounds.upperBound * share
-    return min(max(value, range.lowerBound), range.upperBound)
+    return min(max(low * (1 - share) + high * share, low), high)
   }
 }

@@ -87,7 +87,8 @@ extension ChoiceDomain {
   /// The domain in words, for the hash of a generator's schema.
   var schema: String {
     switch self {
-    case .integer(let domain): "integer \(domain.range) toward \(domain.toward)"
+    case .integer(let domain):
+      "\(domain.zero == 0 ? "integer" : "unsigned") \(domain.range) toward \(domain.toward)"
     case .boolean(let domain): "boolean \(domain.forced.map(String.init) ?? "")"
     case .double(let domain): "double \(domain.range) \(domain.specials.rawValue)"
     case .tensor(let domain): "tensor \(domain.shape.count) \(domain.element) \(domain.fills)"

@@ -19,7 +19,9 @@ struct DoubleDomain: Hashable, Sendable {
   func nearest(to value: Double) -> Double {
     // There is one NaN: neither its sign nor its payload is a choice.
     if allows(value) { return value.isNaN ? .nan : value }
-    return value.isNaN ? simplest : min(max(value, range.lowerBound), range.upperBound)
+    if value.isNaN { return simplest }
+    let inside = min(max(value, range.lowerBound), range.upperBound)
+    return inside.isFinite ? inside : .greatestFiniteMagnitude * (inside < 0 ? -1 : 1)
   }
 }
 

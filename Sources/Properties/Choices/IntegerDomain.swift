@@ -2,10 +2,25 @@
 struct IntegerDomain: Hashable, Sendable {
   let range: ClosedRange<Int64>
   let toward: Int64
+  /// What stands for 0: Int64.min where values of UInt64 are moved down by 2⁶³, which keeps order.
+  let zero: Int64
 
   init(_ range: ClosedRange<Int64>, toward: Int64 = 0) {
     self.range = range
     self.toward = min(max(toward, range.lowerBound), range.upperBound)
+    zero = 0
+  }
+
+  init(unsigned range: ClosedRange<UInt64>, toward: UInt64) {
+    zero = .min
+    self.range =
+      Int64(bitPattern: range.lowerBound) &+ zero...Int64(bitPattern: range.upperBound) &+ zero
+    self.toward = Int64(bitPattern: toward) &+ zero
+  }
+
+  /// A value as text.
+  func text(_ value: Int64) -> String {
+    zero == 0 ? "\(value)" : "\(UInt64(bitPattern: value &- zero))"
   }
 
   /// How many values lie above and below `toward`.

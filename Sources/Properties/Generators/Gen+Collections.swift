@@ -1,13 +1,15 @@
 extension Gen {
-  /// Lists of values, each drawn after the question whether there is one more.
+  /// Lists of values; before each value, a choice says whether there is one more.
   public static func list<Element>(
-    of element: Gen<Element>, count: ClosedRange<Int> = 0...100
+    of element: Gen<Element>, count: ClosedRange<Int> = 0...100, fileID: StaticString = #fileID,
+    line: UInt = #line
   ) -> Self where Value == [Element] {
-    precondition(count.lowerBound >= 0, "a list has no negative length: \(count)")
-    let middle = Double(count.lowerBound + count.upperBound) / 2
-    let usual = min(max(Double(count.lowerBound) * 2, Double(count.lowerBound) + 6), middle)
+    let (least, most) = (Double(count.lowerBound), Double(count.upperBound))
+    let usual = min(max(least * 2, least + 6), (least + most) / 2)
     return Gen("list") { source throws(Rejected) in
-      let extra = (usual - Double(count.lowerBound)) * Double(max(source.size, 10)) / 100
+      try Rejected.require(
+        count.lowerBound >= 0, "a count of at least 0", got: count, fileID, line)
+      let extra = (usual - least) * Double(max(source.size, 10)) / 100
       var values: [Element] = []
       while true {
         let span = source.openSpan("list element", Labels.listElement)
@@ -28,20 +30,22 @@ extension Gen {
 
   /// Lists of a fixed length.
   public static func list<Element>(
-    of element: Gen<Element>, count: Int
+    of element: Gen<Element>, count: Int, fileID: StaticString = #fileID, line: UInt = #line
   ) -> Self where Value == [Element] {
     Gen("list of count") { source throws(Rejected) in
+      try Rejected.require(count >= 0, "a count of at least 0", got: count, fileID, line)
       var values: [Element] = []
       for _ in 0..<count { values.append(try source.draw(element)) }
       return values
     }
   }
 
-  /// Sets, drawn as lists of which repeats are dropped.
+  /// Sets, drawn as lists whose repeated values are dropped.
   public static func set<Element>(
-    of element: Gen<Element>, count: ClosedRange<Int> = 0...100
+    of element: Gen<Element>, count: ClosedRange<Int> = 0...100, fileID: StaticString = #fileID,
+    line: UInt = #line
   ) -> Self where Value == Set<Element> {
-    Gen<[Element]>.list(of: element, count: count).map { Set($0) }
+    Gen<[Element]>.list(of: element, count: count, fileID: fileID, line: line).map { Set($0) }
       .filter { $0.count >= count.lowerBound }
   }
 
@@ -52,9 +56,13 @@ extension Gen {
     }
   }
 
-  /// The numbers 0 ..< count in some order; in order is simplest.
-  public static func permutation(_ count: Int) -> Self where Value == [Int] {
+  /// The numbers 0 ..< count in any order; ascending is simplest.
+  public static func permutation(
+    _ count: Int, fileID: StaticString = #fileID, line: UInt = #line
+  ) -> Self where Value == [Int] {
     Gen("permutation") { source throws(Rejected) in
+      try Rejected.require(count >= 0, "a count of at least 0", got: count, fileID, line)
+      guard count <= Source.maximumChoices else { throw Rejected(.overrun) }
       var order = Array(0..<count)
       for position in order.indices.dropLast() {
         let other = try source.integer(
@@ -69,9 +77,11 @@ extension Gen {
   ///
   /// - `node`: makes the generator of a value from that of its parts.
   public static func recursive(
-    depth: Int, leaf: Self, node: @escaping @Sendable (Self) -> Self
+    depth: Int, leaf: Self, fileID: StaticString = #fileID, line: UInt = #line,
+    node: @escaping @Sendable (Self) -> Self
   ) -> Self {
     Gen("recursive") { source throws(Rejected) in
+      try Rejected.require(depth >= 0, "a depth of at least 0", got: depth, fileID, line)
       let isNode = try source.boolean(depth > 0 ? 0.5 : 0)
       guard isNode else { return try source.draw(leaf) }
       return try source.draw(node(recursive(depth: depth - 1, leaf: leaf, node: node)))
@@ -87,7 +97,7 @@ extension Gen {
   }
 }
 
-/// Labels of spans that no generator stands for.
+/// Labels of spans that no generator opens.
 enum Labels {
   static let listElement = XXH3.hash64("list element")
 }

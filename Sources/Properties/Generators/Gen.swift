@@ -77,16 +77,18 @@ public struct Gen<Value: Sendable>: Sendable {
 
   /// A value drawn at random, the same for the same seed: for a look at what a generator makes.
   ///
-  /// - Returns: nil if the generator rejects the draw.
-  public func sample(seed: UInt64, size: Int = 100) -> Value? {
-    var source = Source(tail: .random(RandomStream(seed: seed)), size: size)
-    return try? source.draw(self)
+  /// - Throws: why this seed gives no value.
+  public func sample(seed: UInt64) throws(Rejected) -> Value {
+    var source = Source(tail: .random(RandomStream(seed: seed)))
+    return try source.draw(self)
   }
 
-  /// The value made of the simplest choices; nil if the generator rejects it.
-  public var simplest: Value? {
-    var source = Source(tail: .simplest)
-    return try? source.draw(self)
+  /// The value made of the simplest choices; accessing it throws if the generator rejects them.
+  public var simplest: Value {
+    get throws(Rejected) {
+      var source = Source(tail: .simplest)
+      return try source.draw(self)
+    }
   }
 
   /// A hash of labels and domains, which changes when stored choices may no longer fit.

@@ -1,8 +1,8 @@
-/// Where generators take their choices from, and the record of what they took.
+/// Where generators draw from, and a record of what they drew.
 ///
-/// Everything random in a value passes through here as a *choice*: an integer, a boolean, a double
-/// or a tensor recipe. The recorded sequence rebuilds the value, and a failing value is made
-/// smaller by editing its sequence and building it again, so no generator needs a shrinker.
+/// Everything random in a value is drawn here as a *choice*: an integer, a boolean, a double or a
+/// tensor recipe. The recorded sequence rebuilds the value, and a failing value is made smaller by
+/// editing its sequence and building it again, so no generator needs a shrinker.
 public struct Source: Sendable {
   /// Where choices come from once the given ones are used up.
   enum Tail: Sendable {
@@ -12,16 +12,25 @@ public struct Source: Sendable {
 
   /// The most choices one value may take.
   static let maximumChoices = 8192
+  /// The most generators one value may draw from, whether or not they take a choice.
+  static let maximumSpans = 1 << 17
+  /// The most generators that may draw inside each other, so that endless recursion does not
+  /// exhaust the stack.
+  static let maximumDepth = 2048
+
+  /// What a value exceeds that is rejected as too large.
+  static let limits =
+    "more than \(maximumChoices) choices, or \(maximumSpans) draws, or \(maximumDepth) nested ones"
 
   /// How large values should be, 0 … 100: small in the first tenth of a run.
   public let size: Int
 
   private(set) var choices: [Choice] = []
   private(set) var spans: [Span] = []
-  /// Whether a given choice did not fit the place where it was used.
+  /// Whether a given choice was not allowed in the place where it was used.
   private(set) var isMisaligned = false
   private(set) var drawnStrata: [DrawnStratum] = []
-  /// The labels met, for the hash of the generator's schema.
+  /// The labels and domains met, for the hash of the generator's schema.
   private(set) var schema: [String]?
 
   private var open: [Int] = []
@@ -29,6 +38,7 @@ public struct Source: Sendable {
   private var tree: TreeReplay?
   private var tail: Tail
   private var strata: StrataPlan?
+  /// Integers drawn so far, without the shift of unsigned domains.
   private var earlierIntegers: [Int64] = []
 
   init(given: [ChoiceValue] = [], tail: Tail, size: Int = 100, strata: StrataPlan? = nil) {
@@ -43,17 +53,20 @@ public struct Source: Sendable {
     self.tree = TreeReplay(tree)
   }
 
-  /// The number of given choices that nobody asked for.
+  /// The number of given choices that were not used.
   var unusedCount: Int { max(0, given.count - choices.count) }
 
   /// The plan with what this value drew from it.
   var updatedStrata: StrataPlan? { strata }
 
-  /// Starts to note labels and domains.
+  /// Starts to record labels and domains.
   mutating func recordSchema() { schema = [] }
 
   /// Draws a value from a generator.
   public mutating func draw<Value>(_ generator: Gen<Value>) throws(Rejected) -> Value {
+    guard spans.count < Self.maximumSpans, open.count < Self.maximumDepth else {
+      throw Rejected(.overrun)
+    }
     schema?.append("(" + generator.label.description)
     let span = openSpan(generator.label, generator.labelHash)
     defer {
@@ -65,12 +78,15 @@ public struct Source: Sendable {
 
   /// Draws an integer.
   ///
-  /// - `toward`: what shrinking moves to; 0, or the end of the range nearest to it.
+  /// - `toward`: what shrinking moves to; if outside the range, the end nearest to it.
   /// - `isBiased`: whether small, extreme and earlier values come more often than others.
   public mutating func integer(
     _ range: ClosedRange<Int64>, toward: Int64 = 0, isBiased: Bool = true
   ) throws(Rejected) -> Int64 {
-    let domain = IntegerDomain(range, toward: toward)
+    try integer(IntegerDomain(range, toward: toward), isBiased: isBiased)
+  }
+
+  mutating func integer(_ domain: IntegerDomain, isBiased: Bool = true) throws(Rejected) -> Int64 {
     let size = size
     let earlier = earlierIntegers
     let value = try choose(.integer(domain)) { random in
@@ -79,13 +95,17 @@ public struct Source: Sendable {
           ? domain.drawBiased(&random, earlier: earlier, size: size) : domain.drawEvenly(&random))
     }
     guard case .integer(let integer) = value else { return domain.toward }
-    if isBiased, earlierIntegers.count < 64 { earlierIntegers.append(integer) }
+    if isBiased, earlierIntegers.count < 64 { earlierIntegers.append(integer &- domain.zero) }
     return integer
   }
 
-  /// Draws a boolean that is true with the given probability; 0 and 1 force it.
-  public mutating func boolean(_ probability: Double = 0.5) throws(Rejected) -> Bool {
-    let forced: Bool? = probability <= 0 ? false : probability >= 1 ? true : nil
+  /// Draws a boolean that is true with the given probability; 0 and 1 leave no choice.
+  public mutating func boolean(
+    _ probability: Double = 0.5, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws(Rejected) -> Bool {
+    try Rejected.require(
+      (0...1).contains(probability), "a probability from 0 to 1", got: probability, fileID, line)
+    let forced: Bool? = probability == 0 ? false : probability == 1 ? true : nil
     let domain = ChoiceDomain.boolean(BooleanDomain(forced: forced))
     let value = try choose(domain) { random in .boolean(forced ?? random.chance(probability)) }
     if case .boolean(let boolean) = value { return boolean }
@@ -94,8 +114,12 @@ public struct Source: Sendable {
 
   /// Draws a double.
   public mutating func double(
-    _ range: ClosedRange<Double>, specials: DoubleSpecials = []
+    _ range: ClosedRange<Double>, specials: DoubleSpecials = [],
+    fileID: StaticString = #fileID, line: UInt = #line
   ) throws(Rejected) -> Double {
+    try Rejected.require(
+      range.lowerBound < .infinity && range.upperBound > -.infinity, "a range that holds a finite number",
+      got: range, fileID, line)
     let domain = DoubleDomain(range, specials: specials)
     let earlier = earlierIntegers
     let value = try choose(.double(domain)) { random in
@@ -106,28 +130,49 @@ public struct Source: Sendable {
   }
 
   /// Draws a position among alternatives with the given weights; the first is the simplest.
-  public mutating func alternative(_ weights: [Double]) throws(Rejected) -> Int {
-    precondition(!weights.isEmpty, "nothing to choose from")
+  public mutating func alternative(
+    _ weights: [Double], fileID: StaticString = #fileID, line: UInt = #line
+  ) throws(Rejected) -> Int {
+    try Rejected.require(
+      !weights.isEmpty, "at least one alternative", got: "none", fileID, line)
+    try Rejected.require(weights.areWeights, Self.expectedWeights, got: weights, fileID, line)
     let domain = IntegerDomain(0...Int64(weights.count - 1))
     let value = try choose(.integer(domain)) { random in .integer(Int64(random.weighted(weights))) }
-    if case .integer(let position) = value { return Int(position) }
-    return 0
+    guard case .integer(let position) = value else { return 0 }
+    // Shrinking knows no weights, and may choose what is never to be drawn.
+    return weights[Int(position)] > 0
+      ? Int(position) : weights.firstIndex { $0 > 0 } ?? Int(position)
   }
+
+  private static let expectedWeights = "finite weights of at least 0, not all of them 0"
 
   /// Draws the recipe of a tensor.
   public mutating func tensor(
-    _ shape: [Int], element: ElementKind, fills: FillSet
+    _ shape: [Int], element: ElementKind, fills: FillSet, fileID: StaticString = #fileID,
+    line: UInt = #line
   ) throws(Rejected) -> TensorRecipe {
+    try Rejected.require(
+      TensorRecipe.count(shape) != nil, TensorRecipe.expectedShape, got: shape, fileID, line)
+    try Rejected.require(!fills.entries.isEmpty, "at least one fill", got: "none", fileID, line)
+    try Rejected.require(
+      fills.entries.map(\.weight).areWeights, Self.expectedWeights,
+      got: fills.entries.map(\.weight), fileID, line)
+    for case let probability? in fills.entries.map(\.fill.impossibleProbability) {
+      try Rejected.require(false, Fill.expectedProbability, got: probability, fileID, line)
+    }
     let domain = TensorDomain(shape: shape, element: element, fills: fills)
     let value = try choose(.tensor(domain)) { random in .tensor(domain.draw(&random)) }
     if case .tensor(let recipe) = value { return recipe }
     return domain.simplest
   }
 
-  /// Draws the position of an option's value, such that in a run all values, and all pairs with
-  /// those of other options, occur; the first value is the simplest.
-  public mutating func stratum(_ name: String, values: [String]) throws(Rejected) -> Int {
-    precondition(!values.isEmpty, "option '\(name)' has no values")
+  /// Draws the position of an option's value such that a run meets all values of the option, and
+  /// all pairs of them with those of other options; the first value is the simplest.
+  public mutating func stratum(
+    _ name: String, values: [String], fileID: StaticString = #fileID, line: UInt = #line
+  ) throws(Rejected) -> Int {
+    try Rejected.require(
+      !values.isEmpty, "at least one value of the option '\(name)'", got: "none", fileID, line)
     let domain = IntegerDomain(0...Int64(values.count - 1))
     let planned = strata?.take(name, count: values.count)
     let value = try choose(.integer(domain)) { random in
@@ -177,5 +222,12 @@ public struct Source: Sendable {
     spans[span].isDiscarded = isDiscarded
     open.removeLast()
     tree?.close()
+  }
+}
+
+extension [Double] {
+  /// Whether something can be drawn in proportion to these.
+  fileprivate var areWeights: Bool {
+    allSatisfy { $0 >= 0 } && reduce(0, +) > 0 && reduce(0, +).isFinite
   }
 }

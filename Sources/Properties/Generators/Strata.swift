@@ -5,36 +5,11 @@ struct DrawnStratum: Hashable, Sendable {
   let position: Int
 }
 
-/// Values of options for the trials of a run, such that all pairs of values occur early on.
+/// Plans the values of options for the trials of a run, such that all pairs of values occur early.
 ///
-/// A covering array of strength 2, made row by row: each row takes the values whose pairs have
-/// been planned least often, then those planned least often themselves, so every pair occurs
-/// about equally often however many trials follow.
-public struct Strata: Sendable {
-  /// The names of the options.
-  public let names: [String]
-  /// The value of each option, for each trial.
-  public let rows: [[Int]]
-
-  /// Plans the trials of a run over options, each a name and a number of values.
-  public init(_ options: [(name: String, count: Int)], trials: Int, seed: UInt64 = 0) {
-    var plan = StrataPlan(seed: seed)
-    for option in options { plan.declare(option.name, count: option.count) }
-    names = options.map(\.name)
-    rows = (0..<max(trials, 0)).map { _ in
-      plan.nextRow()
-      return options.map { plan.take($0.name, count: $0.count) }
-    }
-  }
-
-  /// The values in a trial, by option; trials beyond the planned ones begin again.
-  public func values(trial: Int) -> [String: Int] {
-    guard !rows.isEmpty else { return [:] }
-    return Dictionary(zip(names, rows[trial % rows.count])) { first, _ in first }
-  }
-}
-
-/// Plans strata while options are still being discovered.
+/// A covering array of strength 2, made row by row while options are still being discovered: each
+/// row takes the values whose pairs have been planned least often, then those planned least often
+/// themselves, so every pair occurs about equally often however many trials follow.
 struct StrataPlan: Sendable {
   private struct Option: Sendable {
     let name: String

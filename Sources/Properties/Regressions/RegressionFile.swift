@@ -1,5 +1,5 @@
-import Foundation
-import Synchronization
+internal import Support
+internal import Synchronization
 
 /// The stored failures of a law about a subject: `regressions/<kind>-<part>/<law>.json`.
 struct RegressionFile {
@@ -14,10 +14,11 @@ struct RegressionFile {
 
   /// The stored failures, in order; none if there is no file.
   func read() throws(RegressionFileError) -> [Regression] {
-    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    guard fileExists(path) else { return [] }
     do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      return try JSONDecoder().decode([Regression].self, from: data)
+      return try Regression.list(parsing: readFile(path))
+    } catch let error as FileError {
+      throw RegressionFileError(path: path, why: error.reason)
     } catch {
       throw RegressionFileError(path: path, why: "is no list of stored failures: \(error)")
     }
@@ -39,18 +40,13 @@ struct RegressionFile {
   }
 
   private func write(_ entries: [Regression]) throws(RegressionFileError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let url = URL(fileURLWithPath: path)
     do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try (try encoder.encode(entries) + Data("\n".utf8)).write(to: url, options: .atomic)
+      try writeFile(path, Regression.text(entries), makingFolders: true)
     } catch {
-      throw RegressionFileError(path: path, why: "cannot be written: \(error)")
+      throw RegressionFileError(
+        path: path, why: (error as? FileError)?.reason ?? "cannot be written: \(error)")
     }
   }
-
 }
 
 extension CellID {

@@ -84,6 +84,8 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   case stale
   /// The example has since been removed.
   case noExample(Int)
+  /// The generator or the property makes a call that cannot work, whatever the input.
+  case wrongCall(String)
 
   /// What is wrong and what can be done.
   public var description: String {
@@ -93,6 +95,7 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
       "the replay blob has format \(version), this build reads \(ReplayBlob.formatVersion)"
     case .stale: "the generator has changed since this failure was stored, its choices do not fit"
     case .noExample(let position): "there is no example number \(position) any more"
+    case .wrongCall(let text): text
     }
   }
 }

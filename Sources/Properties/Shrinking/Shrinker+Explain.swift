@@ -91,11 +91,12 @@ extension Shrinker {
   }
 
   private func text(of position: Int) -> String {
-    switch best.choices[position].value {
-    case .integer(let value): "\(value)"
-    case .boolean(let value): "\(value)"
-    case .double(let value): "\(value)"
-    case .tensor(let recipe): "\(recipe)"
+    switch (best.choices[position].value, best.choices[position].domain) {
+    case (.integer(let value), .integer(let domain)): domain.text(value)
+    case (.integer(let value), _): "\(value)"
+    case (.boolean(let value), _): "\(value)"
+    case (.double(let value), _): "\(value)"
+    case (.tensor(let recipe), _): "\(recipe)"
     }
   }
 }

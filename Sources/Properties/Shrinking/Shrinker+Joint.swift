@@ -43,8 +43,11 @@ extension Shrinker {
 
   private mutating func fuse(_ span: Span) -> Bool {
     let inside = span.range.compactMap { number(at: $0) }
-    guard inside.count == 1, span.count <= 2, case .integer(let amount) = values(at: inside[0])
+    guard inside.count == 1, span.count <= 2,
+      case .integer(let number) = best.choices[inside[0].position].value,
+      case .integer(let own) = best.choices[inside[0].position].domain
     else { return false }
+    let amount = number &- own.zero
     for other in best.choices.indices where !span.range.contains(other) && mayGoOn {
       guard case .integer(let value) = best.choices[other].value,
         case .integer(let domain) = best.choices[other].domain, domain.lastIndex > 1
@@ -67,8 +70,6 @@ extension Shrinker {
     }
     return false
   }
-
-  private func values(at number: Number) -> ChoiceValue { best.choices[number.position].value }
 
   /// `delete-pair`: removes siblings of two groups at once, for lists that must be equally long,
   /// or two of one, for lists that must be even.

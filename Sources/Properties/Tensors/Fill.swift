@@ -76,6 +76,14 @@ public enum Fill: Hashable, Sendable {
     }
   }
 
+  static let expectedProbability = "a random mask with a probability from 0 to 1"
+
+  /// The probability of a random mask if it is not one.
+  var impossibleProbability: Double? {
+    guard case .mask(.random(let probability), _) = self else { return nil }
+    return (0...1).contains(probability) ? nil : probability
+  }
+
   /// The fills without parameters.
   static let plain: [Fill] = [
     .zeros, .ones, .iota, .identityRows, .integers, .normal, .uniform, .spike, .heavyTail,

@@ -11,9 +11,10 @@ public struct FillSet: Hashable, Sendable {
   /// The fills, in the order given.
   public let entries: [Entry]
 
-  /// A set of fills with weights of their own; there must be at least one.
+  /// A set of fills with weights of their own.
+  ///
+  /// A check that draws from a set without fills, or with weights that are negative or all 0, fails.
   public init(_ weighted: [(fill: Fill, weight: Double)]) {
-    precondition(weighted.contains { $0.weight > 0 }, "a set of fills needs one with a weight")
     entries = weighted.map { Entry(fill: $0.fill, weight: $0.weight) }
   }
 
@@ -57,14 +58,14 @@ public struct FillSet: Hashable, Sendable {
     masks().entries.map { ($0.fill, 2 * $0.weight) }
       + masks(rows: .oneEmpty).entries.map { ($0.fill, $0.weight) })
 
-  /// Whether the tensors are masks.
+  /// Whether all tensors are masks.
   var isMask: Bool {
-    if case .mask = entries[0].fill { true } else { false }
+    entries.allSatisfy { if case .mask = $0.fill { true } else { false } }
   }
 
   /// The simplest legal fill: all zeros, or a mask that hides nothing.
   var simplest: Fill {
-    guard case .mask(_, let rows) = entries[0].fill else { return .zeros }
+    guard isMask, case .mask(_, let rows) = entries.first?.fill else { return .zeros }
     return .mask(.allTrue, rows)
   }
 

@@ -34,9 +34,7 @@ extension TensorRecipe: LosslessStringConvertible {
     let arguments = body.split(separator: ",").map { $0.drop { $0 == " " } }
     var reading = Arguments()
     for argument in arguments where !reading.read(argument) { return nil }
-    guard let fill = reading.fill(named: String(head[..<open])), reading.isCountable else {
-      return nil
-    }
+    guard let fill = reading.fill(named: String(head[..<open])) else { return nil }
     var overrides: [Override] = []
     if halves.count == 2 {
       for entry in halves[1].split(separator: "[") {
@@ -44,9 +42,11 @@ extension TensorRecipe: LosslessStringConvertible {
         overrides.append(override)
       }
     }
-    self.init(
-      shape: reading.shape, element: reading.element ?? (fill.name == "mask" ? .boolean : .f64),
-      fill: fill, seed: reading.seed, overrides: overrides)
+    let element = reading.element ?? (fill.name == "mask" ? .boolean : .f64)
+    guard
+      let recipe = try? Self(checking: reading.shape, element, fill, reading.seed, overrides)
+    else { return nil }
+    self = recipe
   }
 
   private static func override(_ text: Substring) -> Override? {
@@ -79,7 +79,6 @@ private struct Arguments {
   mutating func read(_ text: Substring) -> Bool {
     let patterns: [MaskPattern] = [.allTrue, .oneFalse, .oneTrue, .firstColumn, .prefix]
     if let extent = Int(text) {
-      guard extent >= 0 else { return false }
       shape.append(extent)
     } else if text.hasPrefix("seed: "), let seed = UInt64(text.dropFirst(6)) {
       self.seed = seed
@@ -95,17 +94,6 @@ private struct Arguments {
       self.pattern = pattern
     } else {
       return false
-    }
-    return true
-  }
-
-  /// Whether the number of entries is a number.
-  var isCountable: Bool {
-    var count = 1
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      if overflow { return false }
-      count = product
     }
     return true
   }

@@ -19,9 +19,14 @@ extension TensorRecipe {
     return values
   }
 
-  /// The row-major position of a multi-index.
-  public func flatIndex(_ index: [Int]) -> Int {
-    zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }
+  /// The row-major position of a multi-index, which must lie inside the shape.
+  public func flatIndex(
+    _ index: [Int], fileID: StaticString = #fileID, line: UInt = #line
+  ) -> Int {
+    guard Self.isInside(index, shape) else {
+      wrongCall("expected an index inside the shape \(shape), got \(index)", fileID, line)
+    }
+    return zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }
   }
 
   /// The extent of the last axis; 1 for a scalar.

@@ -42,40 +42,92 @@ public struct TensorRecipe: Hashable, Sendable {
   /// Entries that differ from the fill, ordered by position.
   public let overrides: [Override]
 
-  /// A recipe; overrides outside the shape are dropped, of several at one position the last counts.
+  /// A recipe; overrides outside the shape are dropped, and of several at one position the last
+  /// counts.
+  ///
+  /// Negative extents, more than 2³² − 1 entries, more than ``maximumOverrides`` overrides, and a
+  /// random mask whose probability is not one end the process.
   public init(
     shape: [Int], element: ElementKind = .f64, fill: Fill, seed: UInt64 = 0,
-    overrides: [Override] = []
+    overrides: [Override] = [], fileID: StaticString = #fileID, line: UInt = #line
   ) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor has no negative extent: \(shape)")
-    self.shape = shape
-    self.element = element
-    self.fill = fill
-    self.seed = fill.isSeeded ? seed : 0
+    do throws(Malformed) {
+      try self.init(checking: shape, element, fill, seed, overrides)
+    } catch {
+      wrongCall(error.description, fileID, line)
+    }
+  }
+
+  /// Why there can be no such recipe.
+  struct Malformed: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  init(
+    checking shape: [Int], _ element: ElementKind, _ fill: Fill, _ seed: UInt64,
+    _ overrides: [Override]
+  ) throws(Malformed) {
+    guard Self.count(shape) != nil else {
+      throw Malformed(description: "expected \(Self.expectedShape), got \(shape)")
+    }
+    if let probability = fill.impossibleProbability {
+      throw Malformed(description: "expected \(Fill.expectedProbability), got \(probability)")
+    }
     var last: [[Int]: Double] = [:]
     for override in overrides where Self.isInside(override.index, shape) {
       last[override.index] = override.value
     }
-    let sorted = last.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    self.overrides = sorted.prefix(Self.maximumOverrides).map { Override($0.key, $0.value) }
+    guard last.count <= Self.maximumOverrides else {
+      throw Malformed(
+        description: "expected at most \(Self.maximumOverrides) overrides, got \(last.count)")
+    }
+    self.shape = shape
+    self.element = element
+    self.fill = fill
+    self.seed = fill.isSeeded ? seed : 0
+    self.overrides = last.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      .map { Override($0.key, $0.value) }
+  }
+
+  static let expectedShape = "extents of at least 0 and at most \(UInt32.max) entries"
+
+  /// The number of entries of a shape; nil if an extent is negative, or there are too many for the
+  /// counters that seeded fills address them by.
+  static func count(_ shape: [Int]) -> Int? {
+    var (count, least) = (1, 1)
+    for extent in shape {
+      guard (0...Int(UInt32.max)).contains(extent) else { return nil }
+      count *= extent
+      // An extent of 0 does not excuse what the others multiply to.
+      least *= max(extent, 1)
+      if least > UInt32.max { return nil }
+    }
+    return count
   }
 
   /// The number of entries.
   public var count: Int { shape.reduce(1, *) }
 
   /// The same recipe at another shape; remaining entries keep their values.
-  public func reshaped(to shape: [Int]) -> Self {
-    Self(shape: shape, element: element, fill: fill, seed: seed, overrides: overrides)
-  }
-
-  /// The same recipe with one more entry that differs from the fill.
-  public func with(_ index: [Int], _ value: Double) -> Self {
+  public func reshaped(
+    to shape: [Int], fileID: StaticString = #fileID, line: UInt = #line
+  ) -> Self {
     Self(
-      shape: shape, element: element, fill: fill, seed: seed,
-      overrides: overrides + [Override(index, value)])
+      shape: shape, element: element, fill: fill, seed: seed, overrides: overrides,
+      fileID: fileID, line: line)
   }
 
-  private static func isInside(_ index: [Int], _ shape: [Int]) -> Bool {
+  /// The same recipe with one more entry that differs from the fill, inside its shape.
+  public func with(
+    _ index: [Int], _ value: Double, fileID: StaticString = #fileID, line: UInt = #line
+  ) -> Self {
+    _ = flatIndex(index, fileID: fileID, line: line)
+    return Self(
+      shape: shape, element: element, fill: fill, seed: seed,
+      overrides: overrides + [Override(index, value)], fileID: fileID, line: line)
+  }
+
+  static func isInside(_ index: [Int], _ shape: [Int]) -> Bool {
     index.count == shape.count && zip(index, shape).allSatisfy { $0 >= 0 && $0 < $1 }
   }
 }

@@ -1,3 +1,6 @@
+internal import JSON
+internal import Support
+
 /// Why a safetensors file cannot be read or written.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, as it was named.
@@ -36,4 +39,11 @@ extension SafetensorsError {
 func quoted(_ name: String) -> String {
   let scalars = name.unicodeScalars
   return JSON.string(scalars.count > 80 ? String(scalars.prefix(77)) + "..." : name).description
+}
+
+/// A suggestion for a word that is not among the known ones: "; did you mean ...?", or nothing.
+func suggestion(_ word: String, _ known: [String]) -> String {
+  // A hostile file may have any number of names.
+  guard known.count <= 10_000, let best = nearest(word, among: known) else { return "" }
+  return "; did you mean \(quoted(best))?"
 }

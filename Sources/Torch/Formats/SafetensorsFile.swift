@@ -1,3 +1,14 @@
+internal import JSON
+internal import Support
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// The content of a safetensors file: tensors by name, and texts about them.
 ///
 /// Files may come from anywhere: anything that is not exactly a safetensors file is refused with an
@@ -34,8 +45,8 @@ public struct SafetensorsFile: Sendable, Hashable {
           file: path, message: "\(dataSize) bytes of data are more than the limit of \(limit)")
       }
       self = try Self(header, try file.read(dataSize, at: 8 + length)[...], file: path)
-    } catch let problem as FileProblem {
-      throw SafetensorsError(file: path, message: problem.message)
+    } catch let problem as FileError {
+      throw SafetensorsError(file: path, message: problem.reason)
     } catch let error as SafetensorsError {
       throw error
     } catch {
@@ -99,9 +110,9 @@ public struct SafetensorsFile: Sendable, Hashable {
   ///   cannot be written; an existing file is kept in that case.
   public func write(to path: String) throws(SafetensorsError) {
     do {
-      try replaceFile(path, with: try chunks(file: path))
-    } catch let problem as FileProblem {
-      throw SafetensorsError(file: path, message: problem.message)
+      try writeFile(path, try chunks(file: path))
+    } catch let problem as FileError {
+      throw SafetensorsError(file: path, message: problem.reason)
     } catch let error as SafetensorsError {
       throw error
     } catch {
@@ -150,4 +161,9 @@ public struct SafetensorsFile: Sendable, Hashable {
     let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) }
     return [length[...], bytes[...]] + ordered.map(\.value.bytes)
   }
+}
+
+/// The memory of the machine, in bytes.
+private var physicalMemory: Int {
+  sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
 }

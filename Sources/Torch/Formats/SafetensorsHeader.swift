@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The header of a safetensors file, checked against the size of the data that follows it.
 ///
 /// The format is 8 bytes of header length (little-endian), the header as JSON, then the data:

@@ -1,218 +1,221 @@
 internal import Foundation
+internal import Subprocess
+internal import SystemPackage
 
-/// A program that this one has started.
+/// A program that this one runs beside itself.
 ///
-/// Foundation's `Process` waits in a run loop and hands its pipes on to other children; judging
-/// needs many children at once, each with its own pipes, and a limit on how long to wait for a line.
-final class ChildProcess {
-  /// Where one of its outputs goes.
-  enum Stream {
-    /// Where that of this process goes.
-    case inherited
-    /// To standard error.
-    case errors
-    /// To whoever reads lines here.
-    case piped
-    /// Nowhere.
-    case discarded
+/// A task that is cancelled stops the program that it waits for.
+struct ChildProcess: Sendable {
+  private let program: String
+  private let arguments: [String]
+  private let environment: [String: String?]
+  private let folder: URL?
+
+  /// Describes a program to run.
+  ///
+  /// - Parameters:
+  ///   - program: a path, or a name that is looked up in `PATH`.
+  ///   - environment: the variables that differ from those of this process; nil removes one.
+  ///   - folder: where it starts; the current folder if nil.
+  init(
+    _ program: String, _ arguments: [String], environment: [String: String?] = [:],
+    folder: URL? = nil
+  ) {
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+    self.folder = folder
   }
 
   /// How it ended.
-  enum Ending: Equatable {
+  enum Ending: Equatable, Sendable {
     case exited(Int32)
     case signal(Int32)
+    /// It was stopped because it took too long.
+    case timedOut
 
-    /// The ending in words.
+    /// The ending in words, after a subject.
     var phrase: String {
       switch self {
-      case .exited(let status): "ended with status \(status)"
+      case .exited(let status): "exited with status \(status)"
       case .signal(let number):
         "was ended by signal \(number), \(String(cString: strsignal(number)))"
+      case .timedOut: "took too long and was stopped"
       }
     }
   }
 
-  /// What came of waiting for a line.
-  enum Reading: Equatable {
-    case line(String)
-    case ended
-    case timedOut
+  /// What it wrote, and how it ended.
+  struct Collected: Sendable {
+    let output: String
+    let errors: String
+    let ending: Ending
   }
 
-  private let identifier: pid_t
-  private let input: Int32?
-  private let output: Int32?
-  private let errors: Int32?
-  private var received: [UInt8] = []
-  private var errorTail: [UInt8] = []
-  private var ending: Ending?
-
-  /// Starts a program.
+  /// Runs it to its end; what it writes goes where this process writes.
   ///
-  /// - Parameters:
-  ///   - program: a path, or a name to look for where programs are.
-  ///   - environment: the variables that differ from those of this process; nil removes one.
-  ///   - folder: where it starts; the current folder if nil.
-  ///   - hasInput: whether lines will be sent to it; otherwise its input is empty.
-  /// - Throws: `CommandFailure` when there is no such program.
-  init(
-    _ program: String, _ arguments: [String], environment: [String: String?] = [:],
-    folder: URL? = nil, hasInput: Bool = false, output: Stream = .inherited,
-    errors: Stream = .inherited
-  ) throws(CommandFailure) {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    var childEnds: [Int32] = []
-    defer { for descriptor in childEnds { close(descriptor) } }
-
-    if hasInput {
-      let ends = try makePipe()
-      childEnds.append(ends.reading)
-      posix_spawn_file_actions_adddup2(&actions, ends.reading, STDIN_FILENO)
-      input = ends.writing
-    } else {
-      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-      input = nil
+  /// - Parameter outputToErrors: sends its standard output to standard error as well.
+  /// - Throws: `CommandFailure` if it cannot be started, `CancellationError` if it was cancelled.
+  func run(outputToErrors: Bool = false) async throws -> Ending {
+    // A build and a test run stop in good order when they are asked to.
+    let steps: [TeardownStep] = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+    let output = outputToErrors ? FileDescriptorOutput.currentStandardError : .currentStandardOutput
+    let result = try await started {
+      try await Subprocess.run(
+        configuration(steps), output: output, error: .currentStandardError)
     }
-    func connect(_ stream: Stream, _ target: Int32) throws(CommandFailure) -> Int32? {
-      switch stream {
-      case .inherited: return nil
-      case .errors: posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, target)
-      case .discarded:
-        posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_WRONLY, 0)
-      case .piped:
-        let ends = try makePipe()
-        childEnds.append(ends.writing)
-        posix_spawn_file_actions_adddup2(&actions, ends.writing, target)
-        return ends.reading
+    try Task.checkCancellation()
+    return Ending(result.terminationStatus)
+  }
+
+  /// Runs it to its end and keeps both of its outputs.
+  ///
+  /// - Throws: `CommandFailure` if it cannot be started or writes more than anybody reads,
+  ///   `CancellationError` if it was cancelled.
+  func collect(within limit: Duration) async throws -> Collected {
+    let bytes = 64 << 20
+    let work = Task {
+      try await Subprocess.run(
+        configuration(), output: .string(limit: bytes), error: .string(limit: bytes))
+    }
+    let timer = Task {
+      try await Task.sleep(for: limit)
+      work.cancel()
+    }
+    let result = try await withTaskCancellationHandler {
+      try await started { try await work.value }
+    } onCancel: {
+      work.cancel()
+    }
+    try Task.checkCancellation()
+    return Collected(
+      output: result.standardOutput, errors: result.standardError,
+      ending: await timer.wasLate ? .timedOut : Ending(result.terminationStatus))
+  }
+
+  /// Starts it, has a body ask it questions, and stops it.
+  ///
+  /// - Returns: how it ended, if that was not by being stopped here, and the last that it wrote to
+  ///   its standard error.
+  /// - Throws: `CommandFailure` if it cannot be started, or what the body throws.
+  func converse(
+    _ body: (inout Conversation) async throws -> Void
+  ) async throws -> (ending: Ending, errors: String) {
+    // Writing to a process that has just ended is an error, not the end of this one.
+    signal(SIGPIPE, SIG_IGN)
+    // A group of its own, so that Ctrl-C reaches only this process.
+    var configuration = configuration()
+    configuration.platformOptions.processGroupID = 0
+    let result = try await started {
+      try await Subprocess.run(
+        configuration, input: .inputWriter, output: .sequence, error: .sequence
+      ) { execution in
+        async let errors = Self.tail(of: execution.standardError)
+        var conversation = Conversation(execution)
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body(&conversation)) } catch { outcome = .failure(error) }
+        try? execution.send(signal: .kill)
+        return (errors: await errors, isLate: conversation.isLate, outcome: outcome)
       }
-      return nil
     }
-    self.output = try connect(output, STDOUT_FILENO)
-    self.errors = try connect(errors, STDERR_FILENO)
+    let talk = result.closureResult
+    try talk.outcome.get()
+    return (talk.isLate ? .timedOut : Ending(result.terminationStatus), talk.errors)
+  }
 
-    var variables = ProcessInfo.processInfo.environment
-    for (name, value) in environment { variables[name] = value }
-    let texts = variables.map { "\($0.key)=\($0.value)" }
-    var started: pid_t = 0
-    // There is no portable way to start a program in another folder but through a shell.
-    let words =
-      folder.map { ["sh", "-c", #"cd "$0" && exec "$@""#, $0.path, program] + arguments }
-      ?? [program] + arguments
-    let status = withCStrings(words) { arguments in
-      withCStrings(texts) { environment in
-        posix_spawnp(&started, words[0], &actions, nil, arguments, environment)
-      }
-    }
-    identifier = started
-    guard status == 0 else {
-      ending = .exited(127)
-      throw CommandFailure("\(program) cannot be started: \(String(cString: strerror(status)))")
+  private func started<Value>(_ run: () async throws -> Value) async throws -> Value {
+    do {
+      return try await run()
+    } catch let error as SubprocessError {
+      throw CommandFailure("\(program) cannot be run: \(error.reason)")
     }
   }
 
-  deinit {
-    if ending == nil { stop() }
-    for descriptor in [input, output, errors] { if let descriptor { close(descriptor) } }
+  private func configuration(_ teardown: [TeardownStep] = []) -> Configuration {
+    var options = PlatformOptions()
+    options.teardownSequence = teardown
+    return Configuration(
+      executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+      arguments: Arguments(arguments),
+      environment: .inherit.updating(
+        Dictionary(
+          uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
+      workingDirectory: folder.map { FilePath($0.path) }, platformOptions: options)
   }
 
-  /// Sends a line; one that nobody reads any more is lost.
-  func send(_ line: String) {
-    guard let input else { return }
-    var rest = Array((line + "\n").utf8)[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return }
-      rest = rest.dropFirst(written)
+  private static func tail(of output: SubprocessOutputSequence) async -> String {
+    var bytes: [UInt8] = []
+    var buffers = output.makeAsyncIterator()
+    while let buffer = try? await buffers.next() {
+      bytes = (bytes + buffer.withUnsafeBytes(Array.init)).suffix(4_000)
     }
+    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+/// Lines sent to a process and the lines that it answers.
+struct Conversation {
+  private let execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+  private var buffers: SubprocessOutputSequence.Iterator
+  private var received: [UInt8] = []
+  /// Whether the process was stopped because an answer took too long.
+  private(set) var isLate = false
+
+  fileprivate init(_ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>) {
+    self.execution = execution
+    buffers = execution.standardOutput.makeAsyncIterator()
   }
 
-  /// Waits for the next line of its output.
-  func readLine(within limit: Duration) -> Reading {
-    let deadline = ContinuousClock.now + limit
+  /// Sends a line and waits for one; nil if the process ended or was stopped for being late.
+  mutating func ask(_ line: String, within limit: Duration) async -> String? {
+    let timer = Task { [execution] in
+      try await Task.sleep(for: limit)
+      try execution.send(signal: .kill)
+    }
+    let answer = try? await answer(to: line)
+    isLate = await timer.wasLate
+    return isLate ? nil : answer
+  }
+
+  private mutating func answer(to line: String) async throws -> String? {
+    _ = try await execution.standardInputWriter.write(line + "\n")
     while true {
       if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: received[..<end], as: UTF8.self)
-        received.removeSubrange(...end)
-        return .line(line)
+        defer { received.removeSubrange(...end) }
+        return String(decoding: received[..<end], as: UTF8.self)
       }
-      let left = (deadline - .now) / .milliseconds(1)
-      guard left > 0 else { return .timedOut }
-      var waits = [pollfd(fd: output ?? -1, events: Int16(POLLIN), revents: 0)]
-      if let errors { waits.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0)) }
-      guard poll(&waits, nfds_t(waits.count), Int32(min(left, 60_000))) > 0 else { continue }
-      if waits.count > 1, waits[1].revents != 0, let errors, let bytes = readSome(errors) {
-        errorTail = (errorTail + bytes).suffix(4_000)
-      }
-      guard waits[0].revents != 0 else { continue }
-      guard let output, let bytes = readSome(output) else { return .ended }
-      received += bytes
-    }
-  }
-
-  /// Reads its output to the end.
-  func readAll(within limit: Duration = .seconds(600)) -> String {
-    var lines: [String] = []
-    while case .line(let line) = readLine(within: limit) { lines.append(line) }
-    return (lines + [String(decoding: received, as: UTF8.self)]).joined(separator: "\n")
-  }
-
-  /// The last of what it wrote to its standard error, if that is piped.
-  var lastErrors: String {
-    while let errors {
-      var wait = pollfd(fd: errors, events: Int16(POLLIN), revents: 0)
-      guard poll(&wait, 1, 0) > 0, let bytes = readSome(errors) else { break }
-      errorTail = (errorTail + bytes).suffix(4_000)
-    }
-    return String(decoding: errorTail, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-
-  /// Waits for its end.
-  @discardableResult
-  func wait() -> Ending {
-    if let ending { return ending }
-    var status: Int32 = 0
-    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-    let signal = status & 0x7F
-    let found: Ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .signal(signal)
-    ending = found
-    return found
-  }
-
-  /// Ends it.
-  func stop() {
-    kill(identifier, SIGKILL)
-    wait()
-  }
-
-  /// The bytes that have arrived; nil at the end.
-  private func readSome(_ descriptor: Int32) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      return count > 0 ? Array(buffer[..<count]) : nil
+      guard let buffer = try await buffers.next() else { return nil }
+      received += buffer.withUnsafeBytes(Array.init)
     }
   }
 }
 
-/// A pipe that other children do not inherit.
-private func makePipe() throws(CommandFailure) -> (reading: Int32, writing: Int32) {
-  var ends: [Int32] = [0, 0]
-  guard pipe(&ends) == 0 else {
-    throw CommandFailure("a pipe cannot be made: \(String(cString: strerror(errno)))")
+extension Task<Void, any Error> {
+  /// Ends a timer; whether it had rung.
+  fileprivate var wasLate: Bool {
+    get async {
+      cancel()
+      return (try? await value) != nil
+    }
   }
-  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-  return (ends[0], ends[1])
 }
 
-private func withCStrings<Result>(
-  _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-) -> Result {
-  let pointers = texts.map { strdup($0) } + [nil]
-  defer { for pointer in pointers { free(pointer) } }
-  return body(pointers)
+extension ChildProcess.Ending {
+  fileprivate init(_ status: TerminationStatus) {
+    self =
+      switch status {
+      case .exited(let code): .exited(code)
+      case .signaled(let number): .signal(number)
+      }
+  }
+}
+
+extension SubprocessError {
+  /// The reason, in the words of the system if there are any.
+  fileprivate var reason: String {
+    switch code {
+    case .executableNotFound: "there is no such program"
+    default: underlyingError?.description ?? description
+    }
+  }
 }

@@ -1,13 +1,16 @@
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Properties
+internal import Reporting
+internal import Support
 internal import Torch
 
-/// Why a command ends without the result it was asked for, and what the process returns.
+/// Why a command ends without a result, or with a bad one, and the exit status of the process.
 struct CommandFailure: Error {
-  /// What the process returns.
+  /// The exit status of the process.
   let status: ExitStatus
-  /// What is wrong; a line each.
+  /// What is wrong, one line each.
   let lines: [String]
 
   /// A failure of the command itself, in one line.
@@ -16,17 +19,18 @@ struct CommandFailure: Error {
   /// A failure in one line.
   init(_ status: ExitStatus, _ line: String) { self.init(status, lines: [line]) }
 
-  private init(_ status: ExitStatus, lines: [String]) {
+  /// A failure in several lines.
+  init(_ status: ExitStatus, lines: [String]) {
     self.status = status
     self.lines = lines
   }
 
-  /// A failure that has been described already.
+  /// A failure that was already described.
   init(silently status: ExitStatus) {
     self.init(status, lines: [])
   }
 
-  /// What an error of the libraries means for a command; nil for errors of the command line.
+  /// Describes an error of the libraries; nil for errors of the command line.
   init?(describing error: any Error) {
     switch error {
     case let error as CommandFailure: self = error
@@ -40,13 +44,13 @@ struct CommandFailure: Error {
     case let error as KnownFailuresError:
       self.init(error.exitStatus, lines: "\(error)".split(separator: "\n").map(String.init))
     case is PartError, is KitError, is ProfileError, is JSONError, is TorchError, is StateError,
-      is SafetensorsError, is CellPathError:
+      is SafetensorsError, is CellPathError, is FileError:
       self.init("\(error)")
     default: return nil
     }
   }
 
-  /// Ends a command whose results are not all good; they have been written.
+  /// Ends a command whose results are written, but not all good.
   static func check(_ status: ExitStatus) throws(CommandFailure) {
     if status != .success { throw CommandFailure(silently: status) }
   }

@@ -2,40 +2,51 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import Reporting
+internal import Support
 
-/// Chooses cells by an expression.
+/// Selects cells by an expression.
 struct SelectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("k"), .customLong("select")],
     help: ArgumentHelp(
-      "Choose by an expression.",
+      "Select by an expression; several must all hold.",
       discussion: """
-        Words are joined by 'and', 'or', 'not' and parentheses. A word matches a piece of a kind, \
-        a part or a law, or a whole code, tag or dtype; * stands for any run of letters; \
-        kind:, part:, law:, code:, tag:, dtype:, claim: and verdict: restrict a word to one field.
+        Words are joined by 'and', 'or', 'not' and parentheses. A word matches any piece of the \
+        name of a kind, part or law, or a whole tag or dtype; the code of a law selects that law \
+        alone. * stands for any characters; kind:, part:, law:, code:, tag:, dtype:, claim: and \
+        verdict: restrict a word to one field.
         """, valueName: "expr"))
-  var expression: String?
+  var expressions: [String] = []
 
-  /// The expression as it was read, or nil if everything is asked for.
+  /// All expressions as one; nil if there are none.
+  var expression: String? {
+    expressions.count > 1
+      ? expressions.map { "(\($0))" }.joined(separator: " and ") : expressions.first
+  }
+
+  /// The expression, or nil if everything is selected.
   func selection() throws(SelectionError) -> Selection? {
+    // One by one first, so that an error shows what was typed.
+    for expression in expressions { _ = try Selection(expression) }
     guard let expression else { return nil }
     return try Selection(expression)
   }
 
-  /// The cells that are chosen: all of them without an expression.
+  /// The selected cells: all of them without an expression.
   ///
-  /// - Throws: `SelectionError` when an expression is wrong or chooses nothing.
+  /// - Throws: `SelectionError` when an expression is wrong or selects nothing.
   func cells(of kit: Kit) throws -> [Cell] {
     guard let selection = try selection() else { return kit.cells }
     return try kit.select(selection, verdicts: Self.verdicts(for: selection, kit))
   }
 
-  /// The words of the last report, if the expression asks for them and there is one.
+  /// The verdicts of the last report, if the expression asks for them and there is one.
   static func verdicts(for selection: Selection, _ kit: Kit) throws -> [String: [String]] {
+    guard selection.asksForVerdicts else { return [:] }
+    try Session.current.requirePackage()
     let file = kit.file(nil, default: ReportFile.name)
-    guard selection.asksForVerdicts, FileManager.default.fileExists(atPath: file.path) else {
-      return [:]
-    }
+    guard FileManager.default.fileExists(atPath: file.path) else { return [:] }
     return try readReport(file).verdictWords
   }
 }
@@ -45,21 +56,21 @@ enum ReportFile {
   static let name = "report.json"
 }
 
-/// The forms of a result.
+/// The formats of a result.
 enum ResultFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, markdown
 }
 
-/// Chooses the form of a result.
+/// The format of a result.
 struct FormatOption: ParsableArguments {
-  @Option(help: "The form of the result: text, json or markdown.")
+  @Option(help: "The format of the result: text, json or markdown.")
   var format = ResultFormat.text
 }
 
-/// Chooses the form of a report.
+/// The format of a report.
 struct ReportFormatOption: ParsableArguments {
   @Option(
-    help: "The form of the result: text, json, markdown, junit or html.",
+    help: "The format of the result: text, json, markdown, junit or html.",
     transform: { word in
       guard let format = ReportFormat(rawValue: word) else {
         throw ValidationError("expected text, json, markdown, junit or html")

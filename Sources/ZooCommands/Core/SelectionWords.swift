@@ -1,15 +1,16 @@
 internal import Catalogue
 internal import Conformance
 internal import Parts
+internal import Reporting
 
-/// The words by which parts and cells of a kit are chosen.
+/// The words by which parts and cells of a kit are selected.
 struct SelectionWords {
   private let claims: [String: [String]]
   private let verdicts: [String: [String]]
 
   /// Gathers the words of a kit.
   ///
-  /// - Parameter verdicts: what the last report says, by the path of a cell.
+  /// - Parameter verdicts: the verdicts of the last report, by the path of a cell.
   init(_ kit: Kit, verdicts: [String: [String]]) {
     claims = Dictionary(
       kit.registry.entries.map { ($0.title, kit.claimWords($0)) }, uniquingKeysWith: { a, _ in a })

@@ -10,16 +10,50 @@ struct Session: Sendable {
   let kit: Kit
   /// Where results, errors and progress go.
   let console: Console
-  /// The program that can be started again to judge cells; nil where this process must do it.
+  /// The program that can be started again to judge cells; nil if this process must do it.
   let executable: URL?
+  /// The current folder; nil where it does not matter, in tests.
+  var folder: URL?
+  /// The signals that stop a command early.
+  var interruption = Interruption(listens: false)
 
-  /// The name by which this program was called.
+  /// The name of this program.
   var toolName: String { executable?.lastPathComponent ?? "zoo" }
 
-  /// The kit, unless it could not be put together.
+  /// What runs this program from the folder of its package.
+  var command: String { "swift run \(toolName)" }
+
+  /// The kit.
+  ///
+  /// - Throws: `KitError` if it could not be put together.
   static func usableKit() throws -> Kit {
     if let problem = current.kit.problem { throw problem }
     return current.kit
+  }
+
+  /// The kit, for a command on files of its package.
+  ///
+  /// - Throws: `KitError` if it could not be put together; `CommandFailure` if the current folder
+  ///   is in another package than the one from which this program was built.
+  static func packageKit() throws -> Kit {
+    try current.requirePackage()
+    return try usableKit()
+  }
+
+  /// The package of the current folder, if this program was built from another one.
+  var otherPackage: URL? {
+    guard let folder, let found = Kit.root(above: folder.appendingPathComponent("any").path),
+      found.resolvingSymlinksInPath().path != kit.root.resolvingSymlinksInPath().path
+    else { return nil }
+    return found
+  }
+
+  /// Refuses to mix the files of two packages.
+  func requirePackage() throws(CommandFailure) {
+    guard let otherPackage else { return }
+    throw CommandFailure(
+      "this \(toolName) was built from \(kit.root.path), but the current folder is in "
+        + "\(otherPackage.path): run it from its own package, or build it in this one")
   }
 
   /// The file of this process' program.
@@ -39,7 +73,7 @@ extension Kit {
     given.map { URL(fileURLWithPath: $0) } ?? root.appendingPathComponent(name)
   }
 
-  /// A path as a reader wants it: within the package if it lies there.
+  /// A path relative to the package, or to the current folder, if it is inside one of them.
   func shortened(_ path: String) -> String {
     for folder in [root.path, FileManager.default.currentDirectoryPath]
     where path.hasPrefix(folder + "/") {

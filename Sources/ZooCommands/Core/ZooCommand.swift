@@ -7,9 +7,9 @@ struct ZooCommand: AsyncParsableCommand {
       commandName: Session.current.toolName,
       abstract: "Lists, builds, checks and compares transformer parts.",
       discussion: """
-        Results go to standard output, errors and progress to standard error. Cells are chosen \
-        by -k EXPR, such as 'nystrom and (masks or tag:grad) and not f16'. What the process \
-        returns is explained by 'help exit-codes'.
+        Results go to standard output, errors and progress to standard error. Cells are selected \
+        by -k EXPR, such as 'nystrom and (masks or tag:grad) and not f16'. 'help exit-codes' \
+        explains the exit status.
         """,
       version: Zoo.version,
       groupedSubcommands: [
@@ -33,24 +33,28 @@ struct ZooCommand: AsyncParsableCommand {
   }
 }
 
-/// Explains what the process returns.
+/// Explains the exit status.
 struct ExitCodesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "exit-codes", abstract: "Explain what the process returns.", discussion: table)
+    commandName: "exit-codes", abstract: "Explain the exit status.", discussion: table)
 
   func run() throws { Session.current.console.print(Self.table) }
 
   static let table = """
-     0  All is good.
-     1  The command itself failed: an unreadable file, a refused configuration, an engine error.
-     2  Something failed: a law, a test, a comparison; also cells that are missing, undercovered, \
-    vacuous, dishonest or unhealthy, a fault that survives and a control that is killed.
-     3  Something recorded is stale, orphaned, corrupt, unknown or expired, or passes unexpectedly.
-     4  The sources fail before any fault was seeded.
-     5  Nothing was selected, or nothing ran.
-    64  The command line is wrong, an expression after -k included.
-    75  Stopped before the end; running the command again resumes.
+      0  Everything passed.
+      1  The command itself failed: a file that cannot be read or written, a refused \
+    configuration, an engine error.
+      2  Something failed: a law, a test, a comparison; also cells that are missing, not run, timed \
+    out, undercovered, vacuous, dishonest or unhealthy, a fault that survives, and a control that is \
+    killed.
+      3  Something recorded is stale, orphaned, corrupt, unknown or expired, or passes unexpectedly.
+      4  The sources fail before any fault is seeded.
+      5  Nothing was selected, or nothing ran.
+     64  The command line is wrong, including an expression after -k.
+     75  Stopped early; running the command again resumes.
+    130  Stopped by SIGINT, as by Ctrl-C.
+    143  Stopped by SIGTERM.
 
-    Of several the process returns 64 before all, then the largest of 1, 4 and 5, then 2, then 3.
+    If several apply, the status is the first of 64, 130, 143, 5, 4, 1, 2 and 3.
     """
 }

@@ -1,6 +1,10 @@
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Parts
+internal import Reporting
 internal import Torch
 
 /// What a run over faults found.
@@ -24,6 +28,8 @@ struct FaultReport {
   let notes: [String]
   let seed: UInt64
   let repeats: Int
+  /// The number of faults that are known to survive.
+  private let survivors: Int
 
   /// Draws the conclusions.
   ///
@@ -37,25 +43,23 @@ struct FaultReport {
     self.outcomes = outcomes
     self.seed = seed
     self.repeats = repeats
+    survivors = all.count { $0.entry.survives != nil }
     let codes = Set(selected.map(\.law.code))
     let seeded = outcomes.filter { !$0.row.isControl }
-    laws = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in
+    // The faults that witness the zoo's laws are in the zoo, not in a package that uses it.
+    let isZoo = Registry.zoo.entries.contains { $0.filePath.hasPrefix(kit.root.path + "/") }
+    let foreign = isZoo ? [] : LawBook.zoo.laws.map(\.id.code)
+    let rows = kit.laws.laws.filter { codes.contains($0.id.code) }.map { law in
       let kills = seeded.filter { $0.killers.contains { $0.code == law.id.code } }
       return LawRow(
         code: law.id.code, name: law.id.name, witness: law.witness, kills: kills.map(\.row.name),
         killsAlone: kills.filter { $0.killers.count == 1 }.map(\.row.name))
     }
-    var problems: [String] = []
+    laws = rows.filter { !$0.kills.isEmpty || !foreign.contains($0.code) }
+    var problems = outcomes.compactMap(Self.problem)
     var notes: [String] = []
-    for outcome in outcomes where !outcome.isAsExpected {
-      problems.append(
-        outcome.row.isControl
-          ? "the equivalent mutant \(outcome.row.name) is rejected by "
-            + outcome.killers.map(\.code).joined(separator: ", ") + ": too tight"
-          : "the fault \(outcome.row.name) in \(outcome.row.part) survives: \(outcome.row.wrong)")
-    }
-    for law in laws {
-      if let problem = Self.problem(of: law, outcomes, all) { problems.append(problem) }
+    problems += laws.compactMap {
+      Self.problem(of: $0, outcomes, all, isOwn: !foreign.contains($0.code))
     }
     for outcome in seeded {
       let asked = Dictionary(outcome.laws.map { ($0.code, $0) }, uniquingKeysWith: { a, _ in a })
@@ -69,13 +73,31 @@ struct FaultReport {
     self.notes = notes
   }
 
+  private static func problem(of outcome: FaultOutcome) -> String? {
+    let (row, entry) = (outcome.row, outcome.row.entry)
+    if outcome.isAsExpected { return nil }
+    let place = "\(entry.path):\(entry.line): `\(row.name)`"
+    switch outcome.fate {
+    case .alive: return "\(place) survives in \(row.part): \(row.wrong)"
+    case .unreached: return "\(place): no law of \(row.part) runs its lines"
+    case .timedOut:
+      let laws = outcome.laws.filter { $0.timeouts > 0 }.map(\.code).joined(separator: ", ")
+      return "\(place): no law rejects it, and \(laws) gave no verdict in time"
+    case .rejected:
+      let laws = outcome.killers.map(\.code).joined(separator: ", ")
+      return row.isControl
+        ? "\(place) is equivalent, but rejected by \(laws): too tight"
+        : "\(place) no longer survives: \(laws) rejects it, so write `rejected by:` instead"
+    }
+  }
+
   private static func problem(
-    of law: LawRow, _ outcomes: [FaultOutcome], _ all: [FaultRow]
+    of law: LawRow, _ outcomes: [FaultOutcome], _ all: [FaultRow], isOwn: Bool
   ) -> String? {
     let title = "\(law.code) \(law.name)"
     guard let witness = law.witness else { return "\(title) is unproven: it declares no witness" }
     guard let row = all.first(where: { $0.name == witness }) else {
-      return "\(title) declares the witness \(witness), which is no fault"
+      return isOwn ? "\(title) declares the witness \(witness), which is not a fault" : nil
     }
     guard let outcome = outcomes.first(where: { $0.row == row }) else { return nil }
     guard let asked = outcome.laws.first(where: { $0.code == law.code }) else {
@@ -85,24 +107,20 @@ struct FaultReport {
   }
 
   private var summary: String {
-    let seeded = outcomes.filter { !$0.row.isControl }
-    let killed = seeded.count { !$0.killers.isEmpty }
-    let controls = outcomes.count - seeded.count
-    let alive = outcomes.count { $0.row.isControl && $0.killers.isEmpty }
-    return "\(killed) of \(seeded.count) faults rejected, "
-      + "\(alive) of \(controls) equivalent mutants alive"
+    let seeded = outcomes.filter { !$0.row.isControl && $0.row.entry.survives == nil }
+    let controls = outcomes.filter(\.row.isControl)
+    return "\(seeded.count(where: \.isAsExpected)) of \(seeded.count) faults rejected, "
+      + "\(controls.count(where: \.isAsExpected)) of \(controls.count) equivalent mutants alive"
+      + (survivors > 0 ? ", \(survivors) known to survive" : "")
   }
 
   private var faultTable: Table {
     var table = Table(["fault", "part", "fate", "by", "first trial", "rate", "trials needed"])
     table.rows = outcomes.map { outcome in
       let best = outcome.killers.first
-      let fate =
-        outcome.killers.isEmpty
-        ? (outcome.row.isControl ? "alive" : "SURVIVES")
-        : (outcome.row.isControl ? "REJECTED" : "rejected")
+      let fate = outcome.fate.rawValue
       return [
-        outcome.row.name, outcome.row.part, fate,
+        outcome.row.name, outcome.row.part, outcome.isAsExpected ? fate : fate.uppercased(),
         outcome.killers.map(\.code).joined(separator: " "), best?.first.map(String.init) ?? "",
         best?.rate.map { String(format: "%.2f", $0) } ?? "", best?.needed.map(String.init) ?? "",
       ]
@@ -166,6 +184,7 @@ struct FaultReport {
 
   /// The report for another program.
   var json: JSON {
+    let seeded = outcomes.filter { !$0.row.isControl }
     func strings(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
     return [
       "format": 1, "profile": "faults", "seed": .string("\(seed)"), "repeats": .integer(repeats),
@@ -179,7 +198,7 @@ struct FaultReport {
           ]
         }),
       "survivors": strings(
-        outcomes.filter { !$0.row.isControl && $0.killers.isEmpty }.map(\.row.name)),
+        seeded.filter { $0.fate != .rejected }.map(\.row.name)),
       "problems": strings(problems), "notes": strings(notes),
     ]
   }
@@ -190,6 +209,8 @@ extension FaultOutcome {
     [
       "name": .string(row.name), "part": .string(row.part), "wrong": .string(row.wrong),
       "control": .bool(row.isControl), "killed": .bool(!killers.isEmpty),
+      "fate": .string(fate.rawValue), "seconds": .number(seconds),
+      "place": .string("\(row.entry.path):\(row.entry.line)"),
       "asExpected": .bool(isAsExpected),
       "best": killers.first.map { .string($0.code) } ?? .null,
       "laws": .array(
@@ -199,6 +220,7 @@ extension FaultOutcome {
             "firstTrial": law.first.map { .integer($0) } ?? .null,
             "rate": law.rate.map { .number($0) } ?? .null,
             "needed": law.needed.map { .integer($0) } ?? .null,
+            "timeouts": .integer(law.timeouts),
             "kinds": .array(law.kinds.map(\.rawValue).sorted().map { .string($0) }),
           ]
         }),

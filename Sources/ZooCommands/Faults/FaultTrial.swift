@@ -1,7 +1,9 @@
 internal import Catalogue
+internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Properties
+internal import Reporting
 internal import Synchronization
 
 /// What the laws made of one fault.
@@ -17,7 +19,9 @@ struct FaultOutcome: Sendable {
     /// The first failing trial of the quickest judgement.
     var first: Int?
     /// How it was rejected.
-    var kinds: Set<Conformance.FailureKind> = []
+    var kinds: Set<Reporting.FailureKind> = []
+    /// The number of judgements that gave no verdict in time.
+    var timeouts = 0
 
     var isKiller: Bool { kills > 0 }
 
@@ -32,136 +36,169 @@ struct FaultOutcome: Sendable {
     }
   }
 
+  /// What became of a fault.
+  enum Fate: String {
+    /// A law rejects it.
+    case rejected
+    /// Every law accepts it.
+    case alive
+    /// No law gave a verdict in time, and none rejected it.
+    case timedOut = "timed out"
+    /// No law runs its wrong lines.
+    case unreached = "never runs"
+  }
+
   let row: FaultRow
   /// In the order of the laws.
   let laws: [ByLaw]
+  /// Whether the wrong lines ran.
+  var isReached = true
+  /// How long judging it took.
+  var seconds = 0.0
 
   /// The laws that rejected it, the surest first.
   var killers: [ByLaw] {
     laws.filter(\.isKiller).sorted { ($0.rate ?? 0, $1.code) > ($1.rate ?? 0, $0.code) }
   }
 
-  /// Whether it went as it should.
-  var isAsExpected: Bool { row.isControl == killers.isEmpty }
+  /// What became of it.
+  var fate: Fate {
+    if laws.contains(where: \.isKiller) { return .rejected }
+    if laws.contains(where: { $0.timeouts > 0 }) { return .timedOut }
+    return isReached ? .alive : .unreached
+  }
+
+  /// Whether that is as it should be.
+  var isAsExpected: Bool {
+    row.entry.survives == nil
+      ? fate == (row.isControl ? .alive : .rejected) : fate == .alive || fate == .unreached
+  }
 }
 
 /// Judges faults by laws.
-struct FaultTrial {
+struct FaultTrial: Sendable {
   let kit: Kit
   let build: FaultBuild
   let profile: Profile
   let known: KnownFailures
   let options: JudgingOptions
   let console: Console
-
-  /// The cells that pass without a fault; only they can say anything about one.
-  ///
-  /// - Throws: `CommandFailure` with the status of a broken baseline.
-  func baseline(_ cells: [Cell]) throws -> [Cell] {
-    console.note("judging \(cells.count) cells without a fault")
-    let results = Mutex<[String: CellResult]>([:])
-    let progress = Progress(cells, console: console, isQuiet: options.quiet)
-    let judging = Judging(
-      kit: kit, profile: profile, known: known, executable: build.executable,
-      environment: ["ZOO_FAULT": nil], jobs: options.jobs,
-      limit: .seconds(options.timeout))
-    try judging.run(cells) { result in
-      results.withLock { $0[result.path] = result }
-      progress.ended(result)
-    }
-    progress.finish()
-    let found = results.withLock { $0 }
-    let broken = cells.compactMap { found[$0.path] }.filter(\.verdict.isFailure)
-    guard broken.isEmpty else {
-      for result in broken { console.note(result.text) }
-      throw CommandFailure(
-        .baselineBroken,
-        "\(broken.count) of \(cells.count) cells fail without any fault; mend them first")
-    }
-    return cells.filter { found[$0.path]?.verdict == .passed }
-  }
+  /// Whether to ask every law even after one has rejected a fault.
+  let isComplete: Bool
+  let repeats: Int
 
   /// What the laws make of faults, several at a time.
   ///
-  /// - Parameters:
-  ///   - cells: those that pass without a fault.
-  ///   - isComplete: whether to ask every law even after one has rejected a fault.
-  func outcomes(
-    of rows: [FaultRow], cells: [Cell], isComplete: Bool, repeats: Int
-  ) throws -> [FaultOutcome] {
-    signal(SIGPIPE, SIG_IGN)
-    let found = Mutex<[String: FaultOutcome]>([:])
-    let next = Mutex(0)
-    let group = DispatchGroup()
-    for _ in 0..<min(options.jobs, rows.count) {
-      group.enter()
-      let own = UncheckedCopy(self)
-      let thread = Thread {
-        defer { group.leave() }
-        while true {
-          let index = next.withLock { index in
-            defer { index += 1 }
-            return index
-          }
-          guard index < rows.count else { return }
-          let outcome = own.value.outcome(
-            of: rows[index], cells, isComplete: isComplete, repeats: repeats)
-          let done = found.withLock { found in
-            found[rows[index].name] = outcome
-            return found.count
-          }
-          own.value.tell(outcome, "[\(done)/\(rows.count)]")
-        }
-      }
-      thread.start()
+  /// The laws that are to reject them judge the parts without a fault first; others that reject one
+  /// do so afterwards.
+  ///
+  /// - Throws: `CommandFailure` with the status of a broken baseline.
+  func outcomes(of rows: [FaultRow], cells: [Cell]) async throws -> [FaultOutcome] {
+    let asked = cells.filter { cell in
+      rows.contains { $0.part == cell.suite && (isComplete || isExpected(cell, $0)) }
     }
-    group.wait()
-    let outcomes = found.withLock { $0 }
-    return rows.compactMap { outcomes[$0.name] }
+    try await baseline(asked)
+    let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
+    var found: [String: FaultOutcome] = [:]
+    try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
+      func next() async throws {
+        guard let outcome = try await group.next() else { return }
+        found[outcome.row.name] = outcome
+        tell(outcome, "[\(found.count)/\(rows.count)]")
+      }
+      for (index, row) in rows.enumerated() {
+        if index >= options.jobs { try await next() }
+        group.addTask { try await outcome(of: row, cells.filter { $0.suite == row.part }) }
+      }
+      while found.count < rows.count { try await next() }
+    }
+    try Task.checkCancellation()
+    // A law that rejects a fault unexpectedly may reject the part as it is, too.
+    let surprises = cells.filter { cell in
+      others.contains(cell.path)
+        && rows.contains { row in
+          row.part == cell.suite
+            && found[row.name]?.laws.contains { $0.code == cell.law.code && $0.isKiller } == true
+        }
+    }
+    if !surprises.isEmpty { try await baseline(surprises) }
+    return rows.compactMap { found[$0.name] }
+  }
+
+  /// Judges cells without a fault.
+  private func baseline(_ cells: [Cell]) async throws {
+    console.note("judging \(cells.count) cells without a fault")
+    let broken = Mutex<[CellResult]>([])
+    let progress = Progress(cells, console: console, isQuiet: options.quiet)
+    let judging = Judging(
+      kit: kit, profile: profile, known: known, executable: build.executable,
+      environment: ["ZOO_FAULT": nil], jobs: options.jobs, limit: .seconds(options.timeout))
+    try await judging.run(cells) { result in
+      if result.verdict.isFailure { broken.withLock { $0.append(result) } }
+      progress.ended(result)
+    }
+    progress.finish()
+    try Task.checkCancellation()
+    let failed = broken.withLock { $0 }
+    if failed.isEmpty { return }
+    for result in failed { console.note(result.text) }
+    throw CommandFailure(
+      .baselineBroken,
+      "\(failed.count) of \(cells.count) cells fail without any fault; fix them first")
   }
 
   private func tell(_ outcome: FaultOutcome, _ count: String) {
     guard !options.quiet else { return }
     let killers = outcome.killers.map(\.code).joined(separator: " ")
-    let fate =
-      outcome.killers.isEmpty
-      ? (outcome.row.isControl ? "lives, as it should" : "SURVIVES")
-      : (outcome.row.isControl
-        ? "REJECTED by \(killers), though nothing is wrong" : "rejected by \(killers)")
-    console.note("\(count) \(outcome.row.name): \(fate)")
+    let fate = outcome.fate.rawValue + (killers.isEmpty ? "" : " by \(killers)")
+    console.note("\(count) \(outcome.row.name): \(outcome.isAsExpected ? fate : fate.uppercased())")
   }
 
-  private func outcome(
-    of row: FaultRow, _ cells: [Cell], isComplete: Bool, repeats: Int
-  ) -> FaultOutcome {
-    let own = cells.filter { $0.suite == row.part }
-    let witnessed = Set(kit.laws.laws.filter { $0.witness == row.name }.map(\.id.code))
+  /// Whether a law is to reject a fault.
+  private func isExpected(_ cell: Cell, _ row: FaultRow) -> Bool {
+    row.killers.contains(cell.law.code) || isWitness(row, of: cell)
+  }
+
+  private func isWitness(_ row: FaultRow, of cell: Cell) -> Bool {
+    kit.laws.laws.contains { $0.id == cell.law && $0.witness == row.name }
+  }
+
+  private func outcome(of row: FaultRow, _ cells: [Cell]) async throws -> FaultOutcome {
+    let started = ContinuousClock.now
     // Those that are expected to reject it come first, so that a run that may stop soon does.
     func rank(_ cell: Cell) -> Int {
-      if witnessed.contains(cell.law.code) { return -1 }
+      if isWitness(row, of: cell) { return -1 }
       return row.killers.firstIndex(of: cell.law.code) ?? row.killers.count
     }
-    let ordered = own.enumerated()
+    let ordered = cells.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+    let mark = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "zoo-fault-\(ProcessInfo.processInfo.processIdentifier)-\(row.name)")
+    defer { try? FileManager.default.removeItem(at: mark) }
     var byLaw: [String: FaultOutcome.ByLaw] = [:]
     for repetition in 0..<repeats {
       var seeded = profile
       seeded.seed = profile.seed &+ UInt64(repetition)
       let judge = WorkerJudge(
         executable: build.executable,
-        environment: seeded.environment.merging(["ZOO_FAULT": row.name]) { $1 },
+        environment: seeded.environment.merging(
+          ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
         limit: .seconds(options.timeout))
-      for cell in ordered {
-        let code = cell.law.code
+      var waiting = ordered[...]
+      try await judge.judge {
         let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        if isDone, !isComplete, !witnessed.contains(code) { break }
-        var law = byLaw[code] ?? FaultOutcome.ByLaw(code: code)
-        law.add(judge.judge(cell))
-        byLaw[code] = law
+        guard let cell = waiting.popFirst(), !isDone || isComplete || isWitness(row, of: cell)
+        else { return nil }
+        return cell
+      } ended: { result in
+        if case .notApplicable = result.verdict { return }
+        byLaw[result.code, default: FaultOutcome.ByLaw(code: result.code)].add(result)
       }
     }
-    let order = kit.laws.laws.map(\.id.code)
-    return FaultOutcome(row: row, laws: order.compactMap { byLaw[$0] })
+    return FaultOutcome(
+      row: row, laws: kit.laws.laws.compactMap { byLaw[$0.id.code] },
+      isReached: FileManager.default.fileExists(atPath: mark.path),
+      seconds: (ContinuousClock.now - started) / .seconds(1))
   }
 }
 
@@ -179,15 +216,10 @@ extension FaultOutcome.ByLaw {
         trials += drawn
         first = min(first ?? .max, max(result.trials, 1))
         kinds.insert(kind)
+      case .timedOut: timeouts += 1
       case .vacuous, .undercovered, .unhealthy, .stale: trials += drawn
       }
     default: trials += drawn
     }
   }
-}
-
-/// Carries a value to a thread that only reads it.
-private struct UncheckedCopy<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }

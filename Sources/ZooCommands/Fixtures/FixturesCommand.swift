@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
 /// Verifies, makes and reviews golden fixtures.
@@ -14,26 +16,26 @@ struct FixturesCommand: ParsableCommand {
 }
 
 extension SelectionOptions {
-  /// The fixtures of the kit, with the last report if it can be read.
+  /// The fixtures of the kit, and the last report if it can be read.
   fileprivate func store() throws -> FixtureStore {
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
     let report = try? readReport(kit.file(nil, default: ReportFile.name))
     return FixtureStore(kit, report: report)
   }
 }
 
-/// Says what is wrong with the fixtures.
+/// Reports what is wrong with the fixtures.
 struct FixturesVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Say what is wrong with the fixtures; nothing is written.",
+    commandName: "verify", abstract: "Report what is wrong with the fixtures; nothing is written.",
     discussion: """
-      A fixture may be missing, corrupt, stale, orphaned, unread, left over from a review that \
-      did not end, drifted or oversized; each makes the command fail with 3. Orphans are looked \
-      for when everything is selected.
+      A fixture may be missing, corrupt, stale, orphaned, unread, left over from an unfinished \
+      review, drifted or oversized; each makes the command fail with 3. Orphans are looked for \
+      only if everything is selected.
       """)
 
   @OptionGroup var selection: SelectionOptions
-  @Flag(help: "Run every definition again, and see that it gives what is stored.")
+  @Flag(help: "Run every definition again and compare its values with the stored ones.")
   var recompute = false
   @OptionGroup var format: FormatOption
 
@@ -43,11 +45,11 @@ struct FixturesVerifyCommand: ParsableCommand {
     let chosen = try selection.selection()
     let problems = try store.verify(chosen, recompute: recompute)
     for title in try store.unproven(chosen) {
-      console.note("\(title) is unproven: no definition gives its fixtures")
+      console.note("\(title) is unproven: its fixtures come from no definition")
     }
     var table = Table(["problem", "fixture", "what is wrong"])
     table.rows = problems.map { [$0.kind.rawValue, "\($0.fixture)", $0.message] }
-    let good = "every fixture is sound"
+    let good = "all fixtures are good"
     let text =
       switch format.format {
       case .text:
@@ -70,13 +72,13 @@ struct FixturesVerifyCommand: ParsableCommand {
   }
 }
 
-/// Makes what is missing or out of date, for review.
+/// Computes missing and stale fixtures, for review.
 struct FixturesNewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "new", abstract: "Make what is missing or stale, for review, and show it.",
+    commandName: "new", abstract: "Compute missing and stale fixtures, for review, and show them.",
     discussion: """
       Each case is written beside the old one as <case>.new, from the definition and never from \
-      the part. The command fails with 3 while anything waits for review.
+      the part. The command fails with 3 if anything waits for review.
       """)
 
   @OptionGroup var selection: SelectionOptions
@@ -87,19 +89,20 @@ struct FixturesNewCommand: ParsableCommand {
     guard !changes.isEmpty else { return console.print("nothing is missing or stale") }
     console.print(changes.map(\.description).joined(separator: "\n"))
     console.note(
-      "\(counted(changes)) for review; then: "
-        + "\(Session.current.toolName) fixtures accept -k EXPR")
+      "\(counted(changes)) for review; then: \(Session.current.command) fixtures accept "
+        + "-k '\(selection.expression ?? "*")'")
     try CommandFailure.check(.stale)
   }
 }
 
-/// Shows what waits for review.
+/// Shows the fixtures that wait for review.
 struct FixturesDiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "Show how what waits for review differs from what is stored.",
+    commandName: "diff",
+    abstract: "Show how fixtures that wait for review differ from the stored ones.",
     discussion: """
-      For each case: the fields of its recipe that changed, the largest change of each tensor, \
-      and the laws of the part in the last report. A change without a changed field is unexplained.
+      For each case: the fields of its recipe that changed, the largest change of each tensor, and \
+      the verdicts of the part in the last report. If no field changed, the change is unexplained.
       """)
 
   @OptionGroup var selection: SelectionOptions
@@ -113,11 +116,11 @@ struct FixturesDiffCommand: ParsableCommand {
   }
 }
 
-/// Promotes what was reviewed.
+/// Accepts reviewed fixtures.
 struct FixturesAcceptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accept", abstract: "Put what was reviewed in the place of what is stored.",
-    discussion: "It needs -k, of which '*' is everything, and is refused where CI is set.")
+    commandName: "accept", abstract: "Replace stored fixtures by the reviewed ones.",
+    discussion: "Needs -k ('*' selects everything), and is refused if CI is set.")
 
   @OptionGroup var selection: SelectionOptions
 
@@ -128,21 +131,21 @@ struct FixturesAcceptCommand: ParsableCommand {
   }
 }
 
-/// Takes over cases that were recorded elsewhere.
+/// Imports cases that were recorded elsewhere.
 struct FixturesImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Take recorded cases over as fixtures, for review.",
-    discussion: "Cases of parts that are not registered are left out, and named.")
+    abstract: "Import recorded cases as fixtures, for review.",
+    discussion: "Cases of parts that are not registered are skipped, and listed.")
 
   @Argument(help: "A folder of recorded cases, safetensors files.")
   var folder: String
 
   func run() throws {
     let console = Session.current.console
-    let store = FixtureStore(try Session.usableKit())
+    let store = FixtureStore(try Session.packageKit())
     let result = try store.importRecorded(from: URL(fileURLWithPath: folder))
-    for (file, reason) in result.leftOut { console.note("left out \(file): \(reason)") }
+    for (file, reason) in result.leftOut { console.note("skipped \(file): \(reason)") }
     guard !result.waiting.isEmpty else { return console.print("nothing is new") }
     console.print(result.waiting.map { "\($0): waits for review" }.joined(separator: "\n"))
     try CommandFailure.check(.stale)

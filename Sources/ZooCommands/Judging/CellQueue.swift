@@ -1,8 +1,9 @@
 internal import Conformance
+internal import Reporting
 internal import Synchronization
 
-/// Deals cells out to several judges, so that each stays with one part while it can: what is known
-/// of a part is found out once in a process.
+/// Deals cells out to several judges. Each stays with one part while it can, because a process works
+/// out only once what it needs to know about a part.
 final class CellQueue: Sendable {
   private struct Group {
     /// In reverse order.
@@ -12,7 +13,7 @@ final class CellQueue: Sendable {
 
   private let groups: Mutex<[String: Group]>
 
-  /// Takes in cells.
+  /// Groups cells by their parts.
   init(_ cells: [Cell]) {
     var groups: [String: Group] = [:]
     for cell in cells.reversed() {
@@ -23,7 +24,7 @@ final class CellQueue: Sendable {
 
   /// The next cell for a judge; nil when all are dealt out.
   ///
-  /// - Parameter suite: the part that this judge is at; changed when it is done.
+  /// - Parameter suite: the part that this judge is working on; changed when that is done.
   func next(_ suite: inout String?) -> Cell? {
     groups.withLock { groups in
       if let current = suite {

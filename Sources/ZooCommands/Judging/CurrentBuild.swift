@@ -4,8 +4,7 @@ internal import Conformance
 internal import Foundation
 internal import Parts
 
-/// Throws when the sources of the package register other parts than this program was built with:
-/// what it would say of them is about yesterday's sources.
+/// Refuses to judge with a program that was built before parts were added or removed.
 func requireCurrentBuild(_ kit: Kit) throws(CommandFailure) {
   let sources = kit.root.appendingPathComponent("Sources")
   let annotations = Inventory(swiftFiles(in: sources)).annotations
@@ -15,8 +14,8 @@ func requireCurrentBuild(_ kit: Kit) throws(CommandFailure) {
   let built = Set(kit.registry.entries.map(\.title))
   for (title, place) in inSources.sorted(by: { $0.key < $1.key }) where !built.contains(title) {
     throw CommandFailure(
-      "\(title) is registered at \(kit.shortened(place)) and unknown to this program: "
-        + "build it again, with the registry of that module in its kit")
+      "\(title) is registered at \(kit.shortened(place)), but this program does not know it: "
+        + "build it again, and add the registry of that module to its kit")
   }
   for entry in kit.registry.entries
   where entry.kind != .multihead && entry.filePath.hasPrefix(sources.path + "/")

@@ -1,7 +1,7 @@
 internal import Conformance
 internal import Foundation
 internal import Properties
-internal import Synchronization
+internal import Reporting
 
 /// A number of cells to be judged side by side.
 struct Judging: Sendable {
@@ -16,41 +16,32 @@ struct Judging: Sendable {
   /// How long a cell may take.
   let limit: Duration
 
-  /// Judges cells, on as many threads as there are jobs.
+  /// Judges cells, as many at a time as there are jobs. Cells that have no verdict yet when the
+  /// task is cancelled get none.
   ///
   /// - Parameters:
-  ///   - began: told before a cell is judged, on any thread.
-  ///   - ended: told of the verdict, on any thread.
-  /// - Throws: the first error that one of these throws; no more cells are judged after it.
+  ///   - began: is called before a cell is judged, on any thread.
+  ///   - ended: is called with the verdict, on any thread.
+  /// - Throws: the first error; no more cells are judged after it.
   func run(
     _ cells: [Cell], began: @escaping @Sendable (Cell) throws -> Void = { _ in },
     ended: @escaping @Sendable (CellResult) throws -> Void
-  ) throws {
-    signal(SIGPIPE, SIG_IGN)
+  ) async throws {
     let queue = CellQueue(cells)
-    let problem = ProblemBox()
-    let group = DispatchGroup()
-    for _ in 0..<min(jobs, max(1, cells.count)) {
-      let thread = Thread {
-        defer { group.leave() }
-        let judge = makeJudge()
-        var suite: String?
-        while problem.error == nil, let cell = queue.next(&suite) {
-          do {
-            try began(cell)
-            try ended(judge.judge(cell))
-          } catch {
-            problem.keep(error)
-          }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<min(jobs, cells.count) {
+        group.addTask {
+          var suite: String?
+          try await makeJudge().judge(
+            {
+              guard !Task.isCancelled, let cell = queue.next(&suite) else { return nil }
+              try began(cell)
+              return cell
+            }, ended: ended)
         }
       }
-      // Generators may nest deep.
-      thread.stackSize = 16 << 20
-      group.enter()
-      thread.start()
+      try await group.waitForAll()
     }
-    group.wait()
-    if let error = problem.error { throw error }
   }
 
   private func makeJudge() -> any Judge {
@@ -59,13 +50,4 @@ struct Judging: Sendable {
       executable: executable, environment: profile.environment.merging(environment) { $1 },
       limit: limit)
   }
-}
-
-/// The first error that any thread met.
-private final class ProblemBox: Sendable {
-  private let first = Mutex<(any Error)?>(nil)
-
-  var error: (any Error)? { first.withLock { $0 } }
-
-  func keep(_ error: any Error) { first.withLock { $0 = $0 ?? error } }
 }

@@ -3,21 +3,23 @@ internal import Conformance
 internal import Foundation
 internal import Properties
 
-/// Says how hard to search.
+/// How hard to search.
 struct ProfileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How hard to search: dev, ci, nightly or faults.",
-      discussion: "ZOO_PROFILE says it otherwise; dev if neither does."),
+      discussion: "By default the value of ZOO_PROFILE, or dev."),
     transform: profileName)
   var profile: Profile.Name?
-  @Option(help: "What the inputs are drawn from; ZOO_SEED says it otherwise.")
+  @Option(help: "The seed of the inputs; by default the value of ZOO_SEED, or that of the profile.")
   var seed: UInt64?
   @Option(
-    help: "The number of trials of every law; ZOO_TRIALS says it otherwise.", transform: positive)
+    help:
+      "The number of trials of every law; by default the value of ZOO_TRIALS, or the law's own.",
+    transform: positive)
   var trials: Int?
 
-  /// The variables of the environment that say the same.
+  /// The same as variables of the environment.
   var environment: [String: String] {
     var variables: [String: String] = [:]
     variables["ZOO_PROFILE"] = profile?.rawValue
@@ -39,7 +41,7 @@ struct ProfileOptions: ParsableArguments {
 }
 
 extension Profile {
-  /// The variables by which another process gets this profile.
+  /// The variables that give this profile to another process.
   var environment: [String: String?] {
     [
       "ZOO_PROFILE": name.rawValue, "ZOO_SEED": String(seed),

@@ -1,8 +1,9 @@
 internal import Conformance
+internal import Reporting
 internal import Synchronization
 
-/// Tells how far judging has come: by one line that is written over on a terminal, by a line for
-/// each part and each failure elsewhere.
+/// Shows progress: on a terminal in one line that is overwritten, elsewhere in a line for each part
+/// and each failure.
 final class Progress: Sendable {
   private struct State {
     var done = 0
@@ -17,7 +18,7 @@ final class Progress: Sendable {
   private let isQuiet: Bool
   private let state: Mutex<State>
 
-  /// Begins to count cells.
+  /// Starts counting.
   init(_ cells: [Cell], console: Console, isQuiet: Bool) {
     total = cells.count
     self.console = console
@@ -27,7 +28,7 @@ final class Progress: Sendable {
     state = Mutex(State(left: left))
   }
 
-  /// Notes a verdict.
+  /// Counts a verdict.
   func ended(_ result: CellResult) {
     state.withLock { state in
       state.done += 1
@@ -47,7 +48,7 @@ final class Progress: Sendable {
     }
   }
 
-  /// Takes the line away.
+  /// Clears the line.
   func finish() {
     if console.isTerminal, !isQuiet { console.errors("\r\u{1B}[K") }
   }

@@ -3,13 +3,15 @@ internal import Conformance
 internal import Foundation
 internal import Parts
 internal import Properties
+internal import Reporting
 
-/// Judges the cells whose names come in, a line each, and answers a line each.
+/// Judges the cells named on its input, one a line, and answers with a line for each.
 struct WorkerCommand: ParsableCommand {
   static let name = "worker"
 
   static let configuration = CommandConfiguration(
-    commandName: name, abstract: "Judge the cells named on standard input, for check and faults.",
+    commandName: name,
+    abstract: "Judge the cells named on standard input; run by check and faults.",
     shouldDisplay: false)
 
   func run() throws {
@@ -27,7 +29,7 @@ struct WorkerCommand: ParsableCommand {
     }
   }
 
-  /// Ends this process when the one that started it is gone, even while a cell hangs.
+  /// Ends this process when its parent ends, even if a cell hangs.
   private static func endWithParent() {
     let parent = getppid()
     let watch = Thread {

@@ -1,84 +1,99 @@
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import Reporting
 
 /// Judges in a process of its own, which is started again when a cell brings it down.
 ///
-/// One process judges one cell at a time: a crash is blamed on that cell alone, and what a law
+/// A process judges one cell at a time, so a crash is blamed on that cell alone, and what a law
 /// counts, such as the bytes that tensors hold, is not disturbed by another.
-final class WorkerJudge: Judge {
-  private let executable: URL
-  private let arguments: [String]
-  private let environment: [String: String?]
+struct WorkerJudge: Judge {
+  private let process: ChildProcess
+  private let again: String
   private let limit: Duration
-  private var process: ChildProcess?
 
-  /// Prepares a judge; the process starts with its first cell.
+  /// Describes a judge.
   ///
   /// - Parameters:
-  ///   - arguments: what makes the program read names of cells and answer verdicts.
+  ///   - arguments: makes the program read names of cells and answer verdicts.
   ///   - limit: how long a cell may take.
   init(
     executable: URL, arguments: [String] = [WorkerCommand.name],
     environment: [String: String?], limit: Duration
   ) {
-    self.executable = executable
-    self.arguments = arguments
-    self.environment = environment
+    // A report of the crash itself takes seconds and is longer than anybody reads.
+    let quiet = ["SWIFT_BACKTRACE": "enable=no"]
+    process = ChildProcess(
+      executable.path, arguments, environment: environment.merging(quiet) { given, _ in given })
+    let variables = ["ZOO_PROFILE", "ZOO_SEED", "ZOO_TRIALS"].compactMap { name in
+      environment[name].flatMap { $0 }.map { "\(name)=\($0) " }
+    }
+    again = variables.joined() + "swift run \(executable.lastPathComponent) check"
     self.limit = limit
   }
 
-  func judge(_ cell: Cell) -> CellResult {
-    do throws(CommandFailure) {
-      let process = try running()
-      process.send(cell.path)
-      switch process.readLine(within: limit) {
-      case .line(let line):
-        if let result = try? CellResult(line: Data(line.utf8)), result.path == cell.path {
-          return result
-        }
-        self.process = nil
-        return crash(cell, "the process that judged answered what nobody asked: \(line)")
-      case .ended:
-        let ending = process.wait()
-        let errors = process.lastErrors
-        self.process = nil
-        return crash(
-          cell,
-          "the process that judged \(ending.phrase)" + (errors.isEmpty ? "" : ":\n\(errors)"))
-      case .timedOut:
-        process.stop()
-        self.process = nil
-        let seconds = Int(limit / .seconds(1))
-        return crash(cell, "no verdict came within \(seconds) s, and the process was stopped")
-      }
-    } catch {
-      return crash(cell, error.lines.joined(separator: "\n"))
+  func judge(_ next: () throws -> Cell?, ended: (CellResult) throws -> Void) async throws {
+    var waiting = try next()
+    while let cell = waiting {
+      waiting = try await judge(from: cell, next, ended)
     }
   }
 
-  private func running() throws(CommandFailure) -> ChildProcess {
-    if let process { return process }
-    // A report of the crash itself takes seconds and is longer than anybody reads.
-    let quiet = ["SWIFT_BACKTRACE": "enable=no"]
-    let started = try ChildProcess(
-      executable.path, arguments,
-      environment: environment.merging(quiet) { given, _ in given }, hasInput: true,
-      output: .piped, errors: .piped)
-    process = started
-    return started
+  /// Judges in one process, as long as that answers; the cell to go on with, if there is one.
+  private func judge(
+    from first: Cell, _ next: () throws -> Cell?, _ ended: (CellResult) throws -> Void
+  ) async throws -> Cell? {
+    var asked: Cell? = first
+    var stray: String?
+    let (ending, errors) = try await process.converse { conversation in
+      while let cell = asked, let line = await conversation.ask(cell.path, within: limit) {
+        guard let result = try? CellResult(line: Data(line.utf8)), result.path == cell.path else {
+          stray = line
+          return
+        }
+        try ended(result)
+        asked = try Task.isCancelled ? nil : next()
+      }
+    }
+    guard let lost = asked, !Task.isCancelled else { return nil }
+    let words = errors.isEmpty ? "" : ":\n\(errors)"
+    if let stray {
+      try ended(failed(lost, .crash, "the process that judged answered something else: \(stray)"))
+    } else if ending == .timedOut {
+      let seconds = limit / .seconds(1)
+      let number = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
+      try ended(failed(lost, .timedOut, "timed out: no verdict came within \(number) s\(words)"))
+    } else {
+      try ended(failed(lost, .crash, "the process that judged \(ending.phrase)\(words)"))
+    }
+    return try next()
   }
 
-  private func crash(_ cell: Cell, _ message: String) -> CellResult {
+  private func failed(_ cell: Cell, _ kind: FailureKind, _ message: String) -> CellResult {
     let words =
       "kind:\(cell.kind.rawValue) and part:\(cell.part) and law:\(cell.law.name) "
       + "and dtype:\(cell.dtype)"
-    let variables = ["ZOO_FAULT", "ZOO_PROFILE", "ZOO_SEED", "ZOO_TRIALS"].compactMap { name in
-      environment[name].flatMap { $0 }.map { "\(name)=\($0) " }
-    }
     return CellResult(
-      cell, .failed(.crash),
-      failure: Failure(
-        reproduce: variables.joined() + "zoo check -k '\(words)'", message: message))
+      cell, .failed(kind),
+      failure: Failure(reproduce: "\(again) -k '\(words)'", message: message))
+  }
+}
+
+extension CellResult {
+  /// The same result, with the line that runs each counterexample again.
+  func reproduced(by command: String) -> CellResult {
+    replacing(
+      failure: failure?.reproduced(path, command),
+      otherFailures: otherFailures.map { $0.reproduced(path, command) })
+  }
+}
+
+extension Failure {
+  fileprivate func reproduced(_ path: String, _ command: String) -> Failure {
+    guard !choices.isEmpty else { return self }
+    var copy = self
+    let request = "\(path)@\(choices)".replacing("'", with: "'\\''")
+    copy.reproduce = "\(command) check --replay '\(request)'"
+    return copy
   }
 }

@@ -2,13 +2,15 @@ internal import ArgumentParser
 internal import Benchmarking
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Measures time and memory.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure time and memory; build with -c release for it.",
+    commandName: "bench", abstract: "Measure time and memory; build with -c release first.",
     subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self, BenchEngineCommand.self])
 }
 
@@ -16,15 +18,16 @@ struct BenchCommand: ParsableCommand {
 struct BenchAttentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention",
-    abstract: "Time the core of each attention over lengths, and the bytes it holds.",
-    discussion: "One item of four heads of 32 channels in single precision, by default one thread.")
+    abstract: "Measure the time and memory of each attention's core by length.",
+    discussion:
+      "One item of four heads of 32 channels in single precision, by default on one thread.")
 
   @OptionGroup var selection: SelectionOptions
   @Option(parsing: .upToNextOption, help: "The numbers of queries and keys.")
   var lengths: [Int] = AttentionBenchmark().lengths
-  @Flag(help: "Hide later keys; attentions that cannot are left out.")
+  @Flag(help: "Hide later keys; attentions that cannot do so are skipped.")
   var causal = false
-  @Option(help: "Threads of libtorch.")
+  @Option(help: "The number of threads of libtorch.")
   var threads = 1
   @OptionGroup var format: FormatOption
 
@@ -112,7 +115,7 @@ struct BenchAttentionCommand: ParsableCommand {
 struct BenchCallsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calls", abstract: "Time single calls of operators on 4 × 4 tensors.",
-    discussion: "Benchmarks/run calls runs the same calls from Python beside them.")
+    discussion: "Benchmarks/run calls compares them with the same calls from Python.")
 
   @OptionGroup var format: FormatOption
 

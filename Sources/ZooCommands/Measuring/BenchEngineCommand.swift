@@ -1,15 +1,16 @@
 internal import ArgumentParser
+internal import JSON
 internal import Torch
 
 /// Measures the property engine.
 struct BenchEngineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engine",
-    abstract: "Time a trial of the property engine, empty and with a law in it.",
-    discussion: "Benchmarks/run engine runs Hypothesis beside it.")
+    abstract: "Time a trial of the property engine, empty and with a law.",
+    discussion: "Benchmarks/run engine compares it with Hypothesis.")
 
   @Option(
-    help: "The number of trials of the law; ten times as many of the empty property.",
+    help: "The number of trials of the law; the empty property gets ten times as many.",
     transform: positive)
   var trials = EngineBenchmark().lawTrials
   @OptionGroup var format: FormatOption

@@ -1,11 +1,12 @@
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
 
-/// What a trial of the property engine costs, with nothing in it and with a law in it.
+/// The cost of a trial of the property engine, empty and with a law.
 struct EngineBenchmark {
-  /// What was measured.
+  /// The measurements.
   struct Result {
     /// The time of a trial that draws an integer and judges nothing, in microseconds.
     let emptyMicroseconds: Double
@@ -17,7 +18,7 @@ struct EngineBenchmark {
   var emptyTrials = 50_000
   /// The trials of the law.
   var lawTrials = 5_000
-  /// The runs, of which the fastest counts.
+  /// The number of runs; the fastest counts.
   var repetitions = 5
   /// Items, queries and channels of the law's tensors.
   var shape = [2, 11, 4]
@@ -32,7 +33,7 @@ struct EngineBenchmark {
       causalityRate: Double(lawTrials) / (try seconds(lawTrials, causality)))
   }
 
-  /// The shortest of some runs of a check, which must hold.
+  /// The time of the fastest of several runs of a check, which must pass.
   private func seconds(
     _ trials: Int, _ check: (_ trials: Int, _ profile: Profile) throws -> CellReport
   ) throws -> Double {
@@ -51,7 +52,7 @@ struct EngineBenchmark {
     check("bench/empty", .int(), trials: trials, profile: profile) { $1.compared() }
   }
 
-  /// Adds 50 to all tokens from a position on, and asks that no earlier output change by a bit.
+  /// Adds 50 to all tokens from a position on, and expects that no earlier output changes by a bit.
   private func causality(trials: Int, profile: Profile) throws -> CellReport {
     let attention = try Registry.zoo.attention(
       "scaled_dot_product", ["causal": true], generator: Generator(seed: 0))

@@ -1,9 +1,12 @@
 internal import ArgumentParser
+internal import Challenges
 internal import Conformance
+internal import JSON
 internal import Properties
+internal import Reporting
 internal import Torch
 
-/// Looks at the property engine itself.
+/// Measures the property engine.
 struct EngineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engine", abstract: "Measure the property engine.",
@@ -14,18 +17,19 @@ struct EngineCommand: ParsableCommand {
 struct ChallengeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "challenge",
-    abstract: "Shrink known failures, and count how often the smallest is found.",
+    abstract: "Shrink known failures and count how often the smallest is found.",
     discussion: """
-      First the cases of the Shrinking Challenge, then one for each kind of value. Returns 2 if a \
-      case misses its answer for one seed, or needs too many runs of its property.
+      First the cases of the Shrinking Challenge, then one for each kind of value. Fails with 2 if a \
+      case misses its answer for any seed, or needs too many runs of its property.
       """)
 
   @Option(help: "The number of failures to shrink for each case.", transform: positive)
   var seeds = 100
   @Option(
     help: ArgumentHelp(
-      "Run the passes of each shrink in an order of its own, made from this number.",
-      discussion: "The answers must stay; the number of runs may grow.", valueName: "seed"))
+      "Shuffle the order of the passes of each shrink, with this seed.",
+      discussion: "The answers must stay the same; the number of runs may grow.",
+      valueName: "seed"))
   var shuffled: UInt64?
   @OptionGroup var format: FormatOption
 

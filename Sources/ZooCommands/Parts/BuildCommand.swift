@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Parts
 internal import Torch
 
@@ -9,18 +10,18 @@ internal import Torch
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Build a part from a configuration and show what became of its keys.",
+    abstract: "Build a part from a configuration and show which keys it used.",
     discussion: """
-      The configuration is a JSON object with the part's `name` and its options, or that of a \
+      The configuration is a JSON object with the `name` and the options of the part, or that of a \
       multi-head dispatch, whose `attention` holds such an object.
       """)
 
   @Option(
-    help: ArgumentHelp("The configuration, a JSON file; - reads standard input.", valueName: "file")
+    help: ArgumentHelp("The configuration, a JSON file; - is standard input.", valueName: "file")
   )
   var config: String
   @Option(
-    help: "The kind of the part; needed where parts of several kinds have its name.",
+    help: "The kind of the part; needed if parts of several kinds have its name.",
     transform: kind(named:))
   var kind: Kind?
   @OptionGroup var format: FormatOption
@@ -42,7 +43,7 @@ struct BuildCommand: ParsableCommand {
   }
 }
 
-/// Reads a JSON file, or standard input by the name `-`.
+/// Reads a JSON file; `-` is standard input.
 ///
 /// - Throws: `CommandFailure` with the file and the place in it.
 func readJSON(_ path: String) throws(CommandFailure) -> JSON {
@@ -73,8 +74,8 @@ func fileProblem(_ path: String) -> String {
 
 /// The part that a configuration names.
 ///
-/// - Throws: `CommandFailure` when it names none, or several kinds have the name; `PartError` when
-///   no part has it.
+/// - Throws: `CommandFailure` if it names none, or parts of several kinds have the name; `PartError`
+///   if no part has it.
 func namedEntry(in config: JSON, kind: Kind?, _ kit: Kit) throws -> PartEntry {
   guard let object = config.object else {
     throw CommandFailure("the configuration is \(config.kindName), expected an object")
@@ -87,13 +88,13 @@ func namedEntry(in config: JSON, kind: Kind?, _ kit: Kit) throws -> PartEntry {
   }
   guard let name = object["name"] else {
     throw CommandFailure(
-      "the configuration has no `name`; it says which part is meant, as does `attention.name`")
+      "the configuration has neither `name` nor `attention.name`, which say what part it is for")
   }
   guard let name = name.string else {
     throw CommandFailure("the configuration's `name` is \(name.kindName), expected a string")
   }
   if let kind { return try kit.registry.entry(kind, name) }
-  // A dispatch is asked for by its `attention`, not by a name.
+  // A dispatch is named by its `attention`.
   let parts = kit.registry.entries.filter { $0.kind != .multihead }
   let found = parts.filter { $0.name == name }
   switch found.count {
@@ -101,12 +102,12 @@ func namedEntry(in config: JSON, kind: Kind?, _ kit: Kit) throws -> PartEntry {
   case 0: throw PartError(.unknownPart(name: name, known: Set(parts.map(\.name)).sorted()))
   default:
     throw CommandFailure(
-      "`\(name)` is the name of several parts; choose by --kind: "
+      "`\(name)` is the name of several parts; choose one with --kind: "
         + found.map(\.kind.rawValue).joined(separator: ", "))
   }
 }
 
-/// A part that was built, and what became of the keys of its configuration.
+/// A part that was built, and how it used the keys of its configuration.
 private struct BuiltDescription {
   let entry: PartEntry
   let built: BuiltPart

@@ -2,25 +2,25 @@ internal import Parts
 internal import Torch
 
 extension Claims {
-  /// The masks that are honoured, in words.
+  /// The supported masks, in words.
   var maskList: String {
     masks.isEmpty ? "none" : masks.map(\.rawValue).sorted().joined(separator: ", ")
   }
 
-  /// What is promised, a line each: what about, and the promise.
+  /// The claims, each with its value.
   var sentences: [(about: String, promise: String)] {
     [
       ("causal", causal.phrase), ("masks", maskList),
-      ("row without a key", emptyRow.phrase),
-      ("lengths", sequence.phrase + (crossLength ? ", queries and keys may differ" : "")),
-      ("value width", valueWidth == .free ? "any" : "that of keys"),
+      ("row without keys", emptyRow.phrase),
+      ("lengths", sequence.phrase + (crossLength ? ", queries and keys may differ in length" : "")),
+      ("value width", valueWidth == .free ? "any" : "as that of the keys"),
       ("order of queries", queryEquivariant ? "outputs follow it" : "matters"),
-      ("order of keys", keyValueInvariant ? "changes nothing" : "matters"),
-      ("in the values", linearInValue ? "linear" : "not linear"),
-      ("weights", weights), ("tokens", tokenWise ? "do not meet" : "meet"),
+      ("order of keys", keyValueInvariant ? "does not matter" : "matters"),
+      ("linear in the values", linearInValue ? "yes" : "no"),
+      ("weights", weights), ("tokens", tokenWise ? "independent" : "mixed"),
       ("batch", batch), ("evaluation", evalDeterminism.phrase), ("training", redraws),
       ("accuracy", accuracy.phrase),
-      ("NaN stays in", list(nanIsolation.map(\.phrase), none: "no bounds")),
+      ("NaN stays in", list(nanIsolation.map(\.phrase), none: "nothing")),
       ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
       ("dropout", dropout.phrase), ("memory", memoryPhrase),
@@ -38,16 +38,16 @@ extension Claims {
       softmaxOverProducts ? "softmax of scaled products" : nil, rowsSumToOne ? "sum to 1" : nil,
       convexHull ? "are not negative" : nil,
     ].compactMap { $0 }
-    return promises.isEmpty ? "nothing promised" : promises.joined(separator: ", ")
+    return promises.isEmpty ? "no claim" : promises.joined(separator: ", ")
   }
 
   private var batch: String {
-    (batchIndependent ? "items do not meet" : "items meet")
-      + (batchBroadcast ? ", sizes 1 and B mix" : "")
+    (batchIndependent ? "items are independent" : "items are mixed")
+      + (batchBroadcast ? ", sizes 1 and B can be combined" : "")
   }
 
   private var redraws: String {
-    redrawsInTraining.map { "draws anew after \($0) calls" } ?? "keeps what was drawn"
+    redrawsInTraining.map { "draws again after \($0) calls" } ?? "keeps its draws"
   }
 
   private func list(_ words: [String], none: String) -> String {
@@ -93,7 +93,7 @@ extension DeterminismClaim {
     switch self {
     case .pure: "always the same"
     case .seeded: "the same for a seed"
-    case .redraws(let count): "the same until draws are renewed, after \(count) calls"
+    case .redraws(let count): "the same until it draws again, after \(count) calls"
     }
   }
 }
@@ -134,8 +134,8 @@ extension HeadsClaim {
   fileprivate var phrase: String {
     switch self {
     case .folded: "folded into the batch"
-    case .explicit: "an axis of their own"
-    case .owned: "made by the part"
+    case .explicit: "a separate axis"
+    case .owned: "made inside the part"
     }
   }
 }
@@ -145,9 +145,9 @@ extension PatternClaim {
     switch self {
     case .full: "every key"
     case .band(let past, let future):
-      "from \(past.map(String.init) ?? "any") before to \(future.map(String.init) ?? "any") after"
+      "\(past.map(String.init) ?? "all") before to \(future.map(String.init) ?? "all") after"
     case .tokens(let tokens, let andItself):
-      "all from and to \(tokens.count) tokens" + (andItself ? ", and the token itself" : "")
+      "to and from \(tokens.count) tokens" + (andItself ? ", and the token itself" : "")
     case .blocks(let size, _): "stored blocks of \(size) by \(size)"
     case .drawn(let name): "as drawn (`\(name)`)"
     }

@@ -1,13 +1,15 @@
 internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Torch
 
 /// Describes one part.
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "describe", abstract: "Say what a part is, takes, promises and is judged by.")
+    commandName: "describe",
+    abstract: "Describe a part: options, call, claims, parameters and laws.")
 
   @Argument(help: "The kind of the part, such as attention.", transform: kind(named:))
   var kind: Kind

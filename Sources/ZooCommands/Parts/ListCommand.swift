@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
 /// Lists parts, or the cells in which they are judged.
@@ -26,7 +28,7 @@ struct ListCommand: ParsableCommand {
     }
   }
 
-  /// The parts of which a cell, or the part itself, is chosen.
+  /// The parts that are selected themselves or by one of their cells.
   private func selectedEntries(_ kit: Kit) throws -> [PartEntry] {
     guard let selection = try selection.selection() else { return kit.registry.entries }
     let words = SelectionWords(kit, verdicts: try SelectionOptions.verdicts(for: selection, kit))
@@ -37,7 +39,7 @@ struct ListCommand: ParsableCommand {
   }
 }
 
-/// What a list says of a part.
+/// A part in a list.
 private struct PartRow {
   let entry: PartEntry
   let file: String
@@ -81,7 +83,7 @@ private struct PartRow {
   }
 }
 
-/// What a list says of a cell.
+/// A cell in a list.
 private struct CellRow {
   let cell: Cell
   /// Why the law does not apply; nil if it does.
@@ -110,7 +112,7 @@ private struct CellRow {
       [row.cell.suite, row.cell.law.code, row.cell.law.name, row.cell.dtype, row.phrase]
     }
     let applicable = rows.count { $0.reason == nil }
-    let count = "\(rows.count) cells, \(applicable) of them apply"
+    let count = "\(rows.count) cells, of which \(applicable) apply"
     return switch format {
     case .json: try JSON.array(rows.map(\.json)).text(.pretty)
     case .text: table.text + "\n\n" + count

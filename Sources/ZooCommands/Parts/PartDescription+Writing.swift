@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
 internal import Torch
 
@@ -16,7 +17,7 @@ extension PartDescription {
   }
 
   private var claimTable: Table {
-    var table = Table(["about", "promise"])
+    var table = Table(["claim", "value"])
     table.rows = claims.sentences.map { [$0.about, $0.promise] }
     return table
   }
@@ -59,18 +60,18 @@ extension PartDescription {
 
   private var sections: [(title: String, table: Table, none: String)] {
     [
-      ("Keys", keyTable, "It has no options."),
+      ("Keys", keyTable, "The part has no options."),
       ("Call", tensorTable, ""),
       ("Claims of the sample", claimTable, ""),
-      ("Parameters of the sample", parameterTable, "It has no parameters."),
-      ("Laws", lawTable, "No law is about its kind."),
+      ("Parameters of the sample", parameterTable, "The part has no parameters."),
+      ("Laws", lawTable, "There are no laws for this kind."),
     ]
   }
 
   private var fixedLengths: String? {
     guard !signature.fixed.isEmpty else { return nil }
     let lengths = signature.fixed.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
-    return "With the sample " + lengths.joined(separator: ", ") + "."
+    return "In the sample, " + lengths.joined(separator: ", ") + "."
   }
 
   /// The description for a terminal.

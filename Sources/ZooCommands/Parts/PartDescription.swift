@@ -1,9 +1,11 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
-/// Everything that is known of a part with its sample configuration.
+/// Everything that is known about a part with its sample configuration.
 struct PartDescription {
   /// One key of a configuration.
   struct Key {
@@ -76,7 +78,7 @@ struct PartDescription {
 }
 
 extension OptionDomain {
-  /// What is tried, in words.
+  /// The values that laws try, in words.
   var phrase: String {
     switch self {
     case .values(let list): list.map(\.description).joined(separator: ", ")

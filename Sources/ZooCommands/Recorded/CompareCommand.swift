@@ -1,12 +1,13 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Torch
 
-/// Compares parts with what was recorded of others.
+/// Compares parts with recorded values.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Run parts on recorded cases and compare what comes out.",
+    commandName: "compare", abstract: "Run parts on recorded cases and compare the results.",
     discussion: """
       Each case matches, deviates as declared, or differs. A case that differs, and one that \
       matches although the part declares a deviation, make the command fail with 2; a case that \

@@ -1,14 +1,16 @@
 internal import Catalogue
 internal import Conformance
+internal import JSON
+internal import Reporting
 internal import Torch
 
-/// What became of one recorded case.
+/// The outcome of one recorded case.
 struct ComparedCase {
   /// The file.
   let file: String
   /// The part, once the file was read.
   private(set) var title: String?
-  /// What came of it; nil if it could not be read or run.
+  /// How its values compare; nil if it could not be read or run.
   private(set) var comparison: RecordedComparison?
   /// Why it could not be read or run.
   private(set) var problem: CommandFailure?
@@ -25,7 +27,7 @@ struct ComparedCase {
     }
   }
 
-  /// The verdict in a word that other programs may rely on.
+  /// The verdict as one word, for other programs.
   var word: String {
     switch comparison?.verdict {
     case .matches: "matches"
@@ -43,12 +45,12 @@ struct ComparedCase {
     case .deviates(let reason): "deviates as declared: \(reason)"
     case .differs: "differs"
     case .matchesAgainstDeclaration(let reason):
-      "matches, but is declared to deviate: \(reason)"
+      "matches, although declared to deviate: \(reason)"
     case nil: "cannot be read or run"
     }
   }
 
-  /// The reason of a deviation that is declared.
+  /// The reason of a declared deviation.
   var reason: String? {
     switch comparison?.verdict {
     case .deviates(let reason), .matchesAgainstDeclaration(let reason): reason
@@ -56,13 +58,13 @@ struct ComparedCase {
     }
   }
 
-  /// What the command returns for this case alone.
+  /// The exit status for this case alone.
   var status: ExitStatus {
     guard let comparison else { return .commandFailed }
     return comparison.isGood ? .success : .lawFailed
   }
 
-  /// The tensor that is furthest off, and how.
+  /// The tensor that deviates most, and by how much.
   var worst: String {
     guard let worst = comparison?.worst else { return "" }
     let error = worst.comparison
@@ -73,7 +75,7 @@ struct ComparedCase {
   /// The recorded parameters that had no effect, if there are any.
   var dropped: String? {
     guard let keys = comparison?.dropped, !keys.isEmpty else { return nil }
-    return "dropped, without effect here: \(keys.joined(separator: ", "))"
+    return "ignored, without effect here: \(keys.joined(separator: ", "))"
   }
 
   private func number(_ value: Double) -> String {
@@ -101,11 +103,11 @@ struct ComparedCase {
   }
 }
 
-/// What became of recorded cases.
+/// The outcomes of recorded cases.
 struct ComparedCases {
   let rows: [ComparedCase]
 
-  /// What the command returns.
+  /// The exit status of the command.
   var status: ExitStatus { .combined(rows.map(\.status)) }
 
   private func count(_ word: String) -> Int { rows.count { $0.word == word } }
@@ -115,19 +117,19 @@ struct ComparedCases {
       "\(rows.count) \(rows.count == 1 ? "case" : "cases"): \(count("matches")) match, \(count("deviates")) deviate as declared, "
       + "\(count("differs")) differ"
     let undeclared = count("matchesAgainstDeclaration")
-    if undeclared > 0 { text += ", \(undeclared) match against their declaration" }
+    if undeclared > 0 { text += ", \(undeclared) match although declared to deviate" }
     let errors = count("error")
     if errors > 0 { text += ", \(errors) cannot be read or run" }
     return text
   }
 
   private var table: Table {
-    var table = Table(["case", "part", "verdict", "furthest off"])
+    var table = Table(["case", "part", "verdict", "largest deviation"])
     table.rows = rows.map { [$0.file, $0.title ?? "", $0.verdict, $0.worst] }
     return table
   }
 
-  /// A line a case and the totals.
+  /// A line for each case, and the totals.
   var text: String {
     rows.map { row in
       var line = "\(row.file): \(row.verdict)"

@@ -2,16 +2,18 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
-/// Says what stands in the place of a case's header.
+/// What replaces the header of a case.
 struct CaseOptions: ParsableArguments {
   @Option(
-    help: "The kind of the part, in the place of the header's.", transform: kind(named:))
+    help: "The kind of the part, instead of the one in the header.", transform: kind(named:))
   var kind: Kind?
   @Option(
     help: ArgumentHelp(
-      "The configuration, a JSON file, in the place of the header's; - reads standard input.",
+      "The configuration, a JSON file, instead of the one in the header; - is standard input.",
       valueName: "file"))
   var config: String?
 
@@ -20,7 +22,7 @@ struct CaseOptions: ParsableArguments {
     try RecordedCase(contentsOf: path, kind: kind?.rawValue, config: config)
   }
 
-  /// The configuration that was given.
+  /// The configuration that was given, if one was.
   func givenConfig() throws(CommandFailure) -> JSON? {
     guard let config else { return nil }
     return try readJSON(config)
@@ -32,21 +34,25 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a part on the tensors of a recorded case.",
     discussion: """
-      A case is a safetensors file: input.*, param.* and state.* go in, and the header's metadata \
-      holds kind, part and config. The part runs in evaluation mode and in the type of the \
-      tensors. What comes out is written under the names output and, if the case has a cotangent, \
-      grad.input.* and grad.param.*.
+      A case is a safetensors file with the tensors input.*, param.* and state.*; the metadata of \
+      its header holds kind, part and config. The part runs in evaluation mode and in the type of \
+      the tensors. Its result is written as output and, if the case has a cotangent, its gradients \
+      as grad.input.* and grad.param.*.
       """)
 
   @Argument(help: ArgumentHelp("The case, a safetensors file.", valueName: "case"))
   var file: String
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The safetensors file to write; - is standard output.", valueName: "file"))
   var output: String
   @OptionGroup var options: CaseOptions
 
   func run() throws {
     let kit = try Session.usableKit()
+    let console = Session.current.console
+    let destination = try Destination(output, option: "--output", inputs: [file])
     let recorded = try options.read(file, config: options.givenConfig())
     let results: [String: Tensor]
     do {
@@ -57,18 +63,19 @@ struct RunCommand: ParsableCommand {
     let header = [
       "kind": recorded.kind.rawValue, "part": recorded.part, "config": "\(recorded.config)",
     ]
-    try SafetensorsFile(
-      tensors: try results.mapValues { try $0.safetensorsEntry() }, metadata: header
-    ).write(to: output)
+    let written = SafetensorsFile(
+      tensors: try results.mapValues { try $0.safetensorsEntry() }, metadata: header)
+    try destination.write(written.encoded(), console)
     var table = Table(["tensor", "type", "shape"])
     table.rows = results.sorted { $0.key < $1.key }
       .map { [$0.key, $0.value.dtype.rawValue, "\($0.value.shape)"] }
-    Session.current.console.print(table.text)
+    // Standard output holds tensors or the table, not both.
+    if destination.path == nil { console.note(table.text) } else { console.print(table.text) }
   }
 }
 
 extension CommandFailure {
-  /// The failure of work on a file, which is named first if the error does not name it.
+  /// A failure of work on a file, whose name comes first.
   static func about(_ file: String, _ error: any Error) -> CommandFailure {
     let failure = CommandFailure(describing: error)
     let text = failure?.lines.joined(separator: "; ") ?? "\(error)"

@@ -2,25 +2,27 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import JSON
+internal import Reporting
 internal import Torch
 
-/// What is known to fail.
+/// Shows known failures.
 struct KnownCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "known", abstract: "Show the failures that are known.",
+    commandName: "known", abstract: "Show the known failures.",
     subcommands: [KnownListCommand.self], defaultSubcommand: KnownListCommand.self)
 }
 
-/// Lists the known failures with what is left of their time.
+/// Lists the known failures and the days that they have left.
 struct KnownListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the known failures and the days they have left.",
+    commandName: "list", abstract: "List the known failures and the days that they have left.",
     discussion: "A wrong, unknown or expired entry of known-failures.json is an error (3).")
 
   @OptionGroup var format: FormatOption
 
   func run() throws {
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
     let entries = try kit.knownFailures().entries
     let today = CalendarDay(Date())
     var table = Table(["cell", "reason", "origin", "expires", "days left", "link"])
@@ -30,7 +32,7 @@ struct KnownListCommand: ParsableCommand {
         "\(today.days(until: entry.note.expires))", entry.note.link,
       ]
     }
-    let none = "no failure is known"
+    let none = "there are no known failures"
     let text =
       switch format.format {
       case .text: entries.isEmpty ? none : table.text

@@ -1,43 +1,40 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import Reporting
+internal import Support
 
-/// Writes the last report in another form.
+/// Writes the last report in another format.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Write the last report in another form.",
+    commandName: "report", abstract: "Write the last report in another format.",
     discussion: """
-      A run that did not end is reported too: its cells without a result count as crashed. \
-      What was found does not change what the process returns; check does that.
+      A run that did not end is reported too: the cells that it was judging count as crashed, \
+      those that it had not reached are not run. Failures in the report do not make this command \
+      fail; check does that.
       """)
 
   @OptionGroup var format: ReportFormatOption
   @Option(
     help: ArgumentHelp(
-      "The report to read; report.json in the package's folder if not given.", valueName: "file"))
+      "The report to read; by default report.json in the folder of the package.",
+      valueName: "file"))
   var input: String?
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write; standard output if not given.", valueName: "file"))
+      "The file to write; by default, and with -, standard output.", valueName: "file"))
   var output: String?
 
   func run() throws {
     let session = Session.current
-    let report = try readReport(session.kit.file(input, default: ReportFile.name))
-    let colors = output == nil && session.console.hasColors
+    if input == nil { try session.requirePackage() }
+    let file = session.kit.file(input, default: ReportFile.name)
+    let destination = try Destination(output, option: "--output", inputs: [file.path])
+    let report = try readReport(file)
+    let colors = destination.path == nil && session.console.hasColors
     let text = report.written(as: format.format, width: session.console.width, colors: colors)
-    try write(text, to: output, session.console)
-  }
-}
-
-/// Writes a result into a file, or where results go.
-func write(_ text: String, to path: String?, _ console: Console) throws(CommandFailure) {
-  guard let path else { return console.print(text) }
-  do {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
+    try destination.write(text, session.console)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Foundation
+internal import JSON
 internal import Torch
 
 /// A test function of a test binary.
@@ -15,18 +16,18 @@ struct ListedTest: Hashable {
   /// Its tags and those of its suites.
   var tags: [String]
 
-  /// What it judges, if it was generated: a part and a family of laws.
+  /// The part and the family of laws that it judges; nil for hand-written tests.
   var judged: (suite: String, family: Family)? {
     guard isParameterized, let family = Family(rawValue: name) else { return nil }
     return (suite, family)
   }
 
-  /// The suite that it judges as a part, and the family, as one word; nil of hand-written tests.
+  /// The same as one word.
   var key: String? { judged.map { "\($0.suite)/\($0.family.rawValue)" } }
 
   private let isParameterized: Bool
 
-  /// The functions that a test binary lists, a JSON object a line.
+  /// The functions that a test binary lists, one JSON object a line.
   static func read(_ lines: [String]) -> [ListedTest] {
     var tests: [ListedTest] = []
     var tagsOfSuites: [String: [String]] = [:]

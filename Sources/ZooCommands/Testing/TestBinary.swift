@@ -1,15 +1,15 @@
 internal import Conformance
 internal import Foundation
 
-/// The program that SwiftPM builds of all test targets of a package.
-struct TestBinary {
+/// The program that SwiftPM builds from all test targets of a package.
+struct TestBinary: Sendable {
   let file: URL
   private let folder: URL
 
   /// Finds the program of a package, the newest if there are several.
   ///
   /// - Parameter scratch: where it was built.
-  /// - Throws: `CommandFailure` when there is none.
+  /// - Throws: `CommandFailure` if there is none.
   init(of kit: Kit, scratch: String) throws(CommandFailure) {
     // SwiftPM's `debug` is a link, and Foundation lists no folder behind one.
     let products = URL(fileURLWithPath: scratch, relativeTo: kit.root)
@@ -21,7 +21,8 @@ struct TestBinary {
       .max { Self.date($0) < Self.date($1) }
     guard let found else {
       throw CommandFailure(
-        "there is no test program in \(products.path): swift build --build-tests")
+        "there is no test program in \(products.path); to build it: swift build --build-tests"
+          + (scratch == ".build" ? "" : " --scratch-path \(scratch)"))
     }
     file = found
     folder = kit.root
@@ -33,27 +34,29 @@ struct TestBinary {
   }
 
   /// The tests in it.
-  func tests() throws -> [ListedTest] {
-    try withEventFile { events in
-      let process = try ChildProcess(
-        file.path, arguments(["--list-tests"], events: events), folder: folder,
-        output: .discarded, errors: .piped)
-      let errors = process.lastErrors
-      let ending = process.wait()
-      guard ending == .exited(0) else {
-        throw CommandFailure("the test program, asked for its tests, \(ending.phrase) \(errors)")
+  func tests(within limit: Duration = .seconds(300)) async throws -> [ListedTest] {
+    try await withEventFile { events in
+      let listing = try await ChildProcess(
+        file.path, arguments(["--list-tests"], events: events), folder: folder
+      ).collect(within: limit)
+      guard listing.ending == .exited(0) else {
+        let words = listing.errors.trimmingCharacters(in: .whitespacesAndNewlines)
+        throw CommandFailure(
+          "the test program, asked for its tests, \(listing.ending.phrase)"
+            + (words.isEmpty ? "" : ": \(words.suffix(4_000))"))
       }
       return ListedTest.read(lines(of: events))
     }
   }
 
-  /// Runs the tests that match one of the filters, or all; their output is that of this process.
-  func run(filters: [String], environment: [String: String?]) throws -> TestRun {
-    try withEventFile { events in
-      let process = try ChildProcess(
+  /// Runs the tests that match one of the filters, or all; what they print goes to the output of
+  /// this process.
+  func run(filters: [String], environment: [String: String?]) async throws -> TestRun {
+    try await withEventFile { events in
+      let ending = try await ChildProcess(
         file.path, arguments(filters.flatMap { ["--filter", $0] }, events: events),
-        environment: environment, folder: folder)
-      let ending = process.wait()
+        environment: environment, folder: folder
+      ).run()
       return TestRun(ending: ending, events: lines(of: events))
     }
   }
@@ -68,10 +71,12 @@ struct TestBinary {
     return data.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private func withEventFile<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  private func withEventFile<Result>(
+    _ body: (URL) async throws -> Result
+  ) async throws -> Result {
     let events = FileManager.default.temporaryDirectory
       .appendingPathComponent("zoo-events-\(UUID().uuidString).jsonl")
     defer { try? FileManager.default.removeItem(at: events) }
-    return try body(events)
+    return try await body(events)
   }
 }

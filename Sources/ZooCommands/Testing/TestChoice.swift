@@ -1,18 +1,19 @@
 internal import Catalogue
 internal import Conformance
+internal import Reporting
 
-/// The tests that an expression chooses, and how the test program is told.
+/// The tests that an expression selects, and the expression for the test program.
 struct TestChoice {
-  /// The chosen test functions of which something applies.
+  /// The selected test functions that have something to judge.
   let tests: [ListedTest]
-  /// The expression by which the generated tests choose their laws and types.
+  /// The expression by which the generated tests select their laws and types.
   let cellExpression: String?
 
-  /// Chooses by an expression: cells through the tests that judge them, other tests by their names
+  /// Selects by an expression: cells through the tests that judge them, other tests by their names
   /// and tags.
   ///
-  /// - Throws: `SelectionError` when a word matches nothing or nothing is chosen; `CommandFailure`
-  ///   when no chosen law applies.
+  /// - Throws: `SelectionError` when a word matches nothing or nothing is selected; `CommandFailure`
+  ///   when no selected law applies.
   init(
     _ selection: Selection, from listed: [ListedTest], _ kit: Kit, verdicts: [String: [String]]
   ) throws {
@@ -42,7 +43,7 @@ struct TestChoice {
     guard !applicable.isEmpty || !chosenTests.isEmpty else {
       throw CommandFailure(
         .nothingSelected,
-        "\(chosenCells.count) cells are chosen and none applies: "
+        "of the \(chosenCells.count) selected cells none applies: "
           + Set(reasons.compactMap(\.self)).sorted().joined(separator: ", "))
     }
     let keys = Set(applicable.map(Self.key))
@@ -59,8 +60,8 @@ struct TestChoice {
     "\(cell.suite)/\(cell.law.family.rawValue)"
   }
 
-  /// The expression as typed if it means the same to a program that knows cells only and no last
-  /// report; else one that spells the cells out.
+  /// The expression as typed if it means the same to a program that knows only cells and no last
+  /// report; otherwise one that lists the cells.
   private static func expression(_ cells: [Cell], _ selection: Selection, _ kit: Kit) -> String {
     if !selection.asksForVerdicts, let same = try? kit.select(selection),
       Set(same).isSuperset(of: cells)

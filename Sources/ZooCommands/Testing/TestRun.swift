@@ -1,18 +1,20 @@
 internal import Conformance
+internal import JSON
+internal import Reporting
 internal import Torch
 
-/// What came of a run of a test program, by its own events and its end.
-struct TestRun {
+/// The outcome of a run of a test program, by its own events and its end.
+struct TestRun: Sendable {
   /// How the program ended.
   let ending: ChildProcess.Ending
   /// The test functions that ran.
   private(set) var tests = 0
   /// The cases that ran: one of a plain test, one for each argument of the others.
   private(set) var cases = 0
-  /// The test functions in which something was wrong.
+  /// The test functions that failed.
   private(set) var failed = 0
 
-  /// What the program returns when no test matched.
+  /// The exit status of the program when no test matched.
   private static let nothingMatched: Int32 = 69
 
   init(ending: ChildProcess.Ending, events: [String]) {
@@ -37,12 +39,12 @@ struct TestRun {
     failed = wrong.count
   }
 
-  /// What the command returns.
+  /// The exit status of the command.
   var status: ExitStatus {
     switch ending {
     case .exited(0): tests == 0 ? .nothingSelected : .success
     case .exited(Self.nothingMatched): .nothingSelected
-    case .exited, .signal: .lawFailed
+    case .exited, .signal, .timedOut: .lawFailed
     }
   }
 }

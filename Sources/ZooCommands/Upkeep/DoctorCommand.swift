@@ -1,22 +1,23 @@
 internal import ArgumentParser
 internal import Conformance
 internal import Foundation
+internal import JSON
 internal import Parts
+internal import Reporting
 internal import Torch
 
-/// Says what is there of what the package needs.
-struct DoctorCommand: ParsableCommand {
+/// Checks whether everything that the package needs is installed.
+struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Say what is there, what is missing, and the command that mends it.",
-    discussion: "Fails with 1 when something is missing that building and judging need.")
+    abstract: "Show what is installed, what is missing, and how to install it.",
+    discussion: "Fails with 1 if something is missing that building or judging needs.")
 
   @OptionGroup var format: FormatOption
 
-  func run() throws {
-    let kit = Session.current.kit
-    let findings = Finding.all(kit)
-    var table = Table(["", "what", "found", "to mend it"])
+  func run() async throws {
+    let findings = await Finding.all(Session.current)
+    var table = Table(["", "what", "found", "how to fix it"])
     table.rows = findings.map {
       [$0.mark, $0.what, $0.found ?? "missing", $0.mark == "✓" ? "" : $0.remedy]
     }
@@ -45,7 +46,7 @@ struct DoctorCommand: ParsableCommand {
 /// One thing that was looked for.
 private struct Finding {
   let what: String
-  /// What is there; nil if nothing is.
+  /// What was found; nil if it is missing.
   let found: String?
   let isGood: Bool
   /// Whether building or judging needs it.
@@ -64,30 +65,30 @@ private struct Finding {
 
   var mark: String { isGood ? "✓" : isNeeded ? "✗" : "–" }
 
-  static func all(_ kit: Kit) -> [Finding] {
-    let manifest = FileManager.default.fileExists(
-      atPath: kit.root.appendingPathComponent("Package.swift").path)
-    let version = Toolchain.version
+  static func all(_ session: Session) async -> [Finding] {
+    let kit = session.kit
+    let version = await Toolchain.version()
     return [
-      Finding("package", manifest ? kit.root.path : nil, remedy: "run it in a checkout"),
+      package(session),
       Finding(
         "kit",
         kit.problem.map(\.description)
           ?? "\(kit.registry.entries.count) parts, \(kit.laws.laws.count) laws",
-        isGood: kit.problem == nil, remedy: "mend the registrations"),
+        isGood: kit.problem == nil, remedy: "correct the registrations"),
       Finding(
         "swift", version, isGood: version.map { isAtLeast($0, [6, 3]) } ?? false,
         remedy: "install Swift 6.3 from https://swift.org/install"),
       libtorch(kit),
       Finding(
-        "libxxhash", Toolchain.outputOf("pkg-config", ["--modversion", "libxxhash"]).map(trimmed),
+        "libxxhash",
+        await Toolchain.outputOf("pkg-config", ["--modversion", "libxxhash"]).map(trimmed),
         remedy: "sudo apt-get install -y libxxhash-dev pkg-config"),
       Finding(
-        "python", Toolchain.outputOf("python3", ["--version"]).map(trimmed), isNeeded: false,
+        "python", await Toolchain.outputOf("python3", ["--version"]).map(trimmed), isNeeded: false,
         remedy: "sudo apt-get install -y python3; scripts/setup needs it"),
       Finding(
         "pip",
-        Toolchain.outputOf("python3", ["-m", "pip", "--version"]).map { text in
+        await Toolchain.outputOf("python3", ["-m", "pip", "--version"]).map { text in
           text.split(separator: " ").prefix(2).joined(separator: " ")
         }, isNeeded: false,
         remedy: "sudo apt-get install -y python3-pip; scripts/setup needs it"),
@@ -95,12 +96,26 @@ private struct Finding {
         "test program", (try? TestBinary(of: kit, scratch: ".build"))?.file.lastPathComponent,
         isNeeded: false, remedy: "swift build --build-tests"),
       Finding(
-        "SLURM", Toolchain.outputOf("sbatch", ["--version"]).map(trimmed), isNeeded: false,
-        remedy: "sudo apt-get install -y slurm-wlm; only batches on a cluster need it"),
+        "SLURM", await Toolchain.outputOf("sbatch", ["--version"]).map(trimmed), isNeeded: false,
+        remedy: "sudo apt-get install -y slurm-wlm; only jobs on a cluster need it"),
     ]
   }
 
-  /// The libtorch that this process has loaded, which must be that whose headers it was built with.
+  /// The package on whose files the commands work.
+  private static func package(_ session: Session) -> Finding {
+    let root = session.kit.root
+    let manifest = root.appendingPathComponent("Package.swift").path
+    guard let other = session.otherPackage else {
+      return Finding(
+        "package", FileManager.default.fileExists(atPath: manifest) ? root.path : nil,
+        remedy: "run it in a checkout")
+    }
+    return Finding(
+      "package", "\(root.path), not that of the current folder, \(other.path)", isGood: false,
+      remedy: "build \(session.toolName) in this package")
+  }
+
+  /// The libtorch that this process has loaded: the one whose headers it was built with.
   private static func libtorch(_ kit: Kit) -> Finding {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
     let line = maps.split(separator: "\n").first { $0.hasSuffix("/libtorch_cpu.so") }

@@ -4,6 +4,7 @@ internal import Codegen
 internal import Conformance
 internal import Foundation
 internal import Parts
+internal import Support
 
 /// Writes the file of a new part.
 struct NewCommand: ParsableCommand {
@@ -11,8 +12,8 @@ struct NewCommand: ParsableCommand {
     commandName: "new",
     abstract: "Write the file of a new part, which compiles and fails its laws.",
     discussion: """
-      The file goes into the module that registers parts, or where --output says. Kinds: \
-      attention, feedforward, position_embedding.
+      By default the file goes into the module that registers parts, beside those of its kind. \
+      Kinds: attention, feedforward, position_embedding.
       """)
 
   @Argument(help: "The kind of the part, such as attention.", transform: kind(named:))
@@ -21,14 +22,15 @@ struct NewCommand: ParsableCommand {
   var name: String
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The file to write, which must not be there.", valueName: "file"))
+    help: ArgumentHelp(
+      "The file to write, which must not exist; - is standard output.", valueName: "file"))
   var output: String?
 
   func validate() throws {
-    guard PartTemplate.kinds.contains(kind) else {
+    guard Kind.registrable.contains(kind) else {
       throw ValidationError(
         "there is no template for \(kind.rawValue), only for "
-          + PartTemplate.kinds.map(\.rawValue).joined(separator: ", "))
+          + Kind.registrable.map(\.rawValue).joined(separator: ", "))
     }
     let isWord = name.utf8.allSatisfy { byte in
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
@@ -41,38 +43,40 @@ struct NewCommand: ParsableCommand {
   }
 
   func run() throws {
-    let kit = try Session.usableKit()
+    let kit = try Session.packageKit()
+    let destination = try output.map { output throws(CommandFailure) in
+      try Destination(output, option: "--output", makesFolders: true)
+    }
     if let taken = try? kit.registry.entry(kind, name) {
       throw CommandFailure(
         "\(taken.title) is registered already, at \(kit.shortened(taken.filePath)):\(taken.line)")
     }
     let template = PartTemplate(kind: kind, name: name)
-    let place = try file(template, kit)
-    guard !FileManager.default.fileExists(atPath: place.path) else {
-      throw CommandFailure("\(kit.shortened(place.path)) is there already")
-    }
-    let isOwnModule = place.path.hasPrefix(kit.root.path + "/Sources/Parts/")
-    do {
-      try FileManager.default.createDirectory(
-        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(template.text(inParts: isOwnModule).utf8).write(to: place, options: .atomic)
-    } catch {
-      throw CommandFailure("\(place.path) cannot be written: \(error.localizedDescription)")
-    }
     let console = Session.current.console
-    console.print(kit.shortened(place.path))
-    console.note("fill in its claims and its call, then: zoo test -k '\(name)'")
+    let again = "then: \(Session.current.command) test -k '\(name)'"
+    guard let place = try destination.map(\.path) ?? file(template, kit) else {
+      console.print(template.text(inParts: false))
+      return console.note("save it, fill in its claims and its call, \(again)")
+    }
+    guard !FileManager.default.fileExists(atPath: place) else {
+      throw CommandFailure("\(kit.shortened(place)) already exists")
+    }
+    let isOwnModule = URL(fileURLWithPath: place).path.hasPrefix(kit.root.path + "/Sources/Parts/")
+    try writeFile(
+      place, [Array(template.text(inParts: isOwnModule).utf8)[...]], makingFolders: true)
+    console.print(kit.shortened(place))
+    console.note("fill in its claims and its call, \(again)")
   }
 
   /// Where the part goes: into the module that registers parts, beside those of its kind.
-  private func file(_ template: PartTemplate, _ kit: Kit) throws(CommandFailure) -> URL {
-    if let output { return URL(fileURLWithPath: output) }
+  private func file(_ template: PartTemplate, _ kit: Kit) throws(CommandFailure) -> String {
     let sources = kit.root.appendingPathComponent("Sources")
     let own = Inventory(swiftFiles(in: sources)).annotations
     if let sibling = own.first(where: { $0.kind == kind }) ?? own.first {
       return URL(fileURLWithPath: sibling.path).deletingLastPathComponent()
-        .appendingPathComponent("\(template.type).swift")
+        .appendingPathComponent("\(template.type).swift").path
     }
-    throw CommandFailure("no module in \(sources.path) registers a part; say where by --output")
+    throw CommandFailure(
+      "no module in \(sources.path) registers a part; choose the file with --output")
   }
 }

@@ -1,12 +1,9 @@
 internal import Catalogue
 
-/// The text of a part that nobody has written yet.
+/// The text of a new part.
 struct PartTemplate {
   let kind: Kind
   let name: String
-
-  /// The kinds for which there is a text.
-  static let kinds: [Kind] = [.attention, .feedforward, .positionEmbedding]
 
   /// The name of the class.
   var type: String {
@@ -35,7 +32,7 @@ struct PartTemplate {
     }
 
     // @register(\(kind.rawValue), "\(name)", \(type)Config)
-    /// Says in one sentence what the part does.
+    /// Describe in one sentence what the part does.
     ///
     /// - Shapes: \(shapes)
     public final class \(type): Module, \(conformance) {
@@ -48,7 +45,7 @@ struct PartTemplate {
         super.init()
       }
 
-      /// What it promises: every claim is tested, and so is every claim that is left out.
+      /// The claims of the part: each is tested, and so is each one that is missing.
       public static func claims(for config: \(type)Config) -> Claims {
         Claims()
       }

@@ -1,7 +1,7 @@
 // swift-format-ignore-file
-// Do not edit: the next build would undo it.
-// Made from 3 annotations by partsgen 1.0.0.
-// Inputs: 83e23e4d73c6a093.
+// Do not edit: the next build overwrites this file.
+// Generated from 3 annotations by partsgen 1.0.0.
+// Inputs: 34249d0dc0c10b7a.
 
 /// The parts that this module registers.
 public enum PartsRegistry {
@@ -17,6 +17,6 @@ public enum PartsRegistry {
   #sourceLocation()
 
   #sourceLocation(file: "Annotated.swift", line: 37)
-  private static let entry2 = PartEntry.patchEmbedding("Alpha", Outer.`in`.self, Outer.Options.self, summary: "Cuts images into patches.")
+  private static let entry2 = PartEntry.positionEmbedding("Alpha", Outer.`in`.self, Outer.Options.self, summary: "Tells tokens where they are.")
   #sourceLocation()
 }

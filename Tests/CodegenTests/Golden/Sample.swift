@@ -1,6 +1,6 @@
-// The input of the recorded registry beside it; both are compiled, so that one fits the other.
+// The input of the recorded registry next to it; both are compiled, so they must match.
 
-/// What the registry of the sample consists of.
+/// An entry of the sample's registry.
 public struct PartEntry: Sendable, Equatable {
   let kind: String
   let name: String
@@ -15,11 +15,11 @@ public struct PartEntry: Sendable, Equatable {
     Self(kind: "attention", name: name, summary: summary, fileID: fileID, line: line)
   }
 
-  static func patchEmbedding<P, C>(
+  static func positionEmbedding<P, C>(
     _ name: String, _: P.Type, _: C.Type, summary: String, fileID: String = #fileID,
     line: Int = #line
   ) -> Self {
-    Self(kind: "patchEmbedding", name: name, summary: summary, fileID: fileID, line: line)
+    Self(kind: "positionEmbedding", name: name, summary: summary, fileID: fileID, line: line)
   }
 }
 
@@ -32,9 +32,9 @@ struct SampleConfig {}
 final class Zeta: SampleAttention {}
 
 enum Outer {
-  /// Cuts images
-  /// into patches.
-  // @register(patch_embedding, "Alpha", Outer.Options)
+  /// Tells tokens
+  /// where they are.
+  // @register(position_embedding, "Alpha", Outer.Options)
   struct `in` {}
 
   struct Options {}

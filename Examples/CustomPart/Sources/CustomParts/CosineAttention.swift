@@ -3,14 +3,14 @@ public import Torch
 
 /// The options of a cosine attention.
 public struct CosineAttentionConfig: PartConfig {
-  /// What cosines are multiplied by before the softmax.
+  /// The factor on cosines before the softmax.
   public var sharpness = 4.0
   /// The share of attention weights dropped while training, 0 ... 1.
   public var dropout = 0.0
 
   /// A moderate sharpness.
   public static let sample = Self()
-  /// What property tests try beside the default.
+  /// The values that property tests try.
   public static let domain: [String: OptionDomain] = ["sharpness": .values([4.0, 0.5, 10.0])]
 
   /// Checks the ranges.
@@ -40,7 +40,7 @@ public final class CosineAttention: Module, Attention {
     super.init(["attn_drop": dropout])
   }
 
-  /// What the laws may hold it to.
+  /// The claims that the laws check.
   public static func claims(for config: CosineAttentionConfig) -> Claims {
     var claims = Claims()
     claims.masks = [.boolean2D, .boolean3D, .additive]
@@ -72,9 +72,9 @@ public final class CosineAttention: Module, Attention {
       dropout: config.dropout > 0 ? dropout : nil)
   }
 
-  /// Rows of length 1; a row of zeros stays one.
+  /// The rows scaled to length 1; rows of zeros are unchanged.
   ///
-  /// Squares of small numbers vanish in half precision, so halves are widened.
+  /// Squares of small numbers underflow in half precision, so it computes in single precision.
   private func unit(_ x: Tensor) throws -> Tensor {
     let wide = x.dtype == .float64 ? x : try x.to(.float32)
     let square = try (wide * wide).sum(-1, keep: true)

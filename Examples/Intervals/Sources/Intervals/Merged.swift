@@ -1,6 +1,6 @@
-/// Joins intervals that share a number.
+/// Merges intervals that overlap.
 ///
-/// - Returns: intervals apart from each other, in order, that cover the same numbers.
+/// - Returns: disjoint intervals, in order, that cover the same numbers.
 public func merged(_ intervals: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
   var result: [ClosedRange<Int>] = []
   for next in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {

@@ -37,7 +37,7 @@ let interval = Gen<ClosedRange<Int>>("interval") { source throws(Rejected) in
 }
 
 extension Profile {
-  /// What the environment asks for, with failures remembered beside these tests.
+  /// The profile from the environment, with failures stored next to these tests.
   static var remembering: Profile {
     var profile = Profile.current
     profile.regressions =

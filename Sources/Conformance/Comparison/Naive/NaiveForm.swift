@@ -1,3 +1,4 @@
+public import JSON
 public import Torch
 
 /// One call of a definition in tensors of one floating type.

@@ -7,7 +7,8 @@ internal import Torch
 /// A part is called by name, and each kind has its own; the order of its signature says which is
 /// which. Queries, keys and values have tokens on their last axis but one.
 struct AttentionCall {
-  private let names: [String]
+  /// The names of the query, the key and the value.
+  let names: [String]
   /// The tensors by name.
   var tensors: [String: Tensor]
 
@@ -45,6 +46,11 @@ struct AttentionCall {
   private func tensor(_ name: String) throws -> Tensor {
     guard let tensor = tensors[name] else { throw KitError("the call lacks its \(name)") }
     return tensor
+  }
+
+  /// The call as one that must be refused for the length of one of its tensors.
+  func wrong(_ label: String) -> WrongCall {
+    WrongCall(label: label, inputs: tensors, mistake: .shape, blamed: Set(names))
   }
 
   /// The call with some tensors replaced, and with keys and values spelled out.
@@ -102,27 +108,5 @@ extension Tensor {
     let count = size(-2)
     let step = try Tensor((0..<count).map { $0 == index ? amount : 0 }, shape: [count, 1])
     return try self + step.to(dtype)
-  }
-}
-
-extension Trial {
-  /// An order of a number of things that is not their own, where there is another.
-  func order(of count: Int) -> [Int] {
-    var random = SplitMix(state: seed)
-    let shuffled = (0..<count).shuffled(using: &random)
-    return shuffled == Array(0..<count) ? shuffled.reversed() : shuffled
-  }
-}
-
-/// A small generator for orders, by Steele, Lea and Flood, 2014.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,20 +1,23 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
 
 extension Law {
-  /// A14: values that are all equal come out unchanged, wherever a query sees a key.
+  /// A14: values that are all equal come out unchanged, wherever a query sees a key, also where
+  /// queries and keys differ in number.
   ///
   /// Within T2 times the condition of the definition, such as that of an inverse.
   static let constantValue = Law(
     .constantValue, trials: 24, witness: "softmaxEpsilon",
     needs: [Need("weights need not sum to one") { $0.rowsSumToOne }],
-    plan: ScenarioPlan(
-      fills: .small, fixed: ["use_razavi_pinverse": false], sameLength: true)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.tensor("other queries", draft.query), .tensor("other keys", draft.key)]
+    }
   ) { setting, trial in
     let part = try setting.part()
-    let drawn = try AttentionCall(setting, part).invertible(part, setting, seed: trial.seed)
+    let drawn = try AttentionCall(setting, part).invertible(part, setting)
     let constant = try drawn.value.slice(-2, 0..<1).slice(0, 0..<1)
     let call = try drawn.with(value: constant.expanded(drawn.value.shape).contiguous())
     let tolerance = try trial.tolerance(setting, part, call.tensors)
@@ -33,18 +36,15 @@ extension Law {
 extension AttentionCall {
   /// The call, with other queries and keys where a definition that inverts something would lose all
   /// digits on these.
-  fileprivate func invertible(_ part: any PartModule, _ setting: Setting, seed: UInt64) throws
-    -> AttentionCall
-  {
-    var call = self
-    for attempt in 0..<4 as Range<UInt64> {
-      if try setting.subject.naives.condition(part, call.tensors) <= Threshold.invertible { break }
-      // Keys that are the queries make a kernel with a strong diagonal.
-      func tokens(_ x: Tensor) throws -> Tensor {
-        try .normal(x.shape, x.dtype, generator: Generator(seed: seed &+ attempt)) * 4
-      }
-      call = try with(query: tokens(query), key: tokens(key))
+  fileprivate func invertible(_ part: any PartModule, _ setting: Setting) throws -> AttentionCall {
+    guard try setting.subject.naives.condition(part, tensors) > Threshold.invertible else {
+      return self
     }
-    return call
+    // Keys that begin with the queries make a kernel with a strong diagonal.
+    let (query, key) = (try setting.extra("other queries"), try setting.extra("other keys"))
+    let shared = min(query.size(-2), key.size(-2))
+    let keys = try Tensor.cat(
+      [query.slice(-2, 0..<shared), key.slice(-2, shared..<key.size(-2))], -2)
+    return try with(query: query * 4, key: keys * 4)
   }
 }

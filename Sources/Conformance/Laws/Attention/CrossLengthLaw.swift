@@ -24,7 +24,7 @@ extension Law {
         value: call.value.slice(-2, 0..<t))
       let label = s == 1 ? "one query" : t == 1 ? "one key" : "unequal lengths"
       guard setting.claims.crossLength else {
-        trial.throwsError(PartError.self, label: label) { _ = try part.run(cut.tensors) }
+        trial.refuses(cut.wrong(label), by: part)
         continue
       }
       let claims = part.claims(queryLength: s, keyLength: t)

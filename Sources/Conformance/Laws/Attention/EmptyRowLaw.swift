@@ -10,27 +10,32 @@ extension Law {
   /// Rejects `paddingBatchZero`, which sets the budget, in a share of 0.45 of trials.
   static let emptyRow = Law(
     .emptyRow, trials: 24, witness: "maskLowest", dtypes: [.float64, .float32, .float16],
-    needs: [.someMask], plan: ScenarioPlan(fills: .small, masks: .always())
+    needs: [.someMask],
+    plan: ScenarioPlan(fills: .small, masks: .always()) { draft in
+      [.number("row without keys", below: 1024), .tensor("cotangent", draft.output)]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)
-    for call in [drawn, try drawn.withEmptyRow(Int(trial.seed % 1024))] {
+    for call in try [drawn, drawn.withEmptyRow(setting.number("row without keys"))] {
       let visibility = try Visibility(call, setting.claims, part)
       if setting.claims.emptyRow == .throwing, visibility.hasEmptyRow {
-        trial.throwsError(PartError.self, label: "a query without keys") {
-          _ = try part.run(call.tensors)
-        }
+        let masks: Set = ["att_mask", "key_padding_mask"]
+        trial.refuses(
+          WrongCall(
+            label: "a query without keys", inputs: call.tensors, mistake: .mask, blamed: masks),
+          by: part)
         continue
       }
       let rest = try setting.claims.emptyRow.offset(in: part)
-      try checkEmptyRows(part, call, visibility, rest, &trial)
+      try checkEmptyRows(part, call, visibility, rest, setting.extra("cotangent"), &trial)
     }
   }
 }
 
 private func checkEmptyRows(
   _ part: any PartModule, _ call: AttentionCall, _ visibility: Visibility, _ offset: Tensor?,
-  _ trial: inout Trial
+  _ cotangent: Tensor, _ trial: inout Trial
 ) throws {
   var leaves: [(name: String, tensor: Tensor)] = []
   var tensors = call.tensors
@@ -51,9 +56,6 @@ private func checkEmptyRows(
       try trial.unchanged(row, rest, label: "the output of a query without keys")
     }
   }
-  let cotangent = try Tensor.normal(
-    output.shape, .float64, generator: Generator(seed: trial.seed)
-  ).to(output.dtype)
   let gradients = try output.gradients(of: leaves.map(\.tensor), cotangent: cotangent)
   for (leaf, gradient) in zip(leaves, gradients) {
     if let gradient { trial.finite(gradient, label: "a finite gradient of \(leaf.name)") }

@@ -11,7 +11,9 @@ extension Law {
   static let keyPaddingErasure = Law(
     .keyPaddingErasure, trials: 24, witness: "paddingIgnored",
     needs: [.keyMask, .patternOfAnyLength],
-    plan: ScenarioPlan(fills: .small, masks: .none, minimumLength: 2)
+    plan: ScenarioPlan(fills: .small, masks: .none, minimumLength: 2) { draft in
+      [.number("keys appended", below: 4), .number("key hidden", below: draft.keys)]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part).with()
@@ -26,7 +28,7 @@ extension Law {
   ) throws -> Bool {
     let (queries, keys) = (try call.query.size(-2), try call.keys)
     let isFree = setting.claims.crossLength
-    let fewest = max(1, keys - 1 - Int(trial.seed % 4))
+    let fewest = max(1, keys - 1 - (try setting.number("keys appended")))
     let real = (fewest..<max(fewest, keys)).first { count in
       let claims = part.claims(queryLength: isFree ? queries : count, keyLength: count)
       return claims.sequence.accepts(count) && Need.patternOfAnyLength.holds(claims)
@@ -53,7 +55,7 @@ extension Law {
     guard setting.claims.crossLength, setting.claims.keyValueInvariant, keys > 1,
       shorter.keyValueInvariant, shorter.sequence.accepts(keys - 1)
     else { return false }
-    let lost = Int(trial.seed / 4 % UInt64(keys))
+    let lost = try setting.number("key hidden")
     let rest = (0..<keys).filter { $0 != lost }
     let deleted = try call.with(key: call.key.picked(-2, rest), value: call.value.picked(-2, rest))
     var hidden = call

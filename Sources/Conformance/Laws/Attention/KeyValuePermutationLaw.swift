@@ -9,11 +9,11 @@ extension Law {
   /// Rejects `distanceBias`, which sets the budget, in a share of 0.55 of trials.
   static let keyValuePermutation = Law(
     .keyValuePermutation, trials: 20, witness: "distanceBias", needs: [.keyValueInvariant],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in [.order("order of keys", of: draft.keys)] }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
-    let order = trial.order(of: try call.keys)
+    let order = try setting.order("order of keys")
     var changed = try call.with(
       key: call.key.picked(-2, order), value: call.value.picked(-2, order))
     for name in ["att_mask", "key_padding_mask"] {

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -31,7 +32,7 @@ extension Need {
 
 extension Setting {
   /// The part with the same parameters and without causality, or nil where no option says so.
-  fileprivate var withoutCausality: (any PartModule)? {
+  var withoutCausality: (any PartModule)? {
     get throws {
       for axis in subject.options {
         let config = OptionAxis.setting(.bool(false), at: axis.path[...], in: scenario.config)

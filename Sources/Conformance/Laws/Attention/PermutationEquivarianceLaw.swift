@@ -9,11 +9,11 @@ extension Law {
   /// Rejects `distanceBias`, which sets the budget, in a share of 0.35 of trials.
   static let permutationEquivariance = Law(
     .permutationEquivariance, trials: 36, witness: "distanceBias", needs: [.queryEquivariant],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in [.order("order of queries", of: draft.queries)] }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
-    let order = trial.order(of: try call.query.size(-2))
+    let order = try setting.order("order of queries")
     let changed = try call.with(
       query: call.query.picked(-2, order), mask: call.mask?.picked(-2, order))
     try trial.equal(

@@ -9,13 +9,15 @@ extension Law {
   /// Rejects `softmaxNoMax`, which sets the budget, in a share of 0.7 of trials.
   static let shiftStability = Law(
     .shiftStability, trials: 16, witness: "softmaxNoMax", needs: [.softmaxOverProducts],
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.tensor("direction", Array(draft.query.suffix(1)))]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
     let before = try part.run(call.tensors)
     let width = try call.query.size(-1)
-    let direction = try Tensor.normal([width], .float64, generator: Generator(seed: trial.seed))
+    let direction = try setting.extra("direction")
     // Moved by a thousand, the exponentials of most logits are no longer finite.
     for size in [1.0, 1000] {
       let shift = try direction * size

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Parts
 internal import Torch
 
@@ -9,6 +10,14 @@ extension Need {
   /// The dispatch projects tokens before it splits them.
   static let projectedHeads = Need("takes tokens as they are") {
     $0.definition?.parameters["q_weight"] != nil
+  }
+  /// Queries and keys are not turned by their positions.
+  static let notTurned = Need("always turned by positions") {
+    $0.definition?.options["use_rotary_embeddings"]?.bool != true
+  }
+  /// Queries and keys are turned by their positions.
+  static let turned = Need("never turned by positions") {
+    $0.definition?.options["use_rotary_embeddings"]?.bool == true
   }
   /// Nothing inside is of one head only.
   static let headsAlike = Need("heads have weights of their own") {
@@ -23,9 +32,11 @@ struct DispatchProblem {
 
   /// Builds the part.
   ///
-  /// - `overrides`: keys of its configuration with other values, by path.
-  init(_ setting: Setting, _ overrides: [String: JSON] = [:]) throws {
-    let part = try setting.part(overrides)
+  /// - `change`: gives options of the dispatch other values.
+  init(_ setting: Setting, _ change: (inout MultiHeadConfig) -> Void = { _ in }) throws {
+    var config = try MultiHeadConfig.decode(setting.scenario.config)
+    change(&config)
+    let part = try setting.part(in: config.json)
     guard let dispatch = part as? MultiHeadDispatch else {
       throw KitError("a multi-head part is a \(type(of: part)) instead of a dispatch")
     }

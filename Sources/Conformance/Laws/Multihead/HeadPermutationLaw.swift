@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -9,12 +10,15 @@ extension Law {
   static let headPermutation = Law(
     .headPermutation, trials: 24, witness: "keysOfFirstHead",
     needs: [.splitHeads, .projectedHeads, .headsAlike],
-    obstacle: { subject, _ in subject.headsAsAxis }, plan: ScenarioPlan(fills: .small)
+    obstacle: { subject, _ in subject.headsAsAxis },
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.order("order of heads", of: draft.scenario.lengths[.heads])]
+    }
   ) { setting, trial in
     let problem = try DispatchProblem(setting)
     var inputs = try setting.inputs()
     let before = try problem.output(inputs)
-    let order = trial.order(of: problem.heads)
+    let order = try setting.order("order of heads")
     if let mask = inputs["att_mask"], mask.rank == 4 {
       inputs["att_mask"] = try mask.picked(1, order)
     }
@@ -34,12 +38,10 @@ extension Law {
 
   /// M03: one head whose projections are identities is the bare attention.
   static let identityDispatch = Law(
-    .identityDispatch, trials: 24, witness: "dispatchShortcut", needs: [.someDefinition],
-    plan: ScenarioPlan(
-      fills: .small,
-      fixed: ["use_rotary_embeddings": false, "bias": true, "use_separate_proj_weight": true])
+    .identityDispatch, trials: 24, witness: "dispatchShortcut",
+    needs: [.someDefinition, .notTurned], plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
-    let problem = try DispatchProblem(setting, ["num_heads": 1])
+    let problem = try DispatchProblem(setting) { $0.numHeads = 1 }
     let dispatch = problem.dispatch
     var state: [String: Tensor] = [:]
     for (key, value) in dispatch.stateDict where !key.hasPrefix("attention.") {

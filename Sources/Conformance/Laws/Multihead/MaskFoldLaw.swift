@@ -8,7 +8,13 @@ extension Law {
   /// not taken throw.
   static let maskFold = Law(
     .maskFold, trials: 16, witness: "maskOfFirstItem",
-    plan: ScenarioPlan(masks: .none, minimumBatch: 2, minimumLength: 2)
+    plan: ScenarioPlan(masks: .none, minimumBatch: 2, minimumLength: 2) { draft in
+      let batch = draft.scenario.lengths[.batch]
+      return [
+        .mask("pairs of items", [batch, draft.queries, draft.keys]),
+        .mask("keys of items", [batch, draft.keys]),
+      ]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -16,10 +22,6 @@ extension Law {
     let (batch, heads) = (setting.scenario.lengths[.batch], setting.scenario.lengths[.heads])
     let query = try inputs.tensor("query")
     let pair = [query.size(1), (inputs["key"] ?? query).size(1)]
-    let generator = Generator(seed: trial.seed)
-    func marks(_ shape: [Int]) throws -> Tensor {
-      try Tensor.full(shape, 1, .float64).bernoulli(0.5, generator: generator).equals(1)
-    }
     func output(_ name: String, _ mask: Tensor) throws -> Tensor {
       try part.run(inputs.merging([name: mask]) { $1 })
     }
@@ -34,14 +36,14 @@ extension Law {
       return before
     }
     if claims.masks.contains(.boolean3D) {
-      let mask = try marks([batch] + pair)
+      let mask = try setting.extra("pairs of items")
       let before = try expectItems("att_mask", mask, &trial)
       let repeated = try mask.unsqueezed(1).expanded([batch, heads] + pair).contiguous()
       try trial.unchanged(
         output("att_mask", repeated), before, label: "the mask of each head")
     }
     if claims.masks.contains(.keyPadding) {
-      let mask = try marks([batch, pair[1]])
+      let mask = try setting.extra("keys of items")
       let before = try expectItems("key_padding_mask", mask, &trial)
       let hidden = try Tensor.zeros([batch * heads, 1, pair[1]], .float64).filled(
         -.infinity, where: .!mask.repeatInterleaved(heads, 0).unsqueezed(1))
@@ -54,9 +56,10 @@ extension Law {
         kind == .keyPadding ? [batch, pair[1]] : kind == .boolean3D ? [batch] + pair : pair
       let mask =
         kind == .additive ? try Tensor.zeros(shape, .float64) : try Tensor.full(shape, 1, .bool)
-      trial.throwsError(PartError.self, label: "a \(kind.rawValue) mask that is not taken") {
-        _ = try output(name, mask)
-      }
+      let wrong = WrongCall(
+        label: "a \(kind.rawValue) mask that is not taken",
+        inputs: inputs.merging([name: mask]) { $1 }, mistake: .mask, blamed: [name])
+      trial.refuses(wrong, by: part)
     }
     try trial.unchanged(part.run(inputs), part.run(inputs), label: "no mask")
   }

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -27,12 +28,8 @@ extension Law {
           label: "later tokens through two layers")
       }
     }
-    let open: any PartModule
-    do { open = try setting.part(["attention.causal": false]) } catch is PartError {
-      // Other options of this configuration need it.
-      return
-    }
-    guard open.claims.causal != .always else { return }
+    // Other options of a configuration may need it.
+    guard let open = try setting.withoutCausality else { return }
     // A change of the last token alone may be out of sight of the first; each sees its successor.
     let changed = try query.shifted(from: 1, by: 5)
     let isSame = try compare(
@@ -49,12 +46,12 @@ extension Law {
   static let residualDropout = Law(
     .residualDropout, trials: 24, witness: "residualDropoutBefore", needs: [.splitHeads],
     plan: ScenarioPlan(
-      fills: .distinct, fixed: ["residual_dropout": 0.0, "attention.dropout": 0.0])
+      fills: .distinct, dropout: false)
   ) { setting, trial in
     let inputs = try setting.inputs()
     let output = try setting.part().run(inputs)
     for rate in [0.25, 0.5] {
-      let dispatch = try DispatchProblem(setting, ["residual_dropout": .number(rate)]).dispatch
+      let dispatch = try DispatchProblem(setting) { $0.residualDropout = rate }.dispatch
       try trial.unchanged(dispatch.run(inputs), output, label: "evaluation with dropout")
       dispatch.train()
       // What the attention itself does while training is not asked here.
@@ -76,7 +73,7 @@ extension Law {
         label: "the share that is kept",
         "\(kept) of \(count) are kept at the rate \(rate)")
     }
-    let all = try DispatchProblem(setting, ["residual_dropout": 1]).dispatch
+    let all = try DispatchProblem(setting) { $0.residualDropout = 1 }.dispatch
     all.train()
     all.attention.eval()
     try trial.unchanged(all.run(inputs), output * 0, label: "all dropped")

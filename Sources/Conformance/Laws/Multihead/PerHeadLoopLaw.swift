@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -7,8 +8,7 @@ extension Law {
   /// M01: the output is Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b by explicit slices, the
   /// attention by its scalar definition.
   static let perHeadLoop = Law(
-    .perHeadLoop, trials: 46, witness: "splitNoTranspose", needs: [.splitHeads],
-    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
+    .perHeadLoop, trials: 46, witness: "splitNoTranspose", needs: [.splitHeads, .notTurned]
   ) { setting, trial in
     let problem = try DispatchProblem(setting)
     try trial.equalsLoop(problem, setting.inputs()) { $0 }
@@ -17,8 +17,8 @@ extension Law {
   /// M07: with rotary embeddings the queries and keys of each head are turned by their positions, after
   /// projection; values are not.
   static let rotaryOnQueryKey = Law(
-    .rotaryOnQueryKey, trials: 24, witness: "rotaryTurnsValues", needs: [.splitHeads],
-    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": true], minimumLength: 2)
+    .rotaryOnQueryKey, trials: 24, witness: "rotaryTurnsValues", needs: [.splitHeads, .turned],
+    plan: ScenarioPlan(minimumLength: 2)
   ) { setting, trial in
     let problem = try DispatchProblem(setting)
     let inputs = try setting.inputs()
@@ -29,9 +29,7 @@ extension Law {
   /// and the output is that of the loop over heads; widths that do not divide by the heads throw.
   static let widthOptions = Law(
     .widthOptions, trials: 24, witness: "valueWidthIgnored",
-    needs: [.splitHeads, .projectedHeads],
-    plan: ScenarioPlan(
-      fixed: ["use_rotary_embeddings": false, "use_separate_proj_weight": true])
+    needs: [.splitHeads, .projectedHeads, .notTurned]
   ) { setting, trial in
     let plain = try DispatchProblem(setting)
     let (heads, width) = (plain.heads, plain.dispatch.config.dimModel)
@@ -39,8 +37,10 @@ extension Law {
     // One channel a head more than tokens have, and two.
     let key = width + heads
     let value = isFree ? width + 2 * heads : key
-    let problem = try DispatchProblem(
-      setting, ["dim_key": .integer(key), "dim_value": .integer(value)])
+    let problem = try DispatchProblem(setting) {
+      $0.useSeparateProjWeight = true
+      ($0.dimKey, $0.dimValue) = (key, value)
+    }
     let state = problem.dispatch.stateDict
     for (layer, shape) in [
       ("in_proj_container.q_proj", [key, width]), ("in_proj_container.k_proj", [key, width]),
@@ -51,10 +51,12 @@ extension Law {
         found == shape, label: "the width of a layer", "\(layer) is \(found), not \(shape)")
     }
     try trial.equalsLoop(problem, setting.inputs()) { $0 }
-    for name in ["dim_key", "dim_value"] where heads > 1 {
-      trial.throwsError(PartError.self, label: "a \(name) that does not divide") {
-        _ = try setting.part([name: .integer(key + 1)])
-      }
+    guard heads > 1 else { return }
+    trial.refuses(key: "dim_key", label: "keys that do not divide") {
+      _ = try DispatchProblem(setting) { $0.dimKey = key + 1 }
+    }
+    trial.refuses(key: "dim_value", label: "values that do not divide") {
+      _ = try DispatchProblem(setting) { $0.dimValue = key + 1 }
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -8,10 +9,10 @@ extension Law {
   /// derivative is the sum of those that three equal weights have.
   static let sharedProjection = Law(
     .sharedProjection, trials: 24, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
-    plan: ScenarioPlan(fills: .small, fixed: ["use_separate_proj_weight": false])
+    plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] }
   ) { setting, trial in
-    let shared = try DispatchProblem(setting).dispatch
-    let apart = try DispatchProblem(setting, ["use_separate_proj_weight": true]).dispatch
+    let shared = try DispatchProblem(setting) { $0.useSeparateProjWeight = false }.dispatch
+    let apart = try DispatchProblem(setting) { $0.useSeparateProjWeight = true }.dispatch
     let weights = ["q", "k", "v"].map { "in_proj_container.\($0)_proj.weight" }
     let state = shared.stateDict
     let first = try state.tensor(weights[0])
@@ -38,8 +39,7 @@ extension Law {
     try trial.equal(
       output, apart.run(inputs), trial.tolerance(setting, apart, inputs),
       label: "three equal weights")
-    let cotangent = try Tensor.normal(
-      output.shape, .float64, generator: Generator(seed: trial.seed))
+    let cotangent = try setting.extra("cotangent")
     func derivatives(_ part: MultiHeadDispatch, _ keys: [String]) throws -> [Tensor] {
       let leaves = try keys.map { try part.stateDict.tensor($0) }
       let found = try withGrad(true) {
@@ -57,16 +57,22 @@ extension Law {
   /// enter before heads are split, or after the last projection.
   static let biasTuple = Law(
     .biasTuple, trials: 24, witness: "valueOffsetOfFirstHead",
-    needs: [.splitHeads, .projectedHeads],
-    plan: ScenarioPlan(fixed: ["use_rotary_embeddings": false])
+    needs: [.splitHeads, .projectedHeads, .notTurned]
   ) { setting, trial in
     let inputs = try setting.inputs()
-    let bare = try DispatchProblem(setting, ["bias": false])
+    let bare = try DispatchProblem(setting) { $0.bias = ProjectionBiases(all: false) }
     let before = try bare.output(inputs)
     let layers = ["q", "k", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
     for (index, layer) in layers.enumerated() {
-      let flags = layers.indices.map { JSON.bool($0 == index) }
-      let problem = try DispatchProblem(setting, ["bias": .array(flags)])
+      let problem = try DispatchProblem(setting) {
+        $0.bias = ProjectionBiases(all: false)
+        switch index {
+        case 0: $0.bias.query = true
+        case 1: $0.bias.key = true
+        case 2: $0.bias.value = true
+        default: $0.bias.output = true
+        }
+      }
       let keys = Set(problem.dispatch.stateKeys).subtracting(bare.dispatch.stateKeys)
       trial.expect(
         keys == ["\(layer).bias"], label: "one offset",

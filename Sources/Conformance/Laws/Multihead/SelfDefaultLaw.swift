@@ -7,13 +7,13 @@ extension Law {
   /// M04: a key and a value that are left out are the query, a value that is left out is the key.
   static let selfDefault = Law(
     .selfDefault, trials: 24, witness: "valueDefaultsToQuery",
-    plan: ScenarioPlan(sameLength: true)
+    plan: ScenarioPlan(sameLength: true) { draft in [.tensor("another key", draft.query)] }
   ) { setting, trial in
     let part = try setting.part()
     let given = try setting.inputs()
     let masks = given.filter { $0.key.hasSuffix("_mask") }
     let query = try given.tensor("query")
-    let key = try Tensor.normal(query.shape, .float64, generator: Generator(seed: trial.seed))
+    let key = try setting.extra("another key")
     func output(_ key: Tensor?, _ value: Tensor?) throws -> Tensor {
       var inputs = masks
       inputs["query"] = query

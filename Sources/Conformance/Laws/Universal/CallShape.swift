@@ -10,11 +10,16 @@ struct CallShape {
 
   /// Binds each letter to the first length it meets.
   init(_ signature: Signature, _ inputs: [String: Tensor]) {
+    self.init(signature, shapes: inputs.mapValues(\.shape))
+  }
+
+  /// The same from the shapes of the inputs.
+  init(_ signature: Signature, shapes: [String: [Int]]) {
     self.signature = signature
-    present = signature.inputs.filter { inputs[$0.name] != nil }
+    present = signature.inputs.filter { shapes[$0.name] != nil }
     var lengths = signature.fixed
     for input in present {
-      for (axis, length) in zip(input.axes, inputs[input.name]?.shape ?? [])
+      for (axis, length) in zip(input.axes, shapes[input.name] ?? [])
       where lengths[axis.letter] == nil {
         lengths[axis.letter] = length - axis.extra
       }

@@ -8,7 +8,7 @@ extension Law {
   /// draws from libtorch's global generator.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
-    dtypes: DType.floating
+    dtypes: DType.floating, plan: ScenarioPlan(extras: telling)
   ) { setting, trial in
     let before = try Generator.globalState()
     let part = try setting.part(settled: false)
@@ -32,6 +32,24 @@ extension Law {
       Generator.globalState(), before, label: "the global generator of libtorch")
   }
 
+  /// The inputs of a call, without masks, of so many tokens that what a part draws anew shows in it.
+  ///
+  /// In the call of the trial there may be nothing to draw, or values that are all the same.
+  private static func telling(_ draft: Draft) -> [Extra] {
+    let claims = draft.part.claims(queryLength: 16, keyLength: 16)
+    guard case .redraws = claims.evalDeterminism, claims.sequence.accepts(16) else { return [] }
+    var lengths = draft.scenario.lengths
+    (lengths[.queryLength], lengths[.keyLength]) = (16, 16)
+    return draft.part.signature.inputs.map { input in
+      .tensor(
+        "telling \(input.name)",
+        input.axes.map { axis in
+          (draft.part.signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1)
+            + axis.extra
+        })
+    }
+  }
+
   /// Another seed changes what is claimed to depend on it, and nothing else.
   private static func expectSeeds(
     _ part: any PartModule, _ inputs: [String: Tensor], _ first: Tensor, _ setting: Setting,
@@ -53,18 +71,25 @@ extension Law {
       try part.reseed(seed)
       try trial.unchanged(part.run(inputs), first, label: "the first seed again")
     case .redraws(let calls):
-      try part.reseed(seed)
-      let output = try part.run(inputs)
-      for _ in 1..<max(calls, 1) {
-        try trial.unchanged(part.run(inputs), output, label: "before the draws are renewed")
+      var call = inputs
+      if !setting.scenario.extras.isEmpty {
+        call = Dictionary(
+          uniqueKeysWithValues: try part.signature.inputs.map {
+            ($0.name, try setting.extra("telling \($0.name)"))
+          })
       }
-      // For some lengths there is nothing to draw, and few pairs may be drawn alike.
+      try part.reseed(seed)
+      let output = try part.run(call)
+      for _ in 1..<max(calls, 1) {
+        try trial.unchanged(part.run(call), output, label: "before the draws are renewed")
+      }
+      // Few of many pairs may be drawn alike.
       let isOther = try (0..<8).contains { _ in
-        try !compare(part.run(inputs), output, .bits).isEqual
+        try !compare(part.run(call), output, .bits).isEqual
       }
       trial.cover(atLeast: 1, "renewed draws, another output", isOther)
       try part.reseed(seed)
-      try trial.unchanged(part.run(inputs), output, label: "the first seed again")
+      try trial.unchanged(part.run(call), output, label: "the first seed again")
     }
   }
 }

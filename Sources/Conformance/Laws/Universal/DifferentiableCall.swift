@@ -34,11 +34,9 @@ struct DifferentiableCall {
     try value(name).doubles()[index].isFinite
   }
 
-  /// A direction of length 1 along which the tensor may be moved.
-  func direction(_ name: String, _ generator: Generator) throws -> Tensor {
-    let value = try self.value(name)
-    let drawn = try Tensor.normal(value.shape, .float64, generator: generator)
-      .filled(0, where: .!value.isFinite())
+  /// A direction of length 1 along which the tensor may be moved; zeros stay.
+  func direction(_ name: String, like given: Tensor) throws -> Tensor {
+    let drawn = try given.filled(0, where: .!value(name).isFinite())
     let length = try (drawn * drawn).sum().item().squareRoot()
     return length > 0 ? try drawn * (1 / length) : drawn
   }

@@ -11,20 +11,23 @@ extension Law {
   /// A part is held to what it draws for the call: which tokens it chooses is no smooth function.
   static let gradientCheck = Law(
     .gradientCheck, trials: 20, witness: "gradNoRowSum",
-    plan: ScenarioPlan(fills: .small)
+    plan: ScenarioPlan(fills: .small) { draft in
+      [.tensor("cotangent", draft.output), .tensor("second cotangent", draft.output)]
+        + directions(draft)
+    }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
     _ = try part.run(inputs)
     try part.inject(part.drawn)
     let call = try DifferentiableCall(part, inputs, setting.claims)
-    let generator = Generator(seed: trial.seed)
     let output = try call.output()
-    let cotangent = try Tensor.normal(output.shape, .float64, generator: generator)
+    let cotangent = try setting.extra("cotangent")
     let derivatives = try call.derivatives([cotangent])[0]
     for (name, derivative) in derivatives.sorted(by: { $0.key < $1.key }) {
-      for _ in 0..<3 {
-        let direction = try call.direction(name, generator)
+      for number in 1...3 {
+        let direction = try call.direction(
+          name, like: setting.extra("\(name), direction \(number)"))
         let difference = try call.difference(name, along: direction, cotangent)
         try trial.assume(difference.isSmooth)
         try trial.equal(
@@ -35,7 +38,19 @@ extension Law {
         try expectJacobian(call, name, output.shape, &trial)
       }
     }
-    try expectLinear(call, cotangent, derivatives, generator, &trial)
+    try expectLinear(call, cotangent, derivatives, setting.extra("second cotangent"), &trial)
+  }
+
+  /// Three directions of each tensor and parameter.
+  private static func directions(_ draft: Draft) -> [Extra] {
+    let without = draft.scenario.claims.withoutGradient
+    let inputs = draft.scenario.inputs.filter { !without.contains($0.name) }
+      .map { ($0.name, $0.recipe.shape) }
+    let parameters = draft.part.parameters.filter { !without.contains($0.key) }
+      .map { ("parameter \($0.key)", $0.value.shape) }
+    return (inputs + parameters).flatMap { name, shape in
+      (1...3).map { .tensor("\(name), direction \($0)", shape) }
+    }
   }
 
   /// Each entry of the matrix of derivatives by one tensor.
@@ -61,9 +76,8 @@ extension Law {
   /// The product with a cotangent is linear in it.
   private static func expectLinear(
     _ call: DifferentiableCall, _ first: Tensor, _ derivatives: [String: Tensor],
-    _ generator: Generator, _ trial: inout Trial
+    _ second: Tensor, _ trial: inout Trial
   ) throws {
-    let second = try Tensor.normal(first.shape, .float64, generator: generator)
     let others = try call.derivatives([second, first * 2 - second * 0.5])
     for (name, derivative) in derivatives.sorted(by: { $0.key < $1.key }) {
       guard let other = others[0][name], let mixed = others[1][name] else { continue }

@@ -1,7 +1,9 @@
 internal import Catalogue
 internal import Foundation
+internal import JSON
 internal import Parts
 internal import Properties
+internal import Support
 internal import Torch
 
 extension Law {

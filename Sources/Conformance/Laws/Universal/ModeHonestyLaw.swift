@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -12,9 +13,7 @@ extension Law {
     .modeHonesty, trials: 16, witness: "dropoutIgnored",
     needs: [Need("no dropout") { $0.dropout.key != nil }],
     plan: ScenarioPlan(
-      fills: .only(.normal),
-      fixed: ["dropout": 0.0, "residual_dropout": 0.0, "attention.dropout": 0.0],
-      minimumLength: 2, emptyRows: false)
+      fills: .only(.normal), dropout: false, minimumLength: 2, emptyRows: false)
   ) { setting, trial in
     guard let key = setting.claims.dropout.key else { return }
     let inputs = try setting.inputs()

@@ -10,7 +10,8 @@ extension Law {
     obstacle: { subject, _ in
       let part = subject.candidates.first.flatMap { try? subject.build($0.config, seed: 0) }
       return part?.choosing == nil ? "one implementation" : nil
-    }, plan: ScenarioPlan(fills: .small)
+    },
+    plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] }
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -23,9 +24,8 @@ extension Law {
       choosing.path = path
       let call = try DifferentiableCall(part, inputs, setting.claims)
       let output = try call.output()
-      let cotangent = try Tensor.normal(
-        output.shape, .float64, generator: Generator(seed: trial.seed))
-      let gradients = try call.derivatives([cotangent])[0].sorted { $0.key < $1.key }
+      let gradients = try call.derivatives([setting.extra("cotangent")])[0]
+        .sorted { $0.key < $1.key }
       return [("output", output)] + gradients.map { ("derivative by \($0.key)", $0.value) }
     }
     // A mask of the call may need all pairs, whatever the path.

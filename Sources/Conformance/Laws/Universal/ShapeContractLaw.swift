@@ -59,7 +59,9 @@ extension Law {
       if setting.claims.batchBroadcast, index == CallShape.batchAxis(input.axes) {
         try trial.expectShape(part.run(changed), call, setting.dtype, label: label)
       } else {
-        trial.throwsError(PartError.self, label: label) { _ = try part.run(changed) }
+        let wrong = WrongCall(
+          label: label, inputs: changed, mistake: .shape, blamed: Set(call.present.map(\.name)))
+        trial.refuses(wrong, by: part)
       }
     }
   }
@@ -72,9 +74,9 @@ extension Law {
       for axis in (name == "att_mask" ? [-1, -2] : [-1]) where mask.size(axis) > 1 {
         var changed = inputs
         changed[name] = try mask.slice(axis, 0..<1)
-        trial.throwsError(PartError.self, label: "\(name) of length 1 along axis \(axis)") {
-          _ = try part.run(changed)
-        }
+        let label = "\(name) of length 1 along axis \(axis)"
+        trial.refuses(
+          WrongCall(label: label, inputs: changed, mistake: .mask, blamed: [name]), by: part)
       }
     }
   }

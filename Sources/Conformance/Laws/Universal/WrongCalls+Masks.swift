@@ -39,7 +39,7 @@ extension WrongCalls {
   private func mask(_ name: String, _ label: String, _ tensor: Tensor) -> WrongCall {
     var changed = inputs
     changed[name] = tensor
-    return WrongCall(label: label, inputs: changed, blamed: [name])
+    return WrongCall(label: label, inputs: changed, mistake: .mask, blamed: [name])
   }
 
   /// Items that no mask may have: neither the batch nor, where heads are folded in, all rows.

@@ -1,4 +1,5 @@
 internal import Parts
+internal import Properties
 internal import Torch
 
 /// A call that a part must refuse.
@@ -7,8 +8,76 @@ struct WrongCall {
   let label: String
   /// Its tensors.
   let inputs: [String: Tensor]
+  /// What kind of mistake it is.
+  let mistake: Mistake
   /// The tensors that the error may name.
   let blamed: Set<String>
+
+  /// What can be wrong with a call.
+  enum Mistake {
+    case shape, type, content
+    /// A tensor is missing, or nobody asked for it.
+    case name
+    /// A mask is not taken at all, or not so.
+    case mask
+  }
+
+  /// Whether an error is about one of the tensors that are wrong, and tells the truth about it.
+  fileprivate func isBlamed(by problem: PartError.Problem) -> Bool {
+    let isMask = mistake == .mask
+    return switch problem {
+    case .shape(let tensor, let expected, let got):
+      (mistake == .shape || isMask) && blamed.contains(tensor) && !expected.isEmpty
+        && got == inputs[tensor]?.shape
+    case .dtype(let tensor, let expected, let got):
+      (mistake == .type || isMask) && blamed.contains(tensor) && !expected.isEmpty
+        && got == inputs[tensor]?.dtype.rawValue
+    case .content(let tensor, let expected, let got):
+      (mistake == .content || isMask) && blamed.contains(tensor) && !expected.isEmpty
+        && !got.isEmpty
+    case .missingTensor(let tensor, _):
+      mistake == .name && blamed.contains(tensor) && inputs[tensor] == nil
+    case .unknownTensor(let tensor, let known):
+      (mistake == .name || isMask) && blamed.contains(tensor) && !known.contains(tensor)
+    case .unsupported(let feature, _):
+      isMask && blamed.contains { feature.split(separator: " ").contains(Substring($0)) }
+    default: false
+    }
+  }
+}
+
+extension Trial {
+  /// Asserts that a part refuses a call with a `PartError` about one of the tensors that are wrong,
+  /// and that what the error says of it is true.
+  @discardableResult
+  mutating func refuses(_ wrong: WrongCall, by part: any PartModule) -> PartError? {
+    let error = throwsError(PartError.self, label: wrong.label) { _ = try part.run(wrong.inputs) }
+    guard let error else { return nil }
+    expect(
+      wrong.isBlamed(by: error.problem), label: "what is wrong",
+      "\(wrong.label): the error should be about \(wrong.blamed.sorted().joined(separator: " or ")) "
+        + "as given, it is: \(error)")
+    if case .unknownTensor(_, let known) = error.problem {
+      expect(
+        known.allSatisfy { error.description.contains($0) }, label: "the names that are known",
+        "\(wrong.label): the error does not name all of \(known): \(error)")
+    }
+    return error
+  }
+
+  /// Asserts that a part is not built, for the value of a key of its configuration.
+  mutating func refuses(key: String, label: String, _ build: () throws -> Void) {
+    guard let error = throwsError(PartError.self, label: label, build) else { return }
+    let isRight: Bool =
+      switch error.problem {
+      case .value(let wrong, _, _): wrong == key
+      case .unsupported(let feature, _): feature.contains("`\(key)`")
+      default: false
+      }
+    expect(
+      isRight, label: "what is wrong",
+      "\(label): the error should be about the value of `\(key)`, it is: \(error)")
+  }
 }
 
 /// The calls near a valid one that its part must refuse, found from signature and claims alone.
@@ -39,11 +108,13 @@ struct WrongCalls {
     }
   }
 
-  private func with(_ label: String, _ changes: [String: Tensor], blamed: Set<String>? = nil)
-    -> WrongCall
-  {
+  private func with(
+    _ label: String, _ mistake: WrongCall.Mistake, _ changes: [String: Tensor],
+    blamed: Set<String>? = nil
+  ) -> WrongCall {
     WrongCall(
-      label: label, inputs: inputs.merging(changes) { $1 }, blamed: blamed ?? Set(changes.keys))
+      label: label, inputs: inputs.merging(changes) { $1 }, mistake: mistake,
+      blamed: blamed ?? Set(changes.keys))
   }
 
   private func zeros(_ shape: [Int], like input: Signature.Input) throws -> Tensor {
@@ -63,7 +134,8 @@ struct WrongCalls {
         for other in others where !allowed.contains(other.count) {
           found.append(
             with(
-              "\(input.name) of rank \(other.count)", [input.name: try zeros(other, like: input)]))
+              "\(input.name) of rank \(other.count)", .shape,
+              [input.name: try zeros(other, like: input)]))
         }
       }
       return found
@@ -86,7 +158,7 @@ struct WrongCalls {
             changed[index] = other
             found.append(
               with(
-                "\(input.name) with \(axis) = \(other)",
+                "\(input.name) with \(axis) = \(other)", .shape,
                 [input.name: try zeros(changed, like: input)], blamed: everyone))
           }
         }
@@ -103,7 +175,8 @@ struct WrongCalls {
           changes[input.name] = try zeros(shape, like: input)
         }
         if letter == "B", claims.batchBroadcast, length == 1 { continue }
-        found.append(with("all but the first with \(letter) + 1", changes, blamed: everyone))
+        found.append(
+          with("all but the first with \(letter) + 1", .shape, changes, blamed: everyone))
       }
       return found
     }
@@ -130,7 +203,7 @@ struct WrongCalls {
             guard let shape = call.shape(input.axes, changing: letter, to: length) else { continue }
             changes[input.name] = try zeros(shape, like: input)
           }
-          found.append(with("\(letter) = \(length)", changes))
+          found.append(with("\(letter) = \(length)", .shape, changes))
         }
       }
       return found
@@ -163,7 +236,8 @@ struct WrongCalls {
         for other in wrong {
           found.append(
             with(
-              "\(input.name) of \(other)", [input.name: try Tensor.zeros(tensor.shape, other)],
+              "\(input.name) of \(other)", .type,
+              [input.name: try Tensor.zeros(tensor.shape, other)],
               blamed: everyone.union([input.name])))
         }
         guard input.element == .floating, floating.count > 1 || !part.parameters.isEmpty else {
@@ -172,7 +246,7 @@ struct WrongCalls {
         for other in DType.floating where other != dtype {
           found.append(
             with(
-              "\(input.name) of \(other) among \(dtype)",
+              "\(input.name) of \(other) among \(dtype)", .type,
               [input.name: try Tensor.zeros(tensor.shape, other)], blamed: everyone))
         }
       }
@@ -181,7 +255,7 @@ struct WrongCalls {
         let changes = try inputs.filter { everyone.contains($0.key) }.mapValues {
           try Tensor.zeros($0.shape, other)
         }
-        found.append(with("all tensors of \(other)", changes))
+        found.append(with("all tensors of \(other)", .type, changes))
       }
       return found
     }
@@ -195,11 +269,13 @@ struct WrongCalls {
         var others = inputs
         others[input.name] = nil
         found.append(
-          WrongCall(label: "\(input.name) is missing", inputs: others, blamed: [input.name]))
+          WrongCall(
+            label: "\(input.name) is missing", inputs: others, mistake: .name,
+            blamed: [input.name]))
       }
       for name in call.signature.inputs.map(\.name) {
         let unknown = name + "s"
-        found.append(with("unknown \(unknown)", [unknown: try Tensor.zeros([1], dtype)]))
+        found.append(with("unknown \(unknown)", .name, [unknown: try Tensor.zeros([1], dtype)]))
       }
       return found
     }
@@ -217,7 +293,7 @@ struct WrongCalls {
           var values = try tensor.integers()
           values[values.count - 1] = index
           found.append(
-            with("index \(index)", [input.name: try Tensor(values, shape: tensor.shape)]))
+            with("index \(index)", .content, [input.name: try Tensor(values, shape: tensor.shape)]))
         }
       }
       return found

@@ -1,5 +1,7 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
+internal import Support
 internal import Torch
 
 /// A configuration that a part must refuse.
@@ -8,10 +10,30 @@ struct WrongConfig {
   let label: String
   /// The configuration.
   let config: JSON
+  /// What the error must be about.
+  let problem: Problem
   /// What the error must contain: the key, and where a value has the wrong type, the value.
   let mentions: [String]
   /// Words of which the error must suggest one; empty if none.
   var suggestions: [String] = []
+
+  /// What can be wrong with a configuration.
+  enum Problem: String {
+    case key = "about an unknown key"
+    case missing = "about a missing key"
+    case value = "about a value"
+    case part = "about an unknown part"
+
+    func includes(_ problem: PartError.Problem) -> Bool {
+      switch problem {
+      case .unknownKey: self == .key
+      case .missingKey: self == .missing
+      case .value, .unsupported: self == .value
+      case .unknownPart: self == .part
+      default: false
+      }
+    }
+  }
 }
 
 /// The configurations near a valid one that its part must refuse, found from the keys, the sample
@@ -23,7 +45,7 @@ struct WrongConfigs {
   let config: JSONObject
   let claims: Claims
   /// Which of the many ways to misspell a word are tried.
-  let spelling: UInt64
+  let spelling: Int
   /// Keys that a part around this one fills in.
   var filledIn: Set<String> = []
 
@@ -50,12 +72,13 @@ struct WrongConfigs {
     let accepted = self.accepted
     return entry.keys.flatMap { key in
       misspellings(key).filter { !accepted.contains($0) }.map { typo in
+        // With another letter, a word of two or fewer is another word and need not be suggested.
         let near = accepted.filter {
           Swift.abs($0.count - typo.count) <= 1
-            && editDistance(typo.lowercased(), $0.lowercased()) <= 1
+            && editDistance(typo.lowercased(), $0.lowercased()) <= ($0.count > 2 ? 1 : 0)
         }
         return WrongConfig(
-          label: "the key `\(typo)`", config: with(typo, entry.sample[key] ?? 1),
+          label: "the key `\(typo)`", config: with(typo, entry.sample[key] ?? 1), problem: .key,
           mentions: ["`\(typo)`"], suggestions: near.sorted())
       }
     }
@@ -64,7 +87,7 @@ struct WrongConfigs {
   /// A third of the words one edit away.
   private func misspellings(_ word: String) -> [String] {
     Self.misspellings(word).enumerated()
-      .filter { (UInt64($0.offset) &+ spelling) % 3 == 0 }.map(\.element)
+      .filter { ($0.offset + spelling) % 3 == 0 }.map(\.element)
   }
 
   static func misspellings(_ word: String) -> [String] {
@@ -89,7 +112,7 @@ struct WrongConfigs {
   private var missing: [WrongConfig] {
     entry.required.filter { !filledIn.contains($0) }.flatMap { key in
       [(JSON?.none, "no `\(key)`"), (JSON.null, "`\(key)`: null")].map { value, label in
-        WrongConfig(label: label, config: with(key, value), mentions: [key])
+        WrongConfig(label: label, config: with(key, value), problem: .missing, mentions: [key])
       }
     }
   }
@@ -118,13 +141,13 @@ struct WrongConfigs {
       if isLength(key) { wrong += [4.5, 1e300] }
       var found = wrong.map { value in
         WrongConfig(
-          label: "`\(key)`: \(value)", config: with(key, value),
+          label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
           mentions: [key, Self.inner(value)])
       }
       for word in known.compactMap(\.string) {
         found += misspellings(word).filter { !known.contains(.string($0)) }.map { typo in
           WrongConfig(
-            label: "`\(key)`: \"\(typo)\"", config: with(key, .string(typo)),
+            label: "`\(key)`: \"\(typo)\"", config: with(key, .string(typo)), problem: .value,
             mentions: [key, typo, word])
         }
       }
@@ -162,20 +185,22 @@ struct WrongConfigs {
       guard let least = numbers.min(), least >= 0 else { return [] }
       var wrong: [JSON] = [-1, .integer(Int.min)]
       if isLength(key) { wrong += [0, .integer(1 << 40), .integer(Int.max)] }
-      if key.hasSuffix("dropout") { wrong += [-0.001, 1.001, 2] }
+      if key == claims.dropout.key { wrong += [-0.001, 1.001, 2] }
       return wrong.map { value in
         WrongConfig(
-          label: "`\(key)`: \(value)", config: with(key, value),
+          label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
           mentions: Swift.abs(value.double ?? 0) < 1e15 ? [key, value.description] : [key])
       }
     }
   }
 
-  /// A request for what the part cannot do.
+  /// A request for what the part cannot do, by a key that siblings have; a dispatch has none.
   private var capabilities: [WrongConfig] {
-    guard claims.causal == .never else { return [] }
+    guard claims.causal == .never, entry.nested.isEmpty else { return [] }
     return [
-      WrongConfig(label: "`causal`: true", config: with("causal", true), mentions: ["causal"])
+      WrongConfig(
+        label: "`causal`: true", config: with("causal", true), problem: .value,
+        mentions: ["causal"])
     ]
   }
 
@@ -186,21 +211,23 @@ struct WrongConfigs {
         guard var own = config[key]?.object else { return [] }
         let name = own.removeValue(forKey: "name")
         let wrong = WrongConfigs(
-          entry: inner, registry: registry, config: own, claims: claims, spelling: spelling,
+          entry: inner, registry: registry, config: own,
+          claims: try inner.claims(for: inner.sample),
+          spelling: spelling,
           filledIn: ["num_heads", "dim_model", "dim_head"])
         var found = try wrong.all
         for typo in misspellings(inner.name) {
           found.append(
             WrongConfig(
               label: "the name `\(typo)`", config: .object(own.merging(["name": .string(typo)])),
-              mentions: ["`\(typo)`"], suggestions: [inner.name]))
+              problem: .part, mentions: ["`\(typo)`"], suggestions: [inner.name]))
         }
         return found.map { found in
           var object = found.config.object ?? [:]
           if object["name"] == nil { object["name"] = name }
           return WrongConfig(
             label: "\(key): \(found.label)", config: with(key, .object(object)),
-            mentions: found.mentions, suggestions: found.suggestions)
+            problem: found.problem, mentions: found.mentions, suggestions: found.suggestions)
         }
       }
     }

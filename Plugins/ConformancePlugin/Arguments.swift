@@ -1,0 +1,1 @@
+../RegistryPlugin/Arguments.swift

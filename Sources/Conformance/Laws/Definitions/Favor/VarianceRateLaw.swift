@@ -1,0 +1,34 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// FAV2: with 16 blocks of vectors the variance of φ(q)·φ(k) is a sixteenth of that with one (T6).
+  ///
+  /// Over 2000 draws of 16 blocks and 32000 of one, the quotient may lie from 0.75 to 1.33; its
+  /// standard error is 0.04 or less for tokens so short.
+  static let varianceRate = Law(
+    .varianceRate, trials: 16, witness: "favorBlocksRepeated", needs: [.favor],
+    of: .itself,
+    plan: ScenarioPlan(fills: .distinct, masks: .none, extras: FavorProblem.tokens)
+  ) { setting, trial in
+    let problem = try FavorProblem(setting)
+    let (a, b) = try problem.tokens(length: 0.4)
+    let blocks = try problem.estimates(problem.vectors(blocks: 2000 * 16), a, b)
+    let several = try blocks.reshaped([2000, 16]).mean(-1)
+    func variance(_ samples: Tensor) throws -> Double {
+      let mean = try samples.mean(0).item()
+      return try ((samples - mean) * (samples - mean)).mean(0).item()
+    }
+    let one = try variance(blocks)
+    // Where every block gives the same, such as for tokens of zeros, nothing varies.
+    try trial.assume(one > 1e-12)
+    let quotient = try variance(several) * 16 / one
+    trial.observe(output: quotient.bitPattern)
+    trial.note("16 times the variance of 16 blocks, by that of one: \(quotient)")
+    trial.expect(
+      Threshold.varianceQuotient.contains(quotient), label: "the quotient of variances",
+      "16 blocks have \(quotient) sixteenths of the variance of one")
+  }
+}

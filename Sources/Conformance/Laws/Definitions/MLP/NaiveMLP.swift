@@ -1,0 +1,34 @@
+internal import JSON
+internal import Torch
+
+extension NaiveForm {
+  /// W₂ act(W₁ x + b₁) + b₂.
+  static let mlp = NaiveForm("mlp") { call in
+    func layer(_ x: Tensor, _ number: Int) throws -> Tensor {
+      let product = try x.matmul(call.parameter("w\(number)").transposed())
+      guard let bias = call.parameters["b\(number)"] else { return product }
+      return try product + bias
+    }
+    let hidden = try layer(call.input("inputs"), 1)
+    return try layer(activated(hidden, call.options["activation"]?.string), 2)
+  }
+
+  /// An activation by its name in configurations; without a name the identity.
+  ///
+  /// - Throws: `KitError` for a name without a formula here.
+  private static func activated(_ x: Tensor, _ name: String?) throws -> Tensor {
+    func positive() throws -> Tensor { try (x .> 0).select(x, else: x * 0) }
+    switch name {
+    case nil: return x
+    case "relu": return try positive()
+    case "leaky_relu": return try (x .> 0).select(x, else: x * 0.01)
+    case "gelu": return try x * 0.5 * ((x * 0.5.squareRoot()).erf() + 1)
+    case "squared_relu": return try positive() * positive()
+    case "star_relu": return try positive() * positive() * 0.8944 - 0.4472
+    case "smelu":
+      let bend = try (x + 2) * (x + 2) / 8
+      return try (x .> 2).select(x, else: (x .<= -2).select(x * 0, else: bend))
+    case let other?: throw KitError("no formula for the activation `\(other)`")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Catalogue
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// ORT2: with the m landmarks Λ that the part reports, o = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v), in
+  /// whatever order they are listed, and for derivatives they are constants.
+  static let twoStage = Law(
+    .twoStage, trials: 25, witness: "orthoformerGradientOfLandmarks",
+    needs: [.orthoformer, .approximate],
+    plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2) { draft in
+      [.tensor("cotangent", draft.output)]
+    }
+  ) { setting, trial in
+    let part = try setting.part()
+    var inputs = try setting.inputs()
+    for (name, tensor) in inputs { inputs[name] = try tensor.clone().requireGrad() }
+    let names = ["q", "k", "v"]
+    let leaves = try names.map { try inputs.tensor($0) }
+    let folded = try leaves.map { try $0.folded() }
+    let output = try part.run(inputs)
+    let landmarks = try part.drawn.tensor("landmarks")
+    let count = try setting.landmarks
+    trial.expect(
+      landmarks.size(1) == count, label: "the number of landmarks",
+      "\(landmarks.size(1)) landmarks instead of \(count)")
+    let inner = try Elementary.weights(landmarks, folded[1]).matmul(folded[2])
+    let expected = try Elementary.weights(folded[0], landmarks).matmul(inner)
+      .reshaped(output.shape)
+    try trial.equal(output, expected, .exact(), label: "two stages")
+
+    let cotangent = try setting.extra("cotangent")
+    let own = try output.gradients(of: leaves, cotangent: cotangent)
+    let other = try expected.gradients(of: leaves, cotangent: cotangent)
+    for (index, name) in names.enumerated() {
+      guard let actual = own[index], let wanted = other[index] else {
+        trial.fail(label: "a gradient", "there is no gradient by \(name)")
+        continue
+      }
+      try trial.equal(actual, wanted, .exact(), label: "the gradient by \(name)")
+    }
+    try part.inject(["landmarks": landmarks.flipped(1)])
+    try trial.equal(part.run(inputs), output, .exact(), label: "landmarks in another order")
+  }
+}

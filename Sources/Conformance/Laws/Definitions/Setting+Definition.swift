@@ -1,0 +1,192 @@
+internal import JSON
+internal import Oracles
+internal import Parts
+internal import Torch
+
+extension Setting {
+  /// The definition that the part claims.
+  ///
+  /// - Throws: `KitError` when it claims none; laws of a definition need one.
+  var definition: Definition {
+    get throws {
+      guard let definition = claims.definition else {
+        throw KitError("the part claims no definition")
+      }
+      return definition
+    }
+  }
+
+  /// A whole number among the options of the definition.
+  func option(_ name: String, default fallback: Int) throws -> Int {
+    try definition.options[name]?.int ?? fallback
+  }
+
+  /// The key of the part's state that plays a role in its definition.
+  ///
+  /// - Throws: `KitError` when none does.
+  func key(of role: String) throws -> String {
+    let definition = try definition
+    guard let key = definition.parameters[role] else {
+      throw KitError("the definition \(definition.oracle) names no parameter for `\(role)`")
+    }
+    return key
+  }
+
+  /// The key of the configuration that holds an option of the definition as it is, usually its
+  /// namesake; nil where none does.
+  ///
+  /// - Parameter value: another value of the option, which the configuration accepts.
+  func key(setting option: String, to value: JSON) throws -> String? {
+    let wanted = try definition.with([option: value])
+    return keys(like: option).first { definition(with: $0, value) == wanted }
+  }
+
+  /// The key of the configuration without which the definition lacks a parameter.
+  func key(withdrawing role: String) throws -> String? {
+    var wanted = try definition
+    wanted.parameters[role] = nil
+    return keys(like: role).first { definition(with: $0, .null) == wanted }
+  }
+
+  /// The keys of the configuration, a namesake before others.
+  private func keys(like name: String) -> [String] {
+    let keys = subject.entry.keys
+    return keys.filter { $0 == name } + keys.filter { $0 != name }
+  }
+
+  /// What the part claims to compute with another value of a key.
+  private func definition(with key: String, _ value: JSON, in config: JSON? = nil) -> Definition? {
+    let changed = OptionAxis.setting(value, at: [key], in: config ?? scenario.config)
+    return (try? subject.entry.claims(for: changed))?.definition
+  }
+
+  /// The part whose definition has other values of some options, and is the same otherwise.
+  ///
+  /// No key is known by its name: keys are found by what the part claims with them, one for each
+  /// option in turn.
+  ///
+  /// - Throws: `KitError` when no keys of the configuration say so.
+  func part(defining first: OptionChange, _ more: OptionChange...) throws -> any PartModule {
+    let changes = [first] + more
+    guard let config = try config(defining: changes) else {
+      let what = changes.map { "`\($0.option)`: \($0.value)" }.joined(separator: " and ")
+      throw KitError(
+        "no keys of the configuration \(scenario.config) give the definition "
+          + "\(try definition.oracle) \(what)")
+    }
+    return try part(in: config)
+  }
+
+  /// The configuration for it, or nil.
+  func config(defining changes: [OptionChange]) throws -> JSON? {
+    let old = try definition
+    let wanted = old.with(
+      Dictionary(changes.map { ($0.option, $0.value) }, uniquingKeysWith: { $1 }))
+    if wanted == old { return scenario.config }
+    var config = scenario.config
+    for (index, change) in changes.enumerated() {
+      // Options whose turn comes later may have any value.
+      let later = changes[(index + 1)...].map(\.option)
+      let goal = wanted.without(later)
+      search: for form in change.forms {
+        for key in keys(like: change.option)
+        where definition(with: key, form, in: config)?.without(later) == goal {
+          config = OptionAxis.setting(form, at: [key], in: config)
+          break search
+        }
+      }
+    }
+    return try subject.entry.claims(for: config).definition == wanted ? config : nil
+  }
+
+  /// Full softmax attention by its scalar definition: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ/√D) vⱼ over the
+  /// real j; tensors are named as in a call.
+  func fullAttention(_ inputs: [String: Tensor]) throws -> Tensor {
+    let values = try subject.oracles.oracle("scaled_dot_product")
+      .evaluate(OracleCall(inputs: inputs.mapValues(Values.init)))
+    return try Tensor(values.values, shape: values.shape)
+  }
+}
+
+/// Another value of an option of a definition.
+struct OptionChange {
+  let option: String
+  let value: JSON
+  /// How a configuration may write it.
+  let forms: [JSON]
+
+  /// - Parameter forms: how a configuration may write it besides.
+  init(_ option: String, _ value: JSON, forms: [JSON] = []) {
+    self.option = option
+    self.value = value
+    // A key may hold another number that comes to the same, such as half of a width.
+    let others = value.int.map { 0...max(2 * min($0, 64), 0) + 3 }
+    self.forms = [value] + forms + (others.map { $0.map { .integer($0) } } ?? [])
+  }
+
+  /// A whole number.
+  init(_ option: String, _ value: Int) { self.init(option, .integer(value)) }
+}
+
+extension Definition {
+  /// The same with other values of some options.
+  fileprivate func with(_ changes: [String: JSON]) -> Definition {
+    var definition = self
+    var options = options.object ?? [:]
+    for (option, value) in changes { options[option] = value }
+    definition.options = .object(options)
+    return definition
+  }
+
+  /// The same without some options.
+  fileprivate func without(_ names: [String]) -> Definition {
+    var definition = self
+    var options = options.object ?? [:]
+    for name in names { options[name] = nil }
+    definition.options = .object(options)
+    return definition
+  }
+}
+
+extension Need {
+  /// The part approximates another definition, for these lengths.
+  static let approximate = Need("exact") { $0.accuracy != .exact }
+  /// The part is exact, for these lengths.
+  static let exact = Need("approximate") { $0.accuracy == .exact }
+  /// Values may have any width.
+  static let freeValueWidth = Need("values as wide as keys") { $0.valueWidth == .free }
+
+  /// An option of the definition has a certain value; it may have no key in the configuration.
+  static func option(
+    _ reason: String, _ name: String, _ holds: @escaping @Sendable (JSON?) -> Bool
+  ) -> Need {
+    Need(reason) { claims in claims.definition.map { holds($0.options[name]) } ?? false }
+  }
+}
+
+extension Tensor {
+  /// The folded form `[N, L, D]` of tokens with any leading axes.
+  func folded() throws -> Tensor { try rank == 3 ? self : reshaped([-1, size(-2), size(-1)]) }
+
+  /// For each folded item the marks of its item of the batch: Bool `[B, L]` → `[N, L]`.
+  func marks(for items: Int) throws -> Tensor { try repeatInterleaved(items / size(0), 0) }
+
+  /// Tokens `[N, L, D]` of which those without a mark in Bool `[N, L]` are 0.
+  func keeping(_ marks: Tensor?) throws -> Tensor {
+    guard let marks else { return self }
+    return try filled(0, where: .!marks.unsqueezed(-1))
+  }
+}
+
+extension [String: Tensor] {
+  /// A tensor of the call.
+  ///
+  /// - Throws: `KitError` when there is none of the name.
+  func tensor(_ name: String) throws -> Tensor {
+    guard let tensor = self[name] else {
+      throw KitError(
+        "the scenario has no `\(name)`; it has \(keys.sorted().joined(separator: ", "))")
+    }
+    return tensor
+  }
+}

@@ -1,0 +1,76 @@
+internal import JSON
+internal import Torch
+
+extension NaiveForm {
+  /// W_o [head₁; …; head_H] + b_o, each head the wrapped attention of projected tokens; an attention
+  /// that makes its own heads is all there is.
+  static let multihead = NaiveForm(
+    "multihead",
+    condition: { call in
+      let inner = try attention(call)
+      return try inner.form.condition(inner.call)
+    },
+    wraps: { options in [options["attention"]?["name"]?.string ?? "?"] }
+  ) { call in
+    let inner = try attention(call)
+    let attended = try inner.form.evaluate(inner.call)
+    if ownsHeads(call) { return attended }
+    let heads = call.integer("num_heads", default: 1)
+    let (length, width) = (attended.size(-2), attended.size(-1))
+    let joined = try attended.reshaped([-1, heads, length, width]).transposed(1, 2)
+      .reshaped([-1, length, heads * width])
+    return try affine(joined, call, "out")
+  }
+
+  private static func ownsHeads(_ call: NaiveCall) -> Bool {
+    call.options["heads"]?.string == "owned"
+  }
+
+  /// The wrapped attention and its call, heads folded into the batch unless it makes its own.
+  private static func attention(_ call: NaiveCall) throws -> (form: NaiveForm, call: NaiveCall) {
+    let options = call.options["attention"] ?? [:]
+    let form = try call.book.form(options["name"]?.string ?? "?")
+    let heads = call.integer("num_heads", default: 1)
+    let query = try call.input("query")
+    let key = call.inputs["key"] ?? query
+    let value = call.inputs["value"] ?? key
+    let batch = max(query.size(0), key.size(0), value.size(0))
+
+    func split(_ tokens: Tensor, _ role: String) throws -> Tensor {
+      if ownsHeads(call) { return try tokens.expanded([batch, -1, -1]) }
+      let isProjected = call.bool("input_projection", default: true)
+      let projected = isProjected ? try affine(tokens, call, role) : tokens
+      let folded = try projected.reshaped([tokens.size(0), tokens.size(1), heads, -1])
+        .transposed(1, 2)
+      return try folded.expanded([batch, -1, -1, -1])
+        .reshaped([batch * heads, tokens.size(1), -1])
+    }
+    var (queries, keys) = (try split(query, "q"), try split(key, "k"))
+    if call.bool("use_rotary_embeddings", default: false) {
+      queries = try RotaryTable(queries).turned(queries)
+      keys = try RotaryTable(keys).turned(keys)
+    }
+    var inner = call.inputs.filter { ["att_mask", "key_padding_mask"].contains($0.key) }
+    inner["q"] = queries
+    inner["k"] = keys
+    inner["v"] = try split(value, "v")
+    let prefix = "attention."
+    let parameters = call.parameters.filter { $0.key.hasPrefix(prefix) }
+      .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    return (
+      form,
+      NaiveCall(
+        options: options, inputs: inner,
+        parameters: Dictionary(parameters, uniquingKeysWith: { first, _ in first }),
+        drawn: call.drawn, book: call.book)
+    )
+  }
+
+  /// x Wᵀ + b; a projection that has no weight of its own uses that of the queries.
+  private static func affine(_ x: Tensor, _ call: NaiveCall, _ role: String) throws -> Tensor {
+    let weight = try call.parameters["\(role)_weight"] ?? call.parameter("q_weight")
+    let product = try x.matmul(weight.transposed())
+    guard let bias = call.parameters["\(role)_bias"] else { return product }
+    return try product + bias
+  }
+}

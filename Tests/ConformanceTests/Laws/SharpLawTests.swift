@@ -1,0 +1,135 @@
+import Catalogue
+import Conformance
+import JSON
+import Parts
+import Properties
+import Reporting
+import Testing
+import Torch
+
+@Suite struct `laws of a definition` {
+  private func verdicts(_ kit: Kit, _ part: String, _ prefix: String) throws -> [String: Reporting
+    .Verdict]
+  {
+    var found: [String: Reporting.Verdict] = [:]
+    for cell in kit.cells
+    where cell.kind == .attention && cell.part == part && cell.law.code.hasPrefix(prefix) {
+      let result = try kit.judge(cell)
+      #expect(!result.verdict.isFailure, "\(result.text)")
+      found[cell.law.code] = result.verdict
+    }
+    return found
+  }
+
+  @Test func `judge a copy of a part under another name`() throws {
+    let kit = Kit { try $0.parts.add([.copiedLinformer]) }
+    let found = try verdicts(kit, "copied", "LIN")
+    #expect(found == ["LIN1": .passed, "LIN2": .passed, "LIN3": .passed, "LIN4": .passed])
+  }
+
+  @Test func `judge a part that has its own names for options and parameters`() throws {
+    let kit = Kit { try $0.parts.add([.renamedNystrom]) }
+    let found = try verdicts(kit, "renamed", "NYS")
+    #expect(found.count == 8)
+    #expect(found.values.allSatisfy { $0 == .passed })
+    #expect(try verdicts(kit, "renamed", "A14") == ["A14": .passed])
+  }
+
+  @Test func `do not apply to parts of other definitions`() throws {
+    let found = try verdicts(Kit(), "local", "NYS")
+    #expect(found.count == 8)
+    #expect(found.values.allSatisfy { $0 == .notApplicable(reason: "not defined as nystrom") })
+  }
+}
+
+/// Laws on parts whose keys and errors are not the zoo's.
+@Suite struct `laws that ask for no key by its name` {
+  private let kit = Kit {
+    try $0.parts.add([.renamedLocal, .reachLocal, .renamedRandom, .grumblingLinformer])
+  }
+
+  private func judge(
+    _ part: String, _ code: String, _ mistake: OutsideMistake = .nothing
+  ) throws -> CellResult {
+    let cell = try #require(
+      kit.cells.first { $0.part == part && $0.law.code == code && $0.kind == .attention })
+    return try OutsideMistake.$current.withValue(mistake) {
+      try kit.judge(cell, profile: Profile(.faults))
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("renamed_local", "LOC1"), ("renamed_local", "LOC2"), ("renamed_local", "LOC3"),
+      ("renamed_local", "LOC4"), ("renamed_local", "U19"), ("reach_local", "LOC1"),
+      ("reach_local", "LOC2"), ("reach_local", "LOC3"), ("reach_local", "LOC4"),
+      ("renamed_random", "RND1"), ("renamed_random", "RND2"), ("renamed_random", "RND3"),
+      ("renamed_random", "U05"), ("grumbling", "A26"),
+    ])
+  func `judge a right part, and pass it`(part: String, code: String) throws {
+    let result = try judge(part, code)
+    #expect(result.verdict == .passed, "\(result.text)")
+  }
+
+  @Test(
+    arguments: [
+      ("renamed_local", "LOC1", .seesFurther, "full attention with a band"),
+      ("renamed_local", "LOC3", .seesFurther, "the value itself"),
+      ("renamed_local", "LOC4", .seesFurther, "keys that are added"),
+      ("renamed_local", "LOC2", .capsWindow, "full attention"),
+      ("renamed_local", "LOC3", .ignoresWidth, "the value itself"),
+      ("renamed_local", "LOC4", .ignoresWidth, "keys that are added"),
+      ("renamed_local", "LOC1", .takesEvenWidths, "an even window: nothing was thrown"),
+      ("renamed_local", "LOC1", .blamesUnknownKey, "should be about the value of `width`"),
+      ("renamed_local", "LOC1", .blamesAnotherKey, "should be about the value of `width`"),
+      ("reach_local", "LOC1", .seesFurther, "full attention with a band"),
+      ("reach_local", "LOC2", .capsWindow, "full attention"),
+      ("renamed_local", "U19", .ignoresLoss, "half of what `loss` drops"),
+      ("renamed_random", "RND2", .drawsHalf, "pairs in all"),
+      ("renamed_random", "RND2", .takesNoPairs, "no pairs: nothing was thrown"),
+      ("renamed_random", "RND3", .renewsPattern, "the pattern after other lengths"),
+      ("grumbling", "A26", .blamesNothing, "the error does not say `"),
+      ("grumbling", "A26", .blamesValues, "the error should be about"),
+      ("grumbling", "A26", .throwsUnknownTensor, "the error should be about"),
+    ] as [(String, String, OutsideMistake, String)])
+  func `see what a part does wrong`(
+    part: String, code: String, mistake: OutsideMistake, reason: String
+  ) throws {
+    let result = try judge(part, code, mistake)
+    #expect(result.verdict == .failed(.falsified))
+    #expect(result.failure?.message.contains(reason) == true, "\(result.text)")
+  }
+}
+
+@Suite struct `naive forms` {
+  private func precisionCell(_ kit: Kit, _ dtype: DType) throws -> CellResult {
+    let cell = try #require(
+      kit.cells.first {
+        $0.part == "doubling" && $0.law == .oracle && $0.dtype == dtype.rawValue
+      })
+    return try kit.judge(cell)
+  }
+
+  @Test func `are needed in narrow types only, and a report says which is missing`() throws {
+    let kit = Kit { try $0.parts.add([.doubling]) }
+    #expect(
+      try precisionCell(kit, .float16).verdict
+        == .notApplicable(reason: "no naive form of doubling"))
+    // In float64 it is the definition itself that is missing, and that is an error.
+    #expect(try precisionCell(kit, .float64).verdict.isFailure)
+  }
+
+  @Test func `of a taken name are refused`() throws {
+    var book = NaiveBook.zoo
+    try book.add([NaiveForm("doubling") { try $0.input("inputs") + $0.input("inputs") }])
+    let error = #expect(throws: KitError.self) {
+      try book.add([NaiveForm("doubling") { try $0.input("inputs") }])
+    }
+    #expect("\(try #require(error))" == "the definition `doubling` has a naive form already")
+    #expect(book.obstacle(Definition("doubling")) == nil)
+    #expect(book.obstacle(Definition("tripling")) == "no naive form of tripling")
+    #expect(
+      book.obstacle(Definition("multihead", options: ["attention": ["name": "tripling"]]))
+        == "no naive form of tripling")
+  }
+}

@@ -1,0 +1,73 @@
+import Catalogue
+import Conformance
+import Parts
+import Properties
+import Reporting
+import Testing
+import Torch
+
+@Suite struct `universal laws` {
+  private static let laws: [LawID] = [
+    .shapeContract, .errorContract, .determinism, .purity, .batchIndependence, .gradientCheck,
+    .stateDictRoundtrip, .configRoundtrip,
+  ]
+
+  private let kit = Kit {
+    try $0.parts.add([
+      .feedforward("scale", ScalePart.self, ScaleConfig.self, summary: "Scales channels.")
+    ])
+  }
+
+  private func judge(_ law: LawID, _ sabotage: Sabotage, dtype: String = "f64") throws
+    -> CellResult
+  {
+    try Sabotage.$current.withValue(sabotage) {
+      try kit.judge(
+        Cell(kind: .feedforward, part: "scale", law: law, dtype: dtype), profile: Profile(.faults))
+    }
+  }
+
+  @Test(arguments: laws)
+  func `a right part passes, and something was compared`(law: LawID) throws {
+    let result = try judge(law, .nothing)
+    #expect(!result.verdict.isFailure, "\(result.text)")
+    #expect(result.comparisons > 0)
+  }
+
+  @Test(
+    arguments: [
+      (.shapeContract, .broadcastsWidth, "inputs of length 1 along E"),
+      (.shapeContract, .narrowsType, "the type is f32"),
+      (.errorContract, .leavesErrorsToTorch, "inputs of rank 4: nothing was thrown"),
+      (.errorContract, .writesTwoLines, "several lines"),
+      (.errorContract, .blamesAnother, "the error should be about inputs as given"),
+      (.errorContract, .acceptsAnyFactor, "`factor`: -1: nothing was thrown"),
+      (.determinism, .countsCalls, "a second call"),
+      (.determinism, .drawsWithoutSeed, "training again after the same seed"),
+      (.purity, .writesInput, "modified by an inplace operation"),
+      (.purity, .returnsInput, "the memory of inputs"),
+      (.purity, .sharesBuffer, "an output after the next call"),
+      (.purity, .changesParameter, "parameter: weight"),
+      (.batchIndependence, .addsBatchMean, "NaN in the first item"),
+      (.batchIndependence, .spreadsNaN, "NaN in the first item"),
+      (.gradientCheck, .halvesDerivative, "parameter weight in a direction"),
+      (.gradientCheck, .forgetsInput, "inputs, one entry"),
+      (.stateDictRoundtrip, .hidesState, "the output after loading"),
+      (.configRoundtrip, .swallowsFactor, "`factor`: 3"),
+    ] as [(LawID, Sabotage, String)])
+  func `a sabotaged part is rejected for its sabotage`(
+    law: LawID, sabotage: Sabotage, reason: String
+  ) throws {
+    let result = try judge(law, sabotage)
+    #expect(result.verdict == .failed(.falsified))
+    #expect(result.failure?.message.contains(reason) == true, "\(result.text)")
+  }
+
+  @Test func `every law has a sabotage, a witness and a kind of every part`() {
+    for law in LawBook.zoo.laws where Self.laws.contains(law.id) {
+      #expect(law.witness != nil)
+      #expect(law.id.kinds == LawID.everyKind)
+    }
+    #expect(LawBook.zoo.laws.filter { Self.laws.contains($0.id) }.count == Self.laws.count)
+  }
+}
