@@ -7,8 +7,8 @@
 // Conventions. A function that can fail returns a status, 0 for success, and writes its results
 // through pointers; `ct_last_error()` on the same thread gives the reason of a failure. A handle
 // that a function returns is owned by the caller, who releases it with the matching `_free`; a
-// handle that is passed in is borrowed for the call. All functions may be called from any thread; one tensor must not be
-// changed while another thread uses it.
+// handle that is passed in is borrowed for the call. All functions may be called from any thread;
+// one tensor must not be changed while another thread uses it.
 
 #include <stddef.h>
 #include <stdint.h>

@@ -78,11 +78,14 @@ public struct AttentionMask: Sendable {
   /// - Throws: `PartError` when there are fewer.
   public func cropped(queries: Int, keys: Int? = nil) throws -> Self {
     let keys = keys ?? queries
-    guard queries > 0, queries <= self.queries, keys > 0, keys <= self.keys else {
+    guard queries > 0, keys > 0 else {
+      throw Self.refusal(
+        .value(key: "queries, keys", expected: "at least 1 of each", got: "\(queries), \(keys)"))
+    }
+    guard queries <= self.queries, keys <= self.keys else {
       throw Self.refusal(
         .shape(
-          tensor: "att_mask",
-          expected: "at least \(max(queries, 1)) queries and \(max(keys, 1)) keys to crop",
+          tensor: "att_mask", expected: "at least \(queries) queries and \(keys) keys",
           got: bias.shape))
     }
     let piece = try bias.slice(-2, 0..<queries).slice(-1, 0..<keys)
