@@ -8,7 +8,7 @@ enum Threshold {
   static let deviations = 6.11
   /// The largest condition times unit roundoff with which an inverse still has digits to compare.
   static let conditionedRoundoff = 1e-3
-  /// The largest condition at which a law that multiplies its tolerance by it still says something.
+  /// The largest condition at which a law that multiplies its tolerance by it still excludes something.
   static let invertible = 1e6
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2

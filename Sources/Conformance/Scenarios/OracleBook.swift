@@ -21,7 +21,7 @@ public struct OracleBook: Sendable {
   public mutating func add(_ oracles: [Oracle]) throws {
     for oracle in oracles {
       guard table[oracle.name] == nil else {
-        throw KitError("the definition `\(oracle.name)` is there already")
+        throw KitError("the definition `\(oracle.name)` exists already")
       }
       table[oracle.name] = oracle
       added.append(oracle)

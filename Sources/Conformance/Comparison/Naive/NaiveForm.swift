@@ -27,12 +27,12 @@ public struct NaiveCall: Sendable {
 
   /// An input.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` when none has the name.
   public func input(_ name: String) throws -> Tensor { try inputs.tensor(name) }
 
   /// A parameter.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` when none has the name.
   public func parameter(_ name: String) throws -> Tensor {
     guard let tensor = parameters[name] else {
       throw KitError("the naive form needs the parameter `\(name)`")

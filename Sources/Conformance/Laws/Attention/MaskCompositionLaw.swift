@@ -30,7 +30,7 @@ extension Need {
 }
 
 extension Setting {
-  /// The part with the same parameters and without causality, or nil where no option says so.
+  /// The part with the same parameters and without causality, or nil where no option turns it off.
   var withoutCausality: (any PartModule)? {
     get throws {
       for axis in subject.options {

@@ -25,7 +25,7 @@ extension Law {
       try setting.definition.options["landmark_selection"]?.string == "kmeans_spherical"
     trial.expect(
       Set(starts).count == starts.count, label: "distinct starts",
-      "a start is there twice: \(starts)")
+      "a start occurs twice: \(starts)")
     let found = try LandmarkChoice.items(of: landmarks)
     for (item, choice) in try LandmarkChoice.items(of: inputs.tensor("q")).enumerated() {
       let before = choice.distance(to: starts.map { choice.rows[$0] }, isSpherical)

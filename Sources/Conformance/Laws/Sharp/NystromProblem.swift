@@ -49,7 +49,7 @@ struct NystromProblem {
       }
       var noise = try tokens.clamp(-2, 2) * 0.1
       if isConstant {
-        // The first token of each segment speaks for it.
+        // Every token of a segment is like its first.
         let first = Elementary.segments(length, count).flatMap { segment in
           segment.map { _ in segment.lowerBound }
         }

@@ -20,8 +20,8 @@ struct PinvIteration {
   /// Whether Z itself can be recovered.
   var isSquare: Bool { middle.size(1) == middle.size(2) }
 
-  /// Sets the scene of a scenario; c is the largest column sum of each K₂, or of the whole batch
-  /// where the definition's option `pinverse_original_init` says so.
+  /// Prepares a scenario; c is the largest column sum of each K₂, or of the whole batch with the
+  /// definition's option `pinverse_original_init`.
   init(_ setting: Setting) throws {
     var problem = try NystromProblem(setting, landmarks: setting.landmarks)
     let value = try problem.inputs.tensor("v")

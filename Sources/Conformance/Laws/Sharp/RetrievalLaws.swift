@@ -53,8 +53,8 @@ extension Law {
       problem.part.run(problem.inputs), before, .exact(), label: "other scores of equal retrievals")
   }
 
-  /// CMP3: the order of retrievals changes nothing, and what is picked of them sums to 1: where all
-  /// have the same values, that is what comes out.
+  /// CMP3: the order of retrievals changes nothing, and the shares picked of them sum to 1: where all
+  /// have the same values, the output is theirs.
   static let rulePermutation = Law(
     .rulePermutation, trials: 16, witness: "rulesOrdered",
     needs: [.compositional, .severalRules, .ownValues],

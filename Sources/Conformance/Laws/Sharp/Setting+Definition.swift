@@ -64,7 +64,7 @@ extension Setting {
   /// No key is known by its name: keys are found by what the part claims with them, one for each
   /// option in turn.
   ///
-  /// - Throws: `KitError` when no keys of the configuration say so.
+  /// - Throws: `KitError` when no keys of the configuration give it.
   func part(defining first: OptionChange, _ more: OptionChange...) throws -> any PartModule {
     let changes = [first] + more
     guard let config = try config(defining: changes) else {
@@ -164,7 +164,7 @@ extension Tensor {
 extension [String: Tensor] {
   /// A tensor of the call.
   ///
-  /// - Throws: `KitError` when there is none of the name.
+  /// - Throws: `KitError` when no tensor has the name.
   func tensor(_ name: String) throws -> Tensor {
     guard let tensor = self[name] else {
       throw KitError(

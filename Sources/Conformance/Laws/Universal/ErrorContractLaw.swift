@@ -13,7 +13,7 @@ extension Law {
     let part = try setting.part()
     let inputs = try setting.inputs()
     let entry = setting.subject.entry
-    // What is refused below is so for its own sake.
+    // The valid call passes, so that a refusal below is for what was changed.
     let output = try part.run(inputs)
     trial.observe(output: try XXH3.hash64(output.detached().bytes()))
     for wrong in try WrongCalls(part, setting, inputs).all {

@@ -40,7 +40,7 @@ extension FixtureInspection {
     !problems.isEmpty && problems.allSatisfy { $0.kind == .stale || $0.kind == .corrupt }
   }
 
-  /// What is wrong and what mends it, in one line; nil if nothing is.
+  /// What is wrong and how to repair it, in one line; nil if nothing is wrong.
   fileprivate var advice: String? {
     guard let first = problems.first else { return nil }
     let names = problems.map { $0.fixture.name.isEmpty ? "manifest.json" : $0.fixture.name }

@@ -68,15 +68,20 @@ extension Trial {
   /// Asserts that a part is not built, for the value of a key of its configuration.
   mutating func refuses(key: String, label: String, _ build: () throws -> Void) {
     guard let error = throwsError(PartError.self, label: label, build) else { return }
-    let isRight: Bool =
-      switch error.problem {
-      case .value(let wrong, _, _): wrong == key
-      case .unsupported(let feature, _): feature.contains("`\(key)`")
-      default: false
-      }
     expect(
-      isRight, label: "what is wrong",
+      error.isAbout(valueOf: key), label: "what is wrong",
       "\(label): the error should be about the value of `\(key)`, it is: \(error)")
+  }
+}
+
+extension PartError {
+  /// Whether a key holds a value that is out of range, or that asks for what the part cannot give.
+  func isAbout(valueOf key: String) -> Bool {
+    switch problem {
+    case .value(let wrong, _, _): wrong == key
+    case .unsupported(let feature, _): feature.contains("`\(key)`")
+    default: false
+    }
   }
 }
 
@@ -188,7 +193,7 @@ struct WrongCalls {
     return length == 1 || call.lengths["B"] == 1
   }
 
-  /// A length that all tensors agree on, and that is none or one that the part does not accept.
+  /// A length that all tensors agree on: 0, or one that the part does not accept.
   private var commonLengths: [WrongCall] {
     get throws {
       var found: [WrongCall] = []
