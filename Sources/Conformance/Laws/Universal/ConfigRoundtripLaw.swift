@@ -93,10 +93,10 @@ extension Law {
     for key in entry.keys where !entry.required.contains(key) {
       var absent = config
       absent[key] = nil
-      let expected = build.outcome(absent)
+      let expected = try build.outcome(absent)
       var null = config
       null[key] = .null
-      let outcome = build.outcome(null)
+      let outcome = try build.outcome(null)
       trial.expect(
         outcome == expected, label: "null is absent",
         "`\(key)`: null gives \(outcome), omitting it gives \(expected)")
@@ -125,15 +125,15 @@ extension Law {
         var asking = config
         asking[key] = true
         guard Self.capabilities.contains(key) else { continue }
-        let outcome = build.outcome(asking)
+        let outcome = try build.outcome(asking)
         trial.expect(
-          outcome.isRefusal(of: key), label: "a capability asked for",
+          outcome.isUnsupported(key), label: "a capability asked for",
           "`\(key)`: true requests what the part does not support, but gives \(outcome)")
       }
     }
-    let outcome = build.outcome(config.merging(["zoo_key": 1]))
+    let outcome = try build.outcome(config.merging(["zoo_key": 1]))
     trial.expect(
-      outcome.isRefusal(of: "zoo_key"), label: "a key of nobody",
+      outcome.isUnknown("zoo_key"), label: "an unknown key",
       "a key that no part declares gives \(outcome)")
   }
 
@@ -187,21 +187,32 @@ private struct ConfigBuild {
   /// The options of the built part, or the reason why it was refused.
   enum Outcome: Equatable, CustomStringConvertible {
     case success(JSON)
-    case failure(String)
+    case failure(PartError)
 
     var description: String {
       switch self {
       case .success(let options): "\(options)"
-      case .failure(let message): "the error: \(message)"
+      case .failure(let error): "the error: \(error)"
       }
     }
 
-    func isRefusal(of key: String) -> Bool {
-      if case .failure(let message) = self { message.contains("`\(key)`") } else { false }
+    /// Whether it is refused since it asks by a key for what the part cannot give.
+    func isUnsupported(_ key: String) -> Bool {
+      if case .failure(let error) = self { error.isAbout(valueOf: key) } else { false }
+    }
+
+    /// Whether it is refused since no part declares a key.
+    func isUnknown(_ key: String) -> Bool {
+      guard case .failure(let error) = self, case .unknownKey(key, _) = error.problem else {
+        return false
+      }
+      return true
     }
   }
 
-  func outcome(_ config: JSONObject) -> Outcome {
-    do { return .success(try self(config).part.options) } catch { return .failure("\(error)") }
+  func outcome(_ config: JSONObject) throws -> Outcome {
+    do { return .success(try self(config).part.options) } catch let error as PartError {
+      return .failure(error)
+    }
   }
 }

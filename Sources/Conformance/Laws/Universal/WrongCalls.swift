@@ -68,20 +68,24 @@ extension Trial {
   /// Checks that the part is refused because of the value of a configuration key.
   mutating func refuses(key: String, label: String, _ build: () throws -> Void) {
     guard let error = throwsError(PartError.self, label: label, build) else { return }
-    let isRight: Bool =
-      switch error.problem {
-      case .value(let wrong, _, _): wrong == key
-      case .unsupported(let feature, _): feature.contains("`\(key)`")
-      default: false
-      }
     expect(
-      isRight, label: "what is wrong",
-      "\(label): the error should be about the value of `\(key)`, but is: \(error)")
+      error.isAbout(valueOf: key), label: "what is wrong",
+      "\(label): the error should be about the value of `\(key)`, it is: \(error)")
   }
 }
 
-/// The calls next to a valid one that the part must refuse, derived from signature and claims
-/// alone.
+extension PartError {
+  /// Whether a key holds a value that is out of range, or that asks for what the part cannot give.
+  func isAbout(valueOf key: String) -> Bool {
+    switch problem {
+    case .value(let wrong, _, _): wrong == key
+    case .unsupported(let feature, _): feature.contains("`\(key)`")
+    default: false
+    }
+  }
+}
+
+/// The calls near a valid one that its part must refuse, found from signature and claims alone.
 struct WrongCalls {
   let part: any PartModule
   let claims: Claims
