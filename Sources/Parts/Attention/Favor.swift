@@ -212,12 +212,6 @@ extension FavorAttention {
           tensor: "q", expected: "[N, ·, D] with D = dim_head = \(config.dimHead)",
           got: query.shape))
     }
-    guard features.value.dtype == query.dtype else {
-      throw error(
-        .dtype(
-          tensor: "q", expected: "\(features.value.dtype) as the buffer `feature_map.features`",
-          got: query.dtype.rawValue))
-    }
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     return lengths
   }

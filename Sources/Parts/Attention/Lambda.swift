@@ -128,7 +128,6 @@ extension LambdaAttention {
           tensor: "q", expected: "[N, S, D] with D = dim_head = \(config.dimHead)",
           got: query.shape))
     }
-    try checkFloating(query, "q")
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     return lengths
   }

@@ -73,7 +73,6 @@ public final class LinformerAttention: Module, Attention, PathChoosing {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
-    try checkFloating(query, "q")
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     let real = try masks.realRows(lengths, claims: claims)
     let slots = try project(key, keyProjection, real)

@@ -245,19 +245,11 @@ extension NystromAttention {
     -> AttentionLengths
   {
     let lengths = try checkInputs(query, key, value)
-    if let kernel = skipWeight?.value {
-      guard lengths.folded % config.numHeads == 0 else {
-        throw error(
-          .shape(
-            tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
-            got: value.shape))
-      }
-      guard kernel.dtype == query.dtype else {
-        throw error(
-          .dtype(
-            tensor: "q", expected: "\(kernel.dtype) as the parameter `skip_connection`",
-            got: query.dtype.rawValue))
-      }
+    guard skipWeight == nil || lengths.folded % config.numHeads == 0 else {
+      throw error(
+        .shape(
+          tensor: "v", expected: "N = B·H with H = num_heads = \(config.numHeads)",
+          got: value.shape))
     }
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     return lengths

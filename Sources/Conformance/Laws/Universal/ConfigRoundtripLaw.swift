@@ -203,7 +203,7 @@ private struct ConfigBuild {
 
     /// Whether it is refused since no part declares a key.
     func isUnknown(_ key: String) -> Bool {
-      guard case .failure(let error) = self, case .unknownKey(key, _) = error.problem else {
+      guard case .failure(let error) = self, case .unknownKey(key, _, _) = error.problem else {
         return false
       }
       return true
