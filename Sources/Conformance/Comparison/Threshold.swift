@@ -10,6 +10,10 @@ enum Threshold {
   static let conditionedRoundoff = 1e-3
   /// The largest condition number by which a law may multiply its tolerance and still prove something.
   static let invertible = 1e6
+  /// The variance below which samples count as all equal.
+  static let noVariance = 1e-12
+  /// How far products of orthonormal rows may be from 0 and 1 in double precision.
+  static let orthonormal = 1e-9
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
   /// The least difference at which a choice among tokens can be judged.

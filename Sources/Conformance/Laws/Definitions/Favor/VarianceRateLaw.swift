@@ -24,7 +24,7 @@ extension Law {
     }
     let one = try variance(blocks)
     // If every block gives the same estimate, for example for zero tokens, nothing varies.
-    try trial.assume(one > 1e-12)
+    try trial.assume(one > Threshold.noVariance)
     let quotient = try variance(several) * 16 / one
     trial.observe(output: quotient.bitPattern)
     trial.note("16 × the variance of 16 blocks / that of one: \(quotient)")

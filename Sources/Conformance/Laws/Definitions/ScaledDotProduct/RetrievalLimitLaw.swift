@@ -32,7 +32,7 @@ extension Law {
     try trial.assume(keys <= width)
     let products = try key.matmul(key.transposed()) - Tensor.identity(keys, .float64)
     // A shrunk scenario may have fewer keys.
-    try trial.assume(products.abs().maximum().item() < 1e-9)
+    try trial.assume(products.abs().maximum().item() < Threshold.orthonormal)
     let first = try setting.number("first key sought")
     var (targets, expected) = ([Double](), [Double]())
     let length = 4000 * Double(width).squareRoot()
