@@ -34,6 +34,9 @@ std::atomic<int64_t> live_handles{0};
 template <class Body>
 int32_t guarded(Body &&body) noexcept {
   try {
+    // Not every operator applies the configured number of threads on a thread that is new to libtorch.
+    thread_local const int threads = at::get_num_threads();
+    (void)threads;
     body();
     return 0;
   } catch (const c10::Error &error) {

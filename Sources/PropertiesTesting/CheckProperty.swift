@@ -15,7 +15,7 @@ public import Testing
 /// count. A passing `#expect` cannot be observed, so a run of the property that makes no comparison by its
 /// ``Properties/Trial`` counts as one. The property must stay on the test's task.
 ///
-/// - Returns: the report, for tests that look closer.
+/// - Returns: the report, for further assertions.
 @discardableResult
 public func checkProperty<Value: Sendable>(
   _ cell: CellID, _ generator: Gen<Value>, trials: Int = 100, examples: [Value] = [],
@@ -33,7 +33,7 @@ public func checkProperty<Value: Sendable>(
   return report
 }
 
-/// Records one issue at a place if a report is not one of success.
+/// Records one issue at a source location unless the check passed.
 public func record(_ report: CellReport, sourceLocation: SourceLocation = #_sourceLocation) {
   guard !report.isPassed else { return }
   Issue.record(Comment(rawValue: report.summary), sourceLocation: sourceLocation)

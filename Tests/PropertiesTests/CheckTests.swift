@@ -42,7 +42,7 @@ private struct Broken: Error {}
     #expect(Array(seen.prefix(3)) == [7, 42, 43])
   }
 
-  @Test func `an example that fails is told by its number and replays`() {
+  @Test func `an example that fails is named by its number and replays`() {
     func property(_ value: Int, _ trial: inout Trial) { trial.expect(value != 1_000_003) }
     let gen = Gen.int(0...9_000_000)
     let report = check("examples/fail", gen, examples: [1_000_003], profile: profile) {
@@ -190,7 +190,7 @@ private struct Broken: Error {}
     #expect(report.verdict == .failed(.unhealthy))
   }
 
-  @Test func `a sort of input that never occurs is undercovered`() {
+  @Test func `a kind of input that never occurs is undercovered`() {
     let counted = check("sabotage/counted", .int(0...9), profile: profile) { number, trial in
       trial.cover(atLeast: 1, "ten", number == 10)
       trial.expect(number < 10)

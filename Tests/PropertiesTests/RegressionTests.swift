@@ -104,7 +104,7 @@ private final class Folder {
 }
 
 @Suite struct `failures` {
-  @Test func `are shrunk, with the cost told`() {
+  @Test func `are shrunk, and the cost is reported`() {
     let report = check("failures/shrunk", .list(of: .int()), profile: Profile(.ci)) {
       $1.expect(Array($0.reversed()) == $0)
     }

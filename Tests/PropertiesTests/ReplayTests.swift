@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: ["", "A", "====", "!", "AQ", "ünïcödé", "AAAAAAAAAAAAAAAAAAAAAAAA"])
-  func `text that is no blob is stale`(text: String) {
+  func `malformed text is stale`(text: String) {
     let again = Properties.replay("replay/subject", gen, blob: text) { failing($0, &$1) }
     #expect(again.verdict == .failed(.stale))
   }
@@ -132,7 +132,7 @@ import Testing
     #expect(error.description.contains(name) && error.description.contains("'\(value)'"))
   }
 
-  @Test func `a misspelt profile is told the nearest name`() throws {
+  @Test func `the error for a misspelt profile suggests the nearest name`() throws {
     let error = #expect(throws: ProfileError.self) {
       try Profile.resolve(["ZOO_PROFILE": "nightli"])
     }

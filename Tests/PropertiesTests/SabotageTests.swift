@@ -2,7 +2,7 @@ import Foundation
 import Properties
 import Testing
 
-/// Suites that are green and wrong, through the public interface alone: each is red, and says why.
+/// Checks that prove nothing, through the public interface only: each fails and gives the reason.
 @Suite struct `sabotage` {
   private let profile = Profile(.ci)
 
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: ["", "[", "{}", "null", "[{\"choices\": \"AQ\"}]"])
-  func `what is no list of failures is stale`(text: String) throws {
+  func `a file that is not a list of failures is stale`(text: String) throws {
     defer { cleanUp() }
     try edited { _ in }
     try Data(text.utf8).write(to: file)
@@ -136,13 +136,13 @@ import Testing
       report.reason?.contains("stored at small/elsewhere is one at small/limit") == true)
   }
 
-  @Test func `an entry that is fixed is a test, and no failure`() throws {
+  @Test func `a fixed entry stays as a test and does not fail`() throws {
     defer { cleanUp() }
     try edited { _ in }
     #expect(run(limit: .max).isPassed)
   }
 
-  @Test func `a folder that cannot be written is told`() throws {
+  @Test func `a folder that cannot be written is reported`() throws {
     defer { cleanUp() }
     // A file stands where the folder should be.
     try Data().write(to: URL(fileURLWithPath: folder))

@@ -8,9 +8,9 @@ private let recipes = Gen<TensorRecipe>("recipe") { source throws(Rejected) in
   let shape = try source.draw(.list(of: .int(1...6), count: rank))
   let isMask = try source.draw(.bool(0.3))
   var recipe = try source.draw(
-    isMask
-      ? .mask(shape)
-      : .tensor(shape, dtype: try source.draw(.element(of: [.f64, .f32, .bf16, .f16]))))
+    .tensor(
+      shape, dtype: try source.draw(.element(of: ElementKind.allCases)),
+      fills: isMask ? .masksWithEmptyRows : .standard))
   for _ in 0..<(try source.draw(.int(0...3))) {
     var index: [Int] = []
     for extent in shape { index.append(try source.draw(.int(0...extent - 1))) }
@@ -36,9 +36,9 @@ private let recipes = Gen<TensorRecipe>("recipe") { source throws(Rejected) in
 
   @Test(arguments: [
     "", "zeros", "zeros(2", "zeros(-1)", "sevens(2)", "zeros(2) with [0] 1", "mask(2)",
-    "zeros(4294967296, 4294967296)",
+    "zeros(4294967296, 4294967296)", "zeros(0, 4294967296)", "mask(2, random: 2, seed: 1)",
   ])
-  func `text that is no recipe is refused`(text: String) {
+  func `malformed text is rejected`(text: String) {
     #expect(TensorRecipe(text) == nil)
   }
 

@@ -106,7 +106,7 @@ private let wrongGenerators: [WrongGenerator] = {
   }
 
   @Test(arguments: [0, -1, 1.5, .nan, .infinity])
-  func `a share that cannot be covered is named`(share: Double) {
+  func `an impossible share is reported`(share: Double) {
     let report = check("wrong/share", .int(0...9), profile: profile) { number, trial in
       trial.cover(share, "even", number.isMultiple(of: 2))
       trial.expect(number < 10)
@@ -117,7 +117,7 @@ private let wrongGenerators: [WrongGenerator] = {
         == true, "\(report.summary)")
   }
 
-  @Test func `numbers that cannot be are named`() {
+  @Test func `impossible numbers are reported`() {
     let counted = check("wrong/count", .int(0...9), profile: profile) { _, trial in
       trial.cover(atLeast: 0, "any", true)
       trial.compared()
@@ -132,7 +132,7 @@ private let wrongGenerators: [WrongGenerator] = {
   }
 
   @Test(arguments: [Profile.Name.ci, .dev, .nightly], [0, -1, Int.max])
-  func `numbers of trials that cannot be are named`(name: Profile.Name, trials: Int) {
+  func `impossible numbers of trials are reported`(name: Profile.Name, trials: Int) {
     let direct = check("wrong/trials", .int(0...9), trials: trials, profile: Profile(name)) {
       $1.compared()
     }
@@ -167,7 +167,7 @@ private func endless() -> Gen<Int> {
 }
 
 @Suite struct `wrong recipes` {
-  @Test func `a negative extent ends the process with a text`() async {
+  @Test func `a negative extent ends the process with a message`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
@@ -185,7 +185,7 @@ private func endless() -> Gen<Int> {
     expectText(result, "expected extents of at least 0 and at most 4294967295 entries, got")
   }
 
-  @Test func `so does a probability that is none`() async {
+  @Test func `so does an impossible probability`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {

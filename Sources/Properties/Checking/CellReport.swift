@@ -1,20 +1,20 @@
-/// What came of a check.
+/// The result of a check.
 public struct CellReport: Sendable {
   /// What was checked.
   public let cell: CellID
   /// Whether it held.
   public var verdict: Verdict
-  /// One sentence on why it did not, if it did not.
+  /// Why it did not hold, in one sentence; nil if it held.
   public var reason: String?
   /// The number of inputs on which the property ran and was not rejected.
   public var trials = 0
-  /// The number of trials that were to be run.
+  /// The number of trials planned.
   public var budget = 0
   /// The number of comparisons the property made.
   public var comparisons = 0
   /// The largest error met, as a share of what was allowed.
   public var worst = 0.0
-  /// How many trials were of which sort.
+  /// The number of trials by label.
   public var coverage: [String: Int] = [:]
   /// How long it took.
   public var seconds = 0.0
@@ -37,7 +37,7 @@ public struct CellReport: Sendable {
 public enum Verdict: Hashable, Sendable, CustomStringConvertible {
   /// It ran its budget, and compared something.
   case passed
-  /// It did not.
+  /// It did not hold, or proves nothing.
   case failed(FailureKind)
 
   /// `passed`, or how it failed.
@@ -57,9 +57,10 @@ public enum FailureKind: String, Hashable, Sendable, CaseIterable, Codable {
   case flaky
   /// Nothing was ever compared.
   case vacuous
-  /// Inputs of a demanded sort were missing.
+  /// Inputs of a demanded kind were missing.
   case undercovered
-  /// The generator or the property is of no use: too many rejections, too large, too slow.
+  /// The check cannot be trusted or never got going: too many rejections, too large, too slow, or
+  /// arguments that make no sense.
   case unhealthy
   /// A stored failure can no longer be read.
   case stale
@@ -75,7 +76,7 @@ public struct Failure: Sendable, Hashable {
   public var choices: String
   /// The line that runs this input again from a clean checkout.
   public var reproduce: String
-  /// What the assertion had to say.
+  /// The message of the assertion.
   public var message: String
   /// What the property noted.
   public var notes: [String] = []

@@ -12,8 +12,8 @@
 ///
 /// - `cell`: the name of the check, from which its seeds follow.
 /// - `trials`: the full budget, which the profile scales.
-/// - `examples`: inputs to try in any case.
-/// - Returns: what was found; nothing is thrown and no test framework is told.
+/// - `examples`: inputs that are always tried.
+/// - Returns: the result; nothing is thrown, and no test framework is involved.
 public func check<Value: Sendable>(
   _ cell: CellID, _ generator: Gen<Value>, trials: Int = 100, examples: [Value] = [],
   profile: Profile = .current, _ property: (Value, inout Trial) throws -> Void

@@ -1,11 +1,11 @@
-/// Signs that a check is of no use, whatever its trials say.
+/// Signs that a check proves nothing, even if its trials pass.
 struct Health: Sendable {
   private var accepted = 0
   private var rejections = 0
   private var overruns = 0
   private var rejectionsInARow = 0
   private var longestRejection = 0
-  /// How long trials took, those apart that were kept waiting.
+  /// How long trials took, except those that had to wait for a core.
   private var durations: [Duration] = []
   private var outputs: Set<UInt64> = []
   private var outputTrials = 0
@@ -29,13 +29,13 @@ struct Health: Sendable {
     }
   }
 
-  /// Whether to draw on would be a waste.
+  /// Whether drawing more inputs is pointless.
   var isHopeless: Bool {
     longestRejection > 20 || draws >= 50 && rejections * 2 > draws
       || draws >= 10 && overruns * 5 > draws
   }
 
-  /// What is wrong, if something is.
+  /// What is wrong; nil if nothing is.
   func problem(slowTrial: Duration) -> String? {
     if draws >= 10, overruns * 5 > draws {
       return "\(overruns) of \(draws) inputs needed \(Source.limits)"

@@ -3,7 +3,7 @@ import Support
 
 /// How hard to search, and what may be written.
 public struct Profile: Sendable, Hashable {
-  /// The profiles that there are.
+  /// The available profiles.
   public enum Name: String, Sendable, CaseIterable, Codable {
     /// At a desk: fewer trials, new inputs each day, failures are remembered.
     case dev
@@ -23,7 +23,7 @@ public struct Profile: Sendable, Hashable {
   public var trials: Int?
   /// The most executions of a property while its failure is made smaller.
   public var shrinkEvaluations: Int
-  /// Whether to say which parts of a failing input matter.
+  /// Whether to explain which parts of a failing input matter.
   public var explains: Bool
   /// The folder of stored failures; none are read if nil.
   public var regressions: String?
@@ -33,7 +33,7 @@ public struct Profile: Sendable, Hashable {
   public var replay: ReplayRequest?
   /// The median duration of a trial above which a check is unhealthy.
   public var slowTrial: Duration = .milliseconds(250)
-  /// Why the environment cannot be obeyed; checks refuse to run if not nil.
+  /// What is wrong with the environment; if not nil, checks refuse to run.
   public var problem: String?
 
   /// A profile as its name implies, for a day given as `2026-11-25`.
@@ -48,7 +48,7 @@ public struct Profile: Sendable, Hashable {
     writesRegressions = name == .dev
   }
 
-  /// The profile that the environment asks for, or the reason why it cannot be had.
+  /// The profile that the environment asks for.
   ///
   /// `ZOO_PROFILE` is a name, `dev` if absent; `ZOO_SEED`, `ZOO_TRIALS` and `ZOO_REPLAY` override.
   ///
@@ -90,7 +90,7 @@ public struct Profile: Sendable, Hashable {
     return profile
   }
 
-  /// The profile of this process; one that refuses to run if the environment makes no sense.
+  /// The profile of this process; if the environment is invalid, one that refuses to run.
   public static let current: Self = {
     do throws(ProfileError) {
       return try resolve()
@@ -134,7 +134,7 @@ public struct Profile: Sendable, Hashable {
   }
 }
 
-/// A variable of the environment that asks for what there is not.
+/// An environment variable with an invalid value.
 public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The variable's name.
   public let variable: String

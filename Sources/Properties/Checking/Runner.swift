@@ -6,7 +6,7 @@ struct Runner<Value: Sendable> {
   let generator: Gen<Value>
   let property: Property
 
-  /// An input, or the reason why there is none, with the choices that made it.
+  /// An input with the choices that made it, or the reason why it was rejected.
   struct Drawn {
     let value: Value?
     let rejection: Rejected?
@@ -23,7 +23,7 @@ struct Runner<Value: Sendable> {
     }
   }
 
-  /// What came of one run of the property.
+  /// The result of one run of the property.
   struct Ran {
     var trial: Trial
     var rejection: Rejected?
@@ -52,7 +52,7 @@ struct Runner<Value: Sendable> {
       // An assertion that failed before the assumption was made stands.
       if trial.failure == nil { return Ran(trial: trial, rejection: trial.wrongCall ?? error) }
     } catch is StatisticsOnly where isStatisticsOnly {
-      // Stopped where it said it might.
+      // Stopped at the mark that ends its statistics.
     } catch {
       trial.threw(error)
     }
@@ -60,7 +60,7 @@ struct Runner<Value: Sendable> {
   }
 }
 
-/// A value as text, cut off where nobody would read on.
+/// A value as text, cut off after 4000 characters.
 func printed(_ value: some Any) -> String {
   let text = value is String ? String(reflecting: value) : String(describing: value)
   return text.count <= 4000 ? text : text.prefix(4000) + "… (\(text.count) characters)"

@@ -1,5 +1,5 @@
 extension Search {
-  /// The sort of input that was to occur and did not, or not often enough.
+  /// The kind of input that did not occur, or not often enough.
   mutating func missingCoverage() -> String? {
     if let missing = missingStratum() { return missing }
     for (label, requirement) in tally.requirements.sorted(by: { $0.key < $1.key }) {

@@ -12,7 +12,7 @@ extension Search {
       value: value, choices: drawn.source.choices, spans: drawn.source.spans, ran: ran,
       failure: failure)
     var smallest = describe(first, seed: seed)
-    // Stored first, in case that a smaller input crashes the process.
+    // Stored before shrinking, in case a smaller input crashes the process.
     store(smallest)
     if profile.shrinkEvaluations > 0 {
       let unshrunk = smallest
@@ -20,7 +20,7 @@ extension Search {
       smallest = describe(shrinker, from: first, seed: seed)
       if profile.explains { smallest.explanation = shrinker.explain() }
       store(smallest, replacing: unshrunk)
-      // Each is another mistake, so it gets a smallest input of its own.
+      // Each is a different mistake and is shrunk on its own.
       for (_, other) in shrinker.others.sorted(by: { $0.key < $1.key }) {
         report.otherFailures.append(
           describe(shrunk(other, seed: seed), from: other, seed: seed))

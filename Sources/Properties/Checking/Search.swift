@@ -14,7 +14,7 @@ struct Search<Value: Sendable> {
   /// The number of inputs drawn at random.
   private var draws = 0
 
-  /// How often a planned row of options is tried before it is given up.
+  /// How often a planned row of options is tried before giving up on it.
   private static var rowRetries: Int { 3 }
 
   init(runner: Runner<Value>, examples: [Value], profile: Profile, budget: Int) {
@@ -48,7 +48,7 @@ struct Search<Value: Sendable> {
 
   // MARK: Trials
 
-  /// Runs the trials; true if one failed, and the report says so.
+  /// Runs the trials; true if the report has its verdict.
   private mutating func search() -> Bool {
     let simplest = Source(tail: .simplest, size: 0)
     if tryInput(runner.draw(simplest), trial: 0, isCounted: false) { return true }
@@ -68,8 +68,8 @@ struct Search<Value: Sendable> {
     return false
   }
 
-  /// Runs the property on an input of the planned row of options, unless none comes of it; true if
-  /// it failed.
+  /// Runs the property on an input from the planned row of options, unless all are rejected; true
+  /// if the report has its verdict.
   private mutating func tryRow(isCounted: Bool) -> Bool {
     let accepted = report.trials
     for _ in 0..<Self.rowRetries where !health.isHopeless {
@@ -90,7 +90,7 @@ struct Search<Value: Sendable> {
     return Source(tail: .random(RandomStream(seed: seed)), size: size, strata: strata)
   }
 
-  /// Runs the property on an input; true if it failed.
+  /// Runs the property on an input; true if the report has its verdict.
   ///
   /// - `isCounted`: whether a rejection counts against the generator.
   private mutating func tryInput(
@@ -134,7 +134,7 @@ struct Search<Value: Sendable> {
     return true
   }
 
-  /// Counts an input that was rejected; true if no other can fare better.
+  /// Counts a rejected input; true if the reason is a wrong call, which decides the check.
   private mutating func reject(_ rejection: Rejected?, isCounted: Bool) -> Bool {
     if let text = rejection?.wrongCall {
       conclude(.unhealthy, text)

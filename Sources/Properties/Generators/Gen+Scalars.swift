@@ -19,8 +19,8 @@ extension Gen where Value: FixedWidthInteger {
 }
 
 extension Source {
-  /// Draws from a range that leaves Int64: as UInt64 if that holds it, else as the distance from
-  /// the simplest value, which side of it first, then how many words, then each of them.
+  /// Draws from a range beyond Int64: as one UInt64 if it fits, else as a distance from the simplest
+  /// value: the side, the number of 64-bit words, and each word.
   fileprivate mutating func wideInteger<Value: FixedWidthInteger>(
     _ range: ClosedRange<Value>, toward: Value
   ) throws(Rejected) -> Value {
@@ -113,8 +113,8 @@ extension Gen {
     oneOf(generators, fileID: fileID, line: line)
   }
 
-  /// A value of one of some generators, drawn in proportion to their weights; the first of which the
-  /// weight is not 0 is the simplest.
+  /// A value of one of some generators, drawn in proportion to their weights; the first with a
+  /// weight above 0 is the simplest.
   public static func frequency(
     _ weighted: [(weight: Double, generator: Self)], fileID: StaticString = #fileID,
     line: UInt = #line
@@ -126,8 +126,8 @@ extension Gen {
     }
   }
 
-  /// One of an option's values such that a run meets all of them, and all pairs of them with the
-  /// values of other stratified options; the first is the simplest.
+  /// One of an option's values, so that over a run all of them occur, and all pairs with values of
+  /// other stratified options; the first is the simplest.
   public static func stratified(
     _ name: String, _ values: [Value], fileID: StaticString = #fileID, line: UInt = #line
   ) -> Self {

@@ -18,7 +18,7 @@ public struct Source: Sendable {
   /// exhaust the stack.
   static let maximumDepth = 2048
 
-  /// What a value exceeds that is rejected as too large.
+  /// The limits, in words.
   static let limits =
     "more than \(maximumChoices) choices, or \(maximumSpans) draws, or \(maximumDepth) nested ones"
 
@@ -118,7 +118,8 @@ public struct Source: Sendable {
     fileID: StaticString = #fileID, line: UInt = #line
   ) throws(Rejected) -> Double {
     try Rejected.require(
-      range.lowerBound < .infinity && range.upperBound > -.infinity, "a range that holds a finite number",
+      range.lowerBound < .infinity && range.upperBound > -.infinity,
+      "a range that holds a finite number",
       got: range, fileID, line)
     let domain = DoubleDomain(range, specials: specials)
     let earlier = earlierIntegers
@@ -139,7 +140,7 @@ public struct Source: Sendable {
     let domain = IntegerDomain(0...Int64(weights.count - 1))
     let value = try choose(.integer(domain)) { random in .integer(Int64(random.weighted(weights))) }
     guard case .integer(let position) = value else { return 0 }
-    // Shrinking knows no weights, and may choose what is never to be drawn.
+    // Shrinking ignores weights and may propose an alternative of weight 0.
     return weights[Int(position)] > 0
       ? Int(position) : weights.firstIndex { $0 > 0 } ?? Int(position)
   }
@@ -166,8 +167,8 @@ public struct Source: Sendable {
     return domain.simplest
   }
 
-  /// Draws the position of an option's value such that a run meets all values of the option, and
-  /// all pairs of them with those of other options; the first value is the simplest.
+  /// Draws the position of an option's value, so that over a run all its values occur, and all
+  /// pairs with values of other options; the first value is the simplest.
   public mutating func stratum(
     _ name: String, values: [String], fileID: StaticString = #fileID, line: UInt = #line
   ) throws(Rejected) -> Int {
@@ -226,7 +227,7 @@ public struct Source: Sendable {
 }
 
 extension [Double] {
-  /// Whether something can be drawn in proportion to these.
+  /// Whether these can serve as weights.
   fileprivate var areWeights: Bool {
     allSatisfy { $0 >= 0 } && reduce(0, +) > 0 && reduce(0, +).isFinite
   }

@@ -5,7 +5,7 @@ struct DrawnStratum: Hashable, Sendable {
   let position: Int
 }
 
-/// Plans the values of options for the trials of a run, such that all pairs of values occur early.
+/// Plans the values of options over the trials of a run, so that all pairs of values occur early.
 ///
 /// A covering array of strength 2, made row by row while options are still being discovered: each
 /// row takes the values whose pairs have been planned least often, then those planned least often
@@ -16,14 +16,14 @@ struct StrataPlan: Sendable {
     let count: Int
     var planned: [Int]
     var forgotten: [Int]
-    /// How often an input came of a value.
+    /// How often a value gave an input.
     var used: [Int]
   }
 
   private var options: [Option] = []
   /// How often a pair of values was planned, by options and values.
   private var pairs: [Pair: Int] = [:]
-  /// How often no input came of a row with a pair of values.
+  /// How often a row with a pair of values gave no input.
   private var rejected: [Pair: Int] = [:]
   private var row: [Int] = []
   private var isEvening = false
@@ -49,22 +49,22 @@ struct StrataPlan: Sendable {
 
   /// Plans the values of the next trial.
   ///
-  /// - `evening`: whether values of which the fewest inputs came go before pairs that never came.
+  /// - `evening`: whether values with the fewest inputs go before pairs that never occurred.
   mutating func nextRow(evening: Bool = false) {
     isEvening = evening
     row = Array(repeating: -1, count: options.count)
     for option in options.indices.shuffled(using: &random) { plan(option) }
   }
 
-  /// Counts the values of the last row as used, since an input came of it.
+  /// Counts the values of the last row as used, since it gave an input.
   mutating func useRow() {
     for (option, value) in row.enumerated() where value >= 0 { options[option].used[value] += 1 }
   }
 
-  /// Counts the values of the last row as not planned, since no input came of it.
+  /// Counts the values of the last row as not planned, since it gave no input.
   ///
-  /// Pairs stay counted, and a value is given only a few more chances: what never comes through is
-  /// not tried for ever.
+  /// Pairs stay counted, and a value gets only a few more chances, so that one which is always
+  /// rejected is not tried forever.
   mutating func forgetRow() {
     for (option, value) in row.enumerated() where value >= 0 {
       for other in 0..<option where row[other] >= 0 {

@@ -38,7 +38,9 @@ struct ReplayBlob: Sendable {
     self.input = input
   }
 
-  /// Reads a blob, or says what is wrong with it.
+  /// Reads a blob.
+  ///
+  /// - Throws: what is wrong with it.
   init(_ text: some StringProtocol) throws(ReplayError) {
     guard let bytes = Base64URL.decode(text) else { throw .damaged("it is not base64url") }
     guard let version = bytes.first, bytes.count > 5 else { throw .damaged("it is too short") }
@@ -87,7 +89,7 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The generator or the property makes a call that cannot work, whatever the input.
   case wrongCall(String)
 
-  /// What is wrong and what can be done.
+  /// What is wrong.
   public var description: String {
     switch self {
     case .damaged(let why): "the replay blob is damaged: \(why)"
@@ -113,7 +115,7 @@ public struct ReplayRequest: Hashable, Sendable {
     self.blob = blob
   }
 
-  /// Reads a request; nil if the text is none.
+  /// Reads a request; nil if the text is malformed.
   public init?(_ text: String) {
     guard let at = text.lastIndex(of: "@"), at != text.startIndex else { return nil }
     let blob = text[text.index(after: at)...]

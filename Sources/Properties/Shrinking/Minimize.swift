@@ -29,8 +29,8 @@ extension Shrinker {
         break
       }
       low = step
-      step *= 2
-      guard mayGoOn, step > 0 else { return true }
+      step = step > .max / 2 ? high : 2 * step
+      guard mayGoOn else { return true }
     }
     while high - low > 1, mayGoOn {
       let middle = low + (high - low) / 2

@@ -6,7 +6,7 @@ extension Shrinker {
   /// The most entries of a tensor that are looked at.
   private static var mostEntries: Int { 64 }
 
-  /// Says which parts of the smallest input could be anything.
+  /// Finds which parts of the smallest input could be anything.
   ///
   /// Each choice is replaced by random ones; if every such input fails at the same origin, its
   /// value does not matter.

@@ -135,13 +135,13 @@ extension Shrinker {
   }
 
   /// `lower-pair`: the first number toward its simplest value, the second in the same direction,
-  /// such that the difference stays.
+  /// so that the difference stays the same.
   mutating func lowerPairs() {
     eachPair { shrinker, a, b in shrinker.move(a, b, together: true) }
   }
 
-  /// `shift-pair`: the first number toward its simplest value, the second the other way, such that
-  /// the sum stays.
+  /// `shift-pair`: the first number toward its simplest value, the second the other way, so
+  /// that the sum stays the same.
   mutating func shiftPairs() {
     eachPair { shrinker, a, b in shrinker.move(a, b, together: false) }
   }

@@ -48,7 +48,7 @@ public enum Fill: Hashable, Sendable {
     }
   }
 
-  /// Whether shrinking takes the fill for what overrides are laid over, not for a pattern itself.
+  /// Whether shrinking treats the fill as a background for overrides rather than a pattern.
   var isPlain: Bool {
     if case .mask(.firstColumn, _) = self { false } else { !isSeeded }
   }
@@ -78,7 +78,7 @@ public enum Fill: Hashable, Sendable {
 
   static let expectedProbability = "a random mask with a probability from 0 to 1"
 
-  /// The probability of a random mask if it is not one.
+  /// The probability of a random mask if it is not from 0 to 1.
   var impossibleProbability: Double? {
     guard case .mask(.random(let probability), _) = self else { return nil }
     return (0...1).contains(probability) ? nil : probability

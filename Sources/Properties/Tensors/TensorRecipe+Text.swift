@@ -12,7 +12,7 @@ extension TensorRecipe: LosslessStringConvertible {
       if rows != .any { arguments.append(rows.rawValue) }
     default: break
     }
-    if element != .f64, element != .boolean { arguments.append(element.rawValue) }
+    if element != fill.usualElement { arguments.append(element.rawValue) }
     if fill.isSeeded { arguments.append("seed: \(seed)") }
     let base = "\(fill.name)(\(arguments.joined(separator: ", ")))"
     if overrides.isEmpty { return base }
@@ -42,10 +42,9 @@ extension TensorRecipe: LosslessStringConvertible {
         overrides.append(override)
       }
     }
-    let element = reading.element ?? (fill.name == "mask" ? .boolean : .f64)
-    guard
-      let recipe = try? Self(checking: reading.shape, element, fill, reading.seed, overrides)
-    else { return nil }
+    let element = reading.element ?? fill.usualElement
+    let recipe = try? Self(checking: reading.shape, element, fill, reading.seed, overrides)
+    guard let recipe else { return nil }
     self = recipe
   }
 
@@ -66,7 +65,14 @@ extension TensorRecipe: LosslessStringConvertible {
   }
 }
 
-/// What stands between the parentheses of a printed recipe.
+extension Fill {
+  /// The kind of element that is not printed.
+  fileprivate var usualElement: ElementKind {
+    if case .mask = self { .boolean } else { .f64 }
+  }
+}
+
+/// The arguments between the parentheses of a printed recipe.
 private struct Arguments {
   var shape: [Int] = []
   var element: ElementKind?
@@ -75,7 +81,7 @@ private struct Arguments {
   private var pattern: MaskPattern?
   private var rows = MaskRows.any
 
-  /// Takes one argument; false if it is none.
+  /// Reads one argument; false if it is invalid.
   mutating func read(_ text: Substring) -> Bool {
     let patterns: [MaskPattern] = [.allTrue, .oneFalse, .oneTrue, .firstColumn, .prefix]
     if let extent = Int(text) {

@@ -191,7 +191,7 @@ private struct Noise {
     return Double((UInt64(a) << 32 | UInt64(b)) >> 11) * 0x1p-52 - 1
   }
 
-  /// 0 ..< bound; the bias of at most bound / 2³² is no one's concern here.
+  /// 0 ..< bound, with a bias of at most bound / 2³², which does not matter here.
   @inline(__always)
   func below(_ bound: UInt32, _ entry: Entry, stream: UInt32 = 4) -> UInt32 {
     UInt32(truncatingIfNeeded: (UInt64(block(entry, stream).0) * UInt64(bound)) >> 32)

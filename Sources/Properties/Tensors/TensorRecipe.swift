@@ -45,8 +45,8 @@ public struct TensorRecipe: Hashable, Sendable {
   /// A recipe; overrides outside the shape are dropped, and of several at one position the last
   /// counts.
   ///
-  /// Negative extents, more than 2³² − 1 entries, more than ``maximumOverrides`` overrides, and a
-  /// random mask whose probability is not one end the process.
+  /// Negative extents, more than 2³² − 1 entries, more than ``maximumOverrides`` overrides, or a
+  /// random mask whose probability is not from 0 to 1 end the process with a message.
   public init(
     shape: [Int], element: ElementKind = .f64, fill: Fill, seed: UInt64 = 0,
     overrides: [Override] = [], fileID: StaticString = #fileID, line: UInt = #line
@@ -58,7 +58,7 @@ public struct TensorRecipe: Hashable, Sendable {
     }
   }
 
-  /// Why there can be no such recipe.
+  /// Why a recipe is invalid.
   struct Malformed: Error, CustomStringConvertible {
     let description: String
   }
