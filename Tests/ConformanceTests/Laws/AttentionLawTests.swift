@@ -60,8 +60,13 @@ struct AttentionLawTests {
     #expect(try isFalsified(ClampedLogits.self, .additiveBias))
   }
 
+  @Test func `weights that sum to more than 1 where lengths differ are seen`() throws {
+    #expect(try isFalsified(SumsGrowAcrossLengths.self, .constantValue))
+  }
+
   private let attentionLaws: [LawID] = [
-    .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow, .keyValuePermutation,
+    .constantValue, .causality, .receptiveField, .maskedContentIrrelevance, .emptyRow,
+    .keyValuePermutation,
     .permutationEquivariance, .shiftStability, .additiveBias, .scaleLaw, .zeroQuery,
     .retrievalLimit,
   ]
@@ -150,6 +155,12 @@ private enum FloorOfWeights: Mistake {
     let floored = try weights.clamp(1e-6, nil).filled(0, where: .!allowed)
     let sum = try floored.sum(-1, keep: true)
     return try floored / sum.filled(1, where: sum.equals(0))
+  }
+}
+
+private enum SumsGrowAcrossLengths: Mistake {
+  static func weights(_ weights: Tensor, _ allowed: Tensor) throws -> Tensor {
+    weights.size(-2) == weights.size(-1) ? weights : try weights * 1.000_001
   }
 }
 

@@ -44,6 +44,7 @@ final class MistakenAttention<M: Mistake>: Module, Attention {
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
     claims.linearInValue = true
+    claims.rowsSumToOne = true
     claims.crossLength = true
     claims.valueWidth = .free
     claims.softmaxOverProducts = true

@@ -84,13 +84,13 @@ import Torch
       ("renamed_local", "LOC1", .blamesAnotherKey, "should be about the value of `width`"),
       ("reach_local", "LOC1", .seesFurther, "full attention with a band"),
       ("reach_local", "LOC2", .capsWindow, "full attention"),
-      ("renamed_local", "U19", .ignoresLoss, "half of what `loss` drops"),
+      ("renamed_local", "U19", .ignoresLoss, "with `loss` at 0.5 the output in training"),
       ("renamed_random", "RND2", .drawsHalf, "pairs in all"),
       ("renamed_random", "RND2", .takesNoPairs, "no pairs: nothing was thrown"),
       ("renamed_random", "RND3", .renewsPattern, "the pattern after other lengths"),
-      ("grumbling", "A26", .blamesNothing, "the error does not say `"),
-      ("grumbling", "A26", .blamesValues, "the error should be about"),
-      ("grumbling", "A26", .throwsUnknownTensor, "the error should be about"),
+      ("grumbling", "A26", .blamesNothing, "the error does not mention `"),
+      ("grumbling", "A26", .blamesValues, "the error should describe"),
+      ("grumbling", "A26", .throwsUnknownTensor, "the error should describe"),
     ] as [(String, String, OutsideMistake, String)])
   func `see a part's mistake`(
     part: String, code: String, mistake: OutsideMistake, reason: String

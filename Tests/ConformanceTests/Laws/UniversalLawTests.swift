@@ -37,15 +37,15 @@ import Torch
   @Test(
     arguments: [
       (.shapeContract, .broadcastsWidth, "inputs of length 1 along E"),
-      (.shapeContract, .narrowsType, "the type is f32"),
+      (.shapeContract, .narrowsType, "the output has type f32"),
       (.errorContract, .leavesErrorsToTorch, "inputs of rank 4: nothing was thrown"),
       (.errorContract, .writesTwoLines, "several lines"),
-      (.errorContract, .blamesAnother, "the error should be about inputs as given"),
+      (.errorContract, .blamesAnother, "the error should describe inputs correctly"),
       (.errorContract, .acceptsAnyFactor, "`factor`: -1: nothing was thrown"),
       (.determinism, .countsCalls, "a second call"),
       (.determinism, .drawsWithoutSeed, "training again after the same seed"),
       (.purity, .writesInput, "modified by an inplace operation"),
-      (.purity, .returnsInput, "the memory of inputs"),
+      (.purity, .returnsInput, "shares memory with inputs"),
       (.purity, .sharesBuffer, "an output after the next call"),
       (.purity, .changesParameter, "parameter: weight"),
       (.batchIndependence, .addsBatchMean, "NaN in the first item"),
