@@ -16,14 +16,20 @@ extension Law {
   ) { setting, trial in
     let problem = try FavorProblem(setting)
     let (a, b) = try problem.tokens(length: 0.4)
-    let blocks = try problem.estimates(problem.vectors(blocks: 2000 * 16), a, b)
+    let vectors = try problem.vectors(blocks: 2000 * 16)
+    let width = vectors.size(0)
+    let each = try vectors.reshaped([width, -1, width])
+    trial.expect(
+      try (each - each.slice(1, 0..<1)).abs().maximum().item() > 0, label: "blocks of vectors",
+      "all blocks of vectors are equal")
+    let blocks = try problem.estimates(vectors, a, b)
     let several = try blocks.reshaped([2000, 16]).mean(-1)
     func variance(_ samples: Tensor) throws -> Double {
       let mean = try samples.mean(0).item()
       return try ((samples - mean) * (samples - mean)).mean(0).item()
     }
     let one = try variance(blocks)
-    // If every block gives the same estimate, for example for zero tokens, nothing varies.
+    // Different blocks may give one estimate, for example for zero tokens; then nothing varies.
     try trial.assume(one > Threshold.noVariance)
     let quotient = try variance(several) * 16 / one
     trial.observe(output: quotient.bitPattern)
