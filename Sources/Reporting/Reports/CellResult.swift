@@ -94,13 +94,13 @@ public struct CellResult: Sendable, Hashable {
 
 /// What is known about a failure, above all its smallest counterexample.
 public struct Failure: Sendable, Hashable, Codable {
-  /// The law, the assertion and the type of error, such as `NYS2/0`; empty if there is none.
+  /// The law, the assertion and the type of error, such as `NYS2/0`; empty if unknown.
   public var origin: String
-  /// The counterexample as code; empty if there is none.
+  /// The counterexample as code; empty without one.
   public var printed: String
-  /// The choices that generate the counterexample, in base64url; empty if there are none.
+  /// The choices that generate the counterexample, in base64url; empty without a counterexample.
   public var choices: String
-  /// A command line that reproduces it from a clean checkout; empty if there is none.
+  /// A command line that reproduces it from a clean checkout; empty if no command does.
   public var reproduce: String
   /// What was expected and what was found, in one sentence.
   public var message: String

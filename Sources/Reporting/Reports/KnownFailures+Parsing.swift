@@ -135,7 +135,7 @@ private struct EntryReader {
     return day
   }
 
-  /// The cell of an entry; reports what is wrong with its name if there is none.
+  /// The cell that an entry names; reports what is wrong with a name that fits no cell.
   private mutating func cell(_ words: [String: String], _ number: Int) -> Cell? {
     guard let part = words["part"], let law = words["law"], let dtype = words["dtype"] else {
       return nil

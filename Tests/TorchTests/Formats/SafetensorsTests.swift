@@ -10,23 +10,6 @@ private func file(_ header: String, data: Int = 0, length: Int? = nil) -> [UInt8
     + [UInt8](repeating: 1, count: data)
 }
 
-/// Content with every dtype, a scalar, an empty tensor and names that need care.
-private func sample() throws -> SafetensorsFile {
-  var random = SplitMix(seed: 1)
-  var tensors: [String: SafetensorsEntry] = [:]
-  for dtype in SafetensorsType.allCases {
-    let top: UInt8 = dtype == .bool ? 1 : 255
-    let bytes = (0..<6 * dtype.byteCount).map { _ in UInt8.random(in: 0...top, using: &random) }
-    tensors["x.\(dtype.rawValue)"] = try SafetensorsEntry(
-      dtype: dtype, shape: [2, 3], bytes: bytes)
-  }
-  tensors["scalar"] = try SafetensorsEntry(dtype: .int16, shape: [], bytes: [1, 2])
-  tensors["empty"] = try SafetensorsEntry(dtype: .float32, shape: [4, 0], bytes: [])
-  tensors[""] = try SafetensorsEntry(dtype: .uint8, shape: [1], bytes: [9])
-  tensors["an \"odd\"\n name 😀"] = try SafetensorsEntry(dtype: .int8, shape: [1, 1], bytes: [9])
-  return SafetensorsFile(tensors: tensors, metadata: ["kind": "attention", "é": "\"\\\u{1}"])
-}
-
 /// Runs a test in a temporary folder.
 private func inFolder(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

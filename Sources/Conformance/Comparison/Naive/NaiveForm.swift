@@ -63,7 +63,7 @@ public struct NaiveForm: Sendable {
   /// Computes the output of a call.
   public let evaluate: @Sendable (NaiveCall) throws -> Tensor
   /// How much the definition amplifies an error in its inputs, 1 or more, for a call in float64;
-  /// infinite where the output is no continuous function of them.
+  /// infinite where the output is not continuous in them.
   public let condition: @Sendable (NaiveCall) throws -> Double
   /// The names of further definitions that options ask for.
   public let wraps: @Sendable (JSON) -> [String]

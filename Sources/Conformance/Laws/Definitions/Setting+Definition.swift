@@ -33,7 +33,7 @@ extension Setting {
   }
 
   /// The configuration key that holds an option of the definition unchanged, usually under the same
-  /// name; nil if there is none.
+  /// name; nil if no key does.
   ///
   /// - Parameter value: another value of the option, which the configuration accepts.
   func key(setting option: String, to value: JSON) throws -> String? {

@@ -1,3 +1,5 @@
+import Torch
+
 /// A random generator of one word, so that a test draws the same numbers everywhere.
 struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
@@ -28,4 +30,21 @@ func damage(_ bytes: inout [UInt8], using random: inout SplitMix) {
       bytes.insert(contentsOf: bytes[place..<end], at: place)
     }
   }
+}
+
+/// Content with every dtype, a scalar, an empty tensor and names that need care.
+func sample() throws -> SafetensorsFile {
+  var random = SplitMix(seed: 1)
+  var tensors: [String: SafetensorsEntry] = [:]
+  for dtype in SafetensorsType.allCases {
+    let top: UInt8 = dtype == .bool ? 1 : 255
+    let bytes = (0..<6 * dtype.byteCount).map { _ in UInt8.random(in: 0...top, using: &random) }
+    tensors["x.\(dtype.rawValue)"] = try SafetensorsEntry(
+      dtype: dtype, shape: [2, 3], bytes: bytes)
+  }
+  tensors["scalar"] = try SafetensorsEntry(dtype: .int16, shape: [], bytes: [1, 2])
+  tensors["empty"] = try SafetensorsEntry(dtype: .float32, shape: [4, 0], bytes: [])
+  tensors[""] = try SafetensorsEntry(dtype: .uint8, shape: [1], bytes: [9])
+  tensors["an \"odd\"\n name 😀"] = try SafetensorsEntry(dtype: .int8, shape: [1, 1], bytes: [9])
+  return SafetensorsFile(tensors: tensors, metadata: ["kind": "attention", "é": "\"\\\u{1}"])
 }
