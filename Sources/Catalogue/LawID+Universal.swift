@@ -4,6 +4,9 @@ extension LawID {
     .attention, .feedforward, .positionEmbedding, .multihead,
   ]
 
+  /// Whatever a part does not claim can be seen not to hold.
+  public static let claimHonesty = LawID(
+    "U01", "claim-honesty", kinds: everyKind, .contract, tags: [.dispatch, .error])
   /// The output equals the scalar float64 definition.
   public static let oracle = LawID(
     "U02", "oracle", kinds: everyKind, .precision,
@@ -40,13 +43,16 @@ extension LawID {
   /// All implementations of a part agree.
   public static let pathEquality = LawID(
     "U27", "path-equality", kinds: [.attention, .multihead], .precision, tags: [.dispatch])
+  /// Each output depends on its own token only.
+  public static let tokenWise = LawID(
+    "F01", "token-wise", kinds: [.feedforward, .positionEmbedding], .causality, tags: [.leak])
   /// Recorded values are reproduced.
   public static let golden = LawID(
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
-    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
     .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
-    .pathEquality, .golden,
+    .pathEquality, .tokenWise, .golden,
   ]
 }

@@ -20,7 +20,7 @@ extension Kit {
     let identity = CellID(
       cell.suite, law.id.name, variant: dtype.rawValue, code: law.id.code)
     do {
-      return CellResult(cell, try law.judgement(subject, dtype, identity, profile))
+      return CellResult(cell, law, try law.judgement(subject, dtype, identity, profile))
     } catch {
       return CellResult(
         cell, .failed(.crash), failure: Reporting.Failure(message: "\(type(of: error)): \(error)"))
@@ -66,13 +66,19 @@ extension Kit {
 }
 
 extension CellResult {
-  /// What a check found, for a report.
-  init(_ cell: Cell, _ report: CellReport) {
+  /// What a law found, for a report.
+  init(_ cell: Cell, _ law: Law, _ report: CellReport) {
+    var report = report
     let verdict: Reporting.Verdict =
       switch report.verdict {
       case .passed: .passed
+      case .failed(.falsified) where law.id == .claimHonesty: .failed(.dishonest)
       case .failed(let kind): .failed(Reporting.FailureKind(kind))
       }
+    let claims = law.needs.compactMap(\.capability?.line)
+    if !claims.isEmpty {
+      report.failure?.notes.append("the part claims this: \(claims.joined(separator: ", "))")
+    }
     self.init(
       cell, verdict, trials: report.trials, budget: report.budget,
       comparisons: report.comparisons, worst: report.worst, coverage: report.coverage,

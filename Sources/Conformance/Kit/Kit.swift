@@ -79,7 +79,7 @@ public struct Kit: Sendable {
     var subjects: [Kind: [String: Subject]] = [:]
     for entry in registry.entries {
       subjects[entry.kind, default: [:]][entry.name] = Subject(
-        entry, registry: registry, oracles: oracles, naives: builder.naives,
+        entry, registry: registry, laws: builder.laws, oracles: oracles, naives: builder.naives,
         site: FixtureSite(
           filePath: entry.filePath, kit: root, fixtures: builder.fixtures, reads: fixtureReads))
     }

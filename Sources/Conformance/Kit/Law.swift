@@ -1,52 +1,7 @@
 public import Catalogue
-public import Parts
+internal import Parts
 public import Properties
 public import Torch
-
-/// What a law needs a part to claim, and how a report says that it does not.
-public struct Need: Sendable {
-  /// Why the law does not apply where the need is not met, such as `not causal`.
-  public let reason: String
-  /// Whether claims meet the need.
-  public let holds: @Sendable (Claims) -> Bool
-
-  /// Names a need.
-  public init(_ reason: String, _ holds: @escaping @Sendable (Claims) -> Bool) {
-    self.reason = reason
-    self.holds = holds
-  }
-}
-
-extension Need {
-  /// The configuration keeps outputs from later positions.
-  public static let causal = Need("not causal") { $0.causal == .always }
-  /// The configuration does not.
-  public static let notCausal = Need("always causal") { $0.causal != .always }
-  /// Some mask is honoured.
-  public static let someMask = Need("no masks") { !$0.masks.isEmpty }
-  /// Additive masks are honoured.
-  public static let additiveMask = Need("no additive masks") { $0.masks.contains(.additive) }
-  /// Key padding is honoured.
-  public static let keyPadding = Need("no key padding") { $0.masks.contains(.keyPadding) }
-  /// Reordering queries reorders outputs.
-  public static let queryEquivariant = Need("not equivariant in queries") { $0.queryEquivariant }
-  /// Reordering keys with values changes nothing.
-  public static let keyValueInvariant = Need("not invariant in keys") { $0.keyValueInvariant }
-  /// Items of a batch do not meet.
-  public static let batchIndependent = Need("items of a batch meet") { $0.batchIndependent }
-  /// The logits are scaled products of queries and keys.
-  public static let softmaxOverProducts = Need("no softmax over products") {
-    $0.softmaxOverProducts
-  }
-  /// It is known which keys a query sees.
-  public static let exactPattern = Need("no exact pattern") { $0.pattern != nil }
-  /// The part computes some definition.
-  public static let someDefinition = Need("no definition") { $0.definition != nil }
-  /// The part computes a certain definition.
-  public static func definition(_ name: String) -> Need {
-    Need("not defined as \(name)") { $0.definition?.oracle == name }
-  }
-}
 
 /// A statement about parts: what it is about, when it applies, and how it is judged.
 public struct Law: Sendable {
@@ -67,13 +22,30 @@ public struct Law: Sendable {
   public let needs: [Need]
   /// Why the law cannot judge a part in a type although its claims allow it, or nil.
   let obstacle: Obstacle
+  /// The claims that it decides, also of a part that does not make them.
+  let decides: [Capability]
   let judgement: Judgement
+  /// Looks for a witness that a part lacks what it does not claim; nil if the law cannot.
+  let search: (@Sendable (Subject, Assumption, CellID, Profile) -> CellReport)?
 
   /// A law that judges by itself.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
     obstacle: @escaping Obstacle = { _, _ in nil }, judgement: @escaping Judgement
   ) {
+    self.init(
+      id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle,
+      deciding: [], search: nil, judgement: judgement)
+  }
+
+  private init(
+    _ id: LawID, trials: Int, witness: String?, dtypes: [DType], needs: [Need],
+    obstacle: @escaping Obstacle, deciding: [Capability],
+    search: (@Sendable (Subject, Assumption, CellID, Profile) -> CellReport)?,
+    judgement: @escaping Judgement
+  ) {
+    decides = needs.compactMap(\.capability) + deciding
+    self.search = search
     self.id = id
     self.dtypes = dtypes
     self.trials = trials
@@ -89,18 +61,30 @@ public struct Law: Sendable {
   /// wrong axis could hide.
   ///
   /// - `object`: what the law looks at.
+  /// - `deciding`: claims that it judges besides those it needs.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
   /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
     of object: LawObject = .calls, obstacle: @escaping Obstacle = { _, _ in nil },
-    plan: ScenarioPlan = ScenarioPlan(),
+    deciding: [Capability] = [], plan: ScenarioPlan = ScenarioPlan(),
     property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) {
     self.init(
-      id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle
-    ) {
-      subject, dtype, cell, profile in
+      id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle,
+      deciding: deciding
+    ) { subject, assumption, cell, profile in
+      let dtype = dtypes[0]
+      let generator = plan.generator(subject, dtype: dtype, needs: needs, assuming: assumption)
+      return check(cell, generator, trials: 4 * trials, profile: profile) { scenario, trial in
+        do {
+          try property(Setting(subject: subject, scenario: scenario, dtype: dtype), &trial)
+        } catch is KitError {
+          // The law cannot judge this scenario, which shows nothing about the claim.
+          try trial.assume(false)
+        }
+      }
+    } judgement: { subject, dtype, cell, profile in
       let generator = plan.generator(subject, dtype: dtype, needs: needs)
       var health = LawHealth(object: object)
       var report = check(cell, generator, trials: trials, profile: profile) { scenario, trial in

@@ -12,6 +12,8 @@ public final class Subject: Sendable {
   public let registry: Registry
   /// The kit that judges.
   public let oracles: OracleBook
+  /// The laws of the kit.
+  let laws: LawBook
   /// Where its fixtures lie.
   let site: FixtureSite
   /// The definitions in elementary operations, by which rounding is measured.
@@ -30,18 +32,20 @@ public final class Subject: Sendable {
 
   /// Judges an entry.
   public convenience init(
-    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook = .zoo
+    _ entry: PartEntry, registry: Registry, laws: LawBook = .zoo, oracles: OracleBook,
+    naives: NaiveBook = .zoo
   ) {
     self.init(
-      entry, registry: registry, oracles: oracles, naives: naives,
+      entry, registry: registry, laws: laws, oracles: oracles, naives: naives,
       site: FixtureSite(filePath: entry.filePath, reads: FixtureReads()))
   }
 
   /// Judges an entry with its fixtures at a given site.
   init(
-    _ entry: PartEntry, registry: Registry, oracles: OracleBook, naives: NaiveBook,
+    _ entry: PartEntry, registry: Registry, laws: LawBook, oracles: OracleBook, naives: NaiveBook,
     site: FixtureSite
   ) {
+    self.laws = laws
     self.site = site
     self.entry = entry
     self.registry = registry

@@ -29,9 +29,9 @@ public struct LawBook: Sendable {
 
 extension LawBook {
   static let universal: [Law] = [
-    .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
+    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
     .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
-    .pathEquality,
+    .pathEquality, .tokenWise,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,

@@ -12,23 +12,28 @@ struct UsableAxis: Sendable {
 extension ScenarioPlan {
   /// The axes with the values that occur in accepted configurations: near the sample, or one value
   /// away from a usable one that is.
-  func usableAxes(_ subject: Subject, _ dtype: DType, _ needs: [Need]) -> [UsableAxis] {
-    func isUsable(_ claims: Claims) -> Bool {
-      claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(claims) }
-    }
+  ///
+  /// With an assumption only the former, since any configuration that is left will do.
+  func usableAxes(
+    _ subject: Subject, _ isUsable: (Claims) -> Bool, assuming assumption: Assumption?
+  ) -> [UsableAxis] {
     let usable = subject.candidates.filter { isUsable($0.claims) }
     return subject.options.enumerated().map { index, axis in
+      if let only = assumption?.option, only.axis == axis.name {
+        return UsableAxis(axis: axis, values: [OptionAxis.Value(only.value)])
+      }
       if !dropout, subject.dropoutKeys.contains(axis.name) {
         return UsableAxis(axis: axis, values: [OptionAxis.Value(0.0)])
       }
       let seen = Set(usable.map { $0.choices[index] ?? 0 })
       let values = axis.values.enumerated().filter { offset, value in
         seen.contains(offset)
-          || usable.prefix(4).contains { candidate in
-            let config = OptionAxis.setting(
-              value.resolve(.reference), at: axis.path[...], in: candidate.config)
-            return (try? subject.claims(config, .reference)).map(isUsable) ?? false
-          }
+          || assumption == nil
+            && usable.prefix(4).contains { candidate in
+              let config = OptionAxis.setting(
+                value.resolve(.reference), at: axis.path[...], in: candidate.config)
+              return (try? subject.claims(config, .reference)).map(isUsable) ?? false
+            }
       }.map(\.element)
       return UsableAxis(axis: axis, values: values.isEmpty ? axis.values : values)
     }

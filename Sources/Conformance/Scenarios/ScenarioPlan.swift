@@ -50,12 +50,22 @@ public struct ScenarioPlan: Sendable {
 
   /// The scenarios of a part whose claims meet all needs.
   public func generator(_ subject: Subject, dtype: DType, needs: [Need] = []) -> Gen<Scenario> {
-    let axes = usableAxes(subject, dtype, needs)
+    generator(subject, dtype: dtype, needs: needs, assuming: nil)
+  }
+
+  /// The same for a part of which a claim is assumed that it does not make.
+  func generator(
+    _ subject: Subject, dtype: DType, needs: [Need], assuming assumption: Assumption?
+  ) -> Gen<Scenario> {
+    let isUsable = { @Sendable (claims: Claims) in
+      guard claims.dtypes.contains(dtype) else { return false }
+      guard let assumption else { return needs.allSatisfy { $0.holds(claims) } }
+      return assumption.added(to: claims).map { more in needs.allSatisfy { $0.holds(more) } }
+        ?? false
+    }
+    let axes = usableAxes(subject, isUsable, assuming: assumption)
     return Gen<Scenario>("scenario") { source throws(Rejected) in
       var lengths = try drawLengths(&source)
-      let isUsable = { @Sendable (claims: Claims) in
-        claims.dtypes.contains(dtype) && needs.allSatisfy { $0.holds(claims) }
-      }
       let drawn = try drawConfig(&source, subject, axes, &lengths, isUsable)
       let config = drawn.0
       var claims = drawn.claims
@@ -71,6 +81,7 @@ public struct ScenarioPlan: Sendable {
         claims = found
       }
       guard isUsable(claims) else { throw Rejected() }
+      if let assumption { claims = assumption.added(to: claims) ?? claims }
       var inputs = try drawInputs(&source, given, signature, lengths, dtype)
       inputs += try drawMasks(&source, claims, lengths, signature)
       let seed = UInt64(try source.integer(0...9999, isBiased: false))

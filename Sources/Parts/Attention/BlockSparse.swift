@@ -172,6 +172,7 @@ extension BlockSparseAttention {
     claims.heads = .explicit
     claims.pattern = .blocks(size: config.blockSize, stored: blocks)
     claims.dropout = .weights(key: "dropout")
+    claims.memoryExponent = config.growsLinearly ? 1 : 2
     let heads = blocks.map { head in
       JSON.array(head.map { row in .array(row.map { .integer($0 ? 1 : 0) }) })
     }

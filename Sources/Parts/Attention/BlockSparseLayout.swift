@@ -53,6 +53,11 @@ extension BlockSparseAttentionConfig {
 
   // MARK: Rules
 
+  /// Whether the number of blocks that the rule stores grows like the length.
+  var growsLinearly: Bool {
+    ["variable", "bigbird", "bslongformer"].contains(layout["pattern"]?.string)
+  }
+
   /// The names of the rules.
   private static let rules = ["dense", "fixed", "variable", "bigbird", "bslongformer"]
 

@@ -75,6 +75,7 @@ extension VocabEmbedding {
   public static func claims(for config: VocabEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
+    claims.nanIsolation = [.batchRow, .token]
     claims.sequence = .atMost(config.seqLen)
     claims.dropout = .output(key: "dropout")
     claims.memoryExponent = 1

@@ -7,7 +7,7 @@ extension Law {
   /// A24: a query, key or value with a batch of 1 broadcasts over the batch of the others.
   static let broadcastBatch = Law(
     .broadcastBatch, trials: 16, witness: "broadcastFirstItem",
-    needs: [Need("no batch broadcast") { $0.batchBroadcast }],
+    needs: [Need("no batch broadcast", Capability("batchBroadcast", \.batchBroadcast))],
     plan: ScenarioPlan(masks: .none, minimumBatch: 2)
   ) { setting, trial in
     let part = try setting.part()

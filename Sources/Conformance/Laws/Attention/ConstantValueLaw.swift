@@ -10,7 +10,9 @@ extension Law {
   /// Tolerance: T2 times the condition of the definition, such as that of an inverse.
   static let constantValue = Law(
     .constantValue, trials: 24, witness: "softmaxEpsilon",
-    needs: [Need("weights need not sum to one") { $0.rowsSumToOne }, .noIteration],
+    needs: [
+      Need("weights need not sum to one", Capability("rowsSumToOne", \.rowsSumToOne)), .noIteration,
+    ],
     plan: ScenarioPlan(fills: .small) { draft in
       [.tensor("other queries", draft.query), .tensor("other keys", draft.key)]
     }

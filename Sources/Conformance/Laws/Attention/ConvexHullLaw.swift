@@ -7,7 +7,9 @@ extension Law {
   /// A13: each output coordinate is between the smallest and largest visible value.
   static let convexHull = Law(
     .convexHull, trials: 24, witness: "softmaxEpsilon",
-    needs: [Need("outputs may leave the hull of the values") { $0.convexHull }],
+    needs: [
+      Need("outputs may leave the hull of the values", Capability("convexHull", \.convexHull))
+    ],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()

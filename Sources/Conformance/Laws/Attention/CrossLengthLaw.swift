@@ -8,6 +8,7 @@ extension Law {
   /// call throws.
   static let crossLength = Law(
     .crossLength, trials: 24, witness: "lengthsUnchecked", needs: [.someDefinition],
+    deciding: [.crossLength],
     plan: ScenarioPlan(fills: .small, masks: .none, minimumLength: 2)
   ) { setting, trial in
     let part = try setting.part()

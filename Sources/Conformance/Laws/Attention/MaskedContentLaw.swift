@@ -9,7 +9,8 @@ extension Law {
   /// Rejects `paddingBatchZero` in 45% of trials, which sets the budget.
   static let maskedContentIrrelevance = Law(
     .maskedContentIrrelevance, trials: 24, witness: "paddingInverted",
-    dtypes: [.float64, .float32], needs: [.someMask], plan: ScenarioPlan(masks: .always())
+    dtypes: [.float64, .float32], needs: [.someMask],
+    deciding: MaskKind.allCases.map(Capability.mask), plan: ScenarioPlan(masks: .always())
   ) { setting, trial in
     try expectIrrelevant(setting, &trial, label: "other content behind the mask") {
       key, value, query in

@@ -17,7 +17,5 @@ extension Law {
 
 extension Need {
   /// NaN behind masks does not spread.
-  static let isolatesMasked = Need("NaN behind masks is not isolated") {
-    $0.nanIsolation.contains(.masked)
-  }
+  static let isolatesMasked = Need("NaN behind masks is not isolated", .isolation(.masked))
 }

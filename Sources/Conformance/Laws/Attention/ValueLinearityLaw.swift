@@ -7,7 +7,7 @@ extension Law {
   /// A15: the output is linear in the values.
   static let valueLinearity = Law(
     .valueLinearity, trials: 24, witness: "linformerValueGated",
-    needs: [Need("not linear in values") { $0.linearInValue }],
+    needs: [Need("not linear in values", Capability("linearInValue", \.linearInValue))],
     plan: ScenarioPlan(fills: .small) { draft in [.tensor("other values", draft.value)] }
   ) { setting, trial in
     let part = try setting.part()

@@ -7,7 +7,7 @@ extension Law {
   /// A23: the output equals the definition when values are wider or narrower than keys.
   static let valueWidth = Law(
     .valueWidth, trials: 16, witness: "valueWidthRefused",
-    needs: [Need("values as wide as keys") { $0.valueWidth == .free }, .someDefinition],
+    needs: [.freeValueWidth, .someDefinition],
     plan: ScenarioPlan(fills: .small) { draft in
       let widest = (draft.query.last ?? 1) + 1
       return [.tensor("values of another width", draft.value.dropLast() + [widest])]

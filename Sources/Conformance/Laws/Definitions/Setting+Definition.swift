@@ -154,7 +154,13 @@ extension Need {
   /// The part is exact at these lengths.
   static let exact = Need("approximate") { $0.accuracy == .exact }
   /// Values may have any width.
-  static let freeValueWidth = Need("values as wide as keys") { $0.valueWidth == .free }
+  static let freeValueWidth = Need(
+    "values as wide as keys",
+    Capability("claims.valueWidth = .free") {
+      $0.valueWidth == .free
+    } claim: {
+      $0.valueWidth = .free
+    })
 
   /// An option of the definition has a certain value; the configuration may have no key for it.
   static func option(

@@ -8,6 +8,7 @@ extension Law {
   /// outputs, and a NaN stays in its own item.
   static let batchIndependence = Law(
     .batchIndependence, trials: 32, witness: "splitAcrossItems", needs: [.batchIndependent],
+    deciding: [.isolation(.batchRow)],
     plan: ScenarioPlan(minimumBatch: 2)
   ) { setting, trial in
     let part = try setting.part()

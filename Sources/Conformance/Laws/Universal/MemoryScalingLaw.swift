@@ -14,18 +14,26 @@ extension Law {
   /// step is ignored, since costs independent of the length still count there.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
+    deciding: [.linearMemory],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths
-    trial.expect(
-      setting.claims.memoryExponent > 0, label: "claim", "the part claims no memory exponent")
+    var exponent = setting.claims.memoryExponent
+    trial.expect(exponent > 0, label: "claim", "the part claims no memory exponent")
+    let own = try setting.subject.claims(setting.scenario.config, lengths).memoryExponent
+    let isAssumed = exponent != own
     var measured: [(length: Int, bytes: Int)] = []
     // A quadratic matrix shows early; linear costs must first outgrow the constants.
-    let first = setting.claims.memoryExponent > 1 ? 64 : 256
+    let first = exponent > 1 ? 64 : 256
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
       var longer = lengths
       longer[.batch] = 1
-      guard let (length, config) = setting.nearest(wanted, &longer) else { continue }
+      guard let (length, config, claims) = setting.nearest(wanted, &longer) else { continue }
+      if claims.memoryExponent != own {
+        // A configuration for any length, which may claim something else than the drawn one.
+        if isAssumed { throw KitError("the configuration cannot be used at other lengths") }
+        exponent = claims.memoryExponent
+      }
       measured.append((length, try setting.peakBytes(config, longer)))
     }
     trial.expect(
@@ -37,17 +45,18 @@ extension Law {
         log(Double(longer.bytes) / Double(shorter.bytes))
         / log(Double(longer.length) / Double(shorter.length))
       trial.expect(
-        slope <= Double(setting.claims.memoryExponent) + Threshold.memorySlope, label: "slope",
+        slope <= Double(exponent) + Threshold.memorySlope, label: "slope",
         "from length \(shorter.length) to \(longer.length) memory grows with exponent \(slope), "
-          + "claimed \(setting.claims.memoryExponent): \(shorter.bytes) and \(longer.bytes) bytes")
+          + "claimed \(exponent): \(shorter.bytes) and \(longer.bytes) bytes")
     }
   }
 }
 
 extension Setting {
   /// Finds lengths near these that the part accepts with some configuration.
-  fileprivate func nearest(_ wanted: Int, _ lengths: inout Lengths) -> (length: Int, config: JSON)?
-  {
+  fileprivate func nearest(
+    _ wanted: Int, _ lengths: inout Lengths
+  ) -> (length: Int, config: JSON, claims: Claims)? {
     for length in stride(from: wanted, to: wanted / 2, by: -1) {
       (lengths[.queryLength], lengths[.keyLength]) = (length, length)
       let moved = OptionAxis.moved(
@@ -56,7 +65,7 @@ extension Setting {
         let fitting = OptionAxis.moved(
           config, subject.options, from: .reference, to: lengths)
         guard let claims = try? subject.claims(fitting, lengths) else { continue }
-        if claims.sequence.accepts(length) { return (length, fitting) }
+        if claims.sequence.accepts(length) { return (length, fitting, claims) }
       }
     }
     return nil

@@ -1,0 +1,112 @@
+internal import Catalogue
+internal import JSON
+internal import Oracles
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// U01: for every claim that the part does not make, some law shows an input on which it does not
+  /// hold; otherwise the part keeps more than it claims.
+  ///
+  /// The laws are those that would judge the claim. Where a part refuses a call because it does not
+  /// claim it, the claim does not hold. Options that are true or false are also tried with the
+  /// other value alone, so that a claim cannot be left out for it.
+  static let claimHonesty = Law(
+    .claimHonesty, trials: 1, witness: "randomClaimedPure"
+  ) { subject, _, cell, profile in
+    var once = profile
+    once.trials = 1
+    return check(cell, .constant("the claims of \(subject.title)"), profile: once) { _, trial in
+      let laws =
+        subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) } + [.exactness]
+      var tried: Set<String> = []
+      var unclaimed: [String] = []
+      for capability in laws.flatMap(\.decides) where tried.insert(capability.line).inserted {
+        let judges = laws.filter { law in
+          law.search != nil && law.decides.contains { $0.line == capability.line }
+        }
+        // Measuring memory takes too long to repeat it for every option.
+        let isCheap = !judges.contains { $0.id.family == .cost }
+        for option in [nil] + (isCheap ? subject.flags : []) {
+          let assumption = Assumption(capability: capability, option: option)
+          let outcome = subject.outcome(of: assumption, judges, cell, seed: profile.seed)
+          trial.compared(outcome.comparisons)
+          guard outcome.isKept else { continue }
+          unclaimed.append(
+            capability.line + (option.map { " with `\($0.axis)`: \($0.value)" } ?? ""))
+          break
+        }
+      }
+      trial.expect(
+        unclaimed.isEmpty, label: "claims",
+        "the part keeps what it does not claim; in its claims, write\n"
+          + unclaimed.joined(separator: "\n"))
+    }
+  }
+
+  /// Decides whether an attention that claims to approximate a definition computes it.
+  private static let exactness = Law(
+    .claimHonesty, trials: 16, witness: nil, needs: [.approximate],
+    deciding: [
+      Capability("claims.accuracy = .exact") {
+        $0.accuracy == .exact
+      } claim: { _ in
+      }
+    ],
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    guard case .approximates(let name, _, _) = setting.claims.accuracy else { return }
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let expected = try setting.subject.oracles.oracle(name)
+      .evaluate(OracleCall(inputs: inputs.mapValues(Values.init)))
+    try trial.equal(
+      part.run(inputs), Tensor(expected.values, shape: expected.shape), .exact(),
+      label: "the approximated definition")
+  }
+}
+
+extension Subject {
+  /// The options that are true or false, with the value that is not the sample's.
+  fileprivate var flags: [(axis: String, value: JSON)?] {
+    options.flatMap { axis in
+      axis.values.dropFirst().map { $0.resolve(.reference) }.filter { $0.bool != nil }
+        .map { (axis.name, $0) }
+    }
+  }
+
+  /// Whether a part keeps a claim that it does not make, by all laws that can judge it.
+  fileprivate func outcome(
+    of assumption: Assumption, _ judges: [Law], _ cell: CellID, seed: UInt64
+  ) -> (isKept: Bool, comparisons: Int) {
+    var comparisons = 0
+    for law in judges {
+      guard let search = law.search, canTry(assumption, law) else { continue }
+      var profile = Profile(.faults)
+      profile.seed = seed
+      let report = search(self, assumption, cell, profile)
+      switch report.verdict {
+      case .failed(.falsified), .failed(.flaky): return (false, 1)
+      case .failed(.vacuous), .failed(.unhealthy), .failed(.stale): continue
+      case .failed(.undercovered), .passed: comparisons += report.comparisons
+      }
+    }
+    return (comparisons > 0, comparisons)
+  }
+
+  /// Whether some configuration lacks the claim and has everything else that the law needs.
+  private func canTry(_ assumption: Assumption, _ law: Law) -> Bool {
+    candidates.contains { candidate in
+      if let (axis, value) = assumption.option,
+        axis.split(separator: ".").reduce(candidate.config, { $0[String($1)] ?? .null }) != value
+      {
+        return false
+      }
+      guard candidate.claims.dtypes.contains(law.dtypes[0]) else { return false }
+      return assumption.added(to: candidate.claims).map { more in
+        law.needs.allSatisfy { $0.holds(more) }
+      } ?? false
+    }
+  }
+}
