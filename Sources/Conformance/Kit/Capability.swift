@@ -2,6 +2,18 @@ internal import JSON
 public import Parts
 internal import Torch
 
+extension Claims {
+  /// The claims without those that follow single options.
+  var outline: Claims {
+    var claims = self
+    claims.definition = nil
+    claims.pattern = nil
+    claims.dropout = .none
+    claims.sequence = .any
+    return claims
+  }
+}
+
 /// Something that a part may claim and that laws decide both ways.
 public struct Capability: Sendable {
   /// The statement that claims it, such as `claims.linearInValue = true`.
@@ -66,12 +78,21 @@ public struct Capability: Sendable {
 struct Assumption: Sendable {
   /// The claim.
   let capability: Capability
-  /// The only configurations that are tried, by the value of one option.
-  var option: (axis: String, value: JSON)?
+  /// Which configurations are tried.
+  let among: Group
 
-  /// The claims with the assumption, if they lack it.
+  /// Configurations that have something in common.
+  enum Group: Sendable {
+    /// Those that claim alike, definitions and patterns aside.
+    case claiming(Claims)
+    /// Those with one value of an option.
+    case option(axis: String, value: JSON)
+  }
+
+  /// The claims with the assumption, if they lack it and belong to the group.
   func added(to claims: Claims) -> Claims? {
     guard !capability.isClaimed(claims) else { return nil }
+    if case .claiming(let outline) = among, claims.outline != outline { return nil }
     var more = claims
     capability.claim(&more)
     return more

@@ -75,6 +75,9 @@ public struct Law: Sendable {
       deciding: deciding
     ) { subject, assumption, cell, profile in
       let dtype = dtypes[0]
+      var plan = plan
+      // Among very few tokens nearly everything holds.
+      plan.minimumLength = max(plan.minimumLength, 3)
       let generator = plan.generator(subject, dtype: dtype, needs: needs, assuming: assumption)
       return check(cell, generator, trials: 4 * trials, profile: profile) { scenario, trial in
         do {

@@ -19,8 +19,8 @@ extension ScenarioPlan {
   ) -> [UsableAxis] {
     let usable = subject.candidates.filter { isUsable($0.claims) }
     return subject.options.enumerated().map { index, axis in
-      if let only = assumption?.option, only.axis == axis.name {
-        return UsableAxis(axis: axis, values: [OptionAxis.Value(only.value)])
+      if case .option(axis.name, let value) = assumption?.among {
+        return UsableAxis(axis: axis, values: [OptionAxis.Value(value)])
       }
       if !dropout, subject.dropoutKeys.contains(axis.name) {
         return UsableAxis(axis: axis, values: [OptionAxis.Value(0.0)])
@@ -70,7 +70,7 @@ extension ScenarioPlan {
   /// A configuration and its claims; lengths that the claims forbid are changed to fit.
   func drawConfig(
     _ source: inout Source, _ subject: Subject, _ axes: [UsableAxis], _ lengths: inout Lengths,
-    _ isUsable: @Sendable (Claims) -> Bool
+    _ isUsable: @Sendable (Claims) -> Bool, assuming assumption: Assumption? = nil
   ) throws(Rejected) -> (JSON, claims: Claims) {
     var choices: [Int] = []
     for usable in axes {
@@ -81,7 +81,8 @@ extension ScenarioPlan {
     for _ in 0..<4 {
       let found = Self.valid(subject, axes, choices, lengths)
       if let found {
-        guard fit(&lengths, to: found.claims) else { continue }
+        let claims = assumption?.added(to: found.claims) ?? found.claims
+        guard fit(&lengths, to: claims) else { continue }
         if isUsable(found.claims) { return found }
       } else if lengths[.headWidth] % 2 == 1 {
         // On its own, an option can only refuse widths; anything else is up to another option.

@@ -66,7 +66,8 @@ public struct ScenarioPlan: Sendable {
     let axes = usableAxes(subject, isUsable, assuming: assumption)
     return Gen<Scenario>("scenario") { source throws(Rejected) in
       var lengths = try drawLengths(&source)
-      let drawn = try drawConfig(&source, subject, axes, &lengths, isUsable)
+      let drawn = try drawConfig(
+        &source, subject, axes, &lengths, isUsable, assuming: assumption)
       let config = drawn.0
       var claims = drawn.claims
       guard let part = try? subject.build(config, seed: 0) else { throw Rejected() }

@@ -173,8 +173,11 @@ extension RandomAttention {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.masks = [.boolean2D, .boolean3D, .additive]
+    let keepsAll = config.r == 1
+    claims.queryEquivariant = keepsAll && !config.causal
+    claims.keyValueInvariant = keepsAll && !config.causal
     claims.evalDeterminism =
-      config.r == 1 ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
+      keepsAll ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
     claims.pattern = .drawn(drawName)
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition(

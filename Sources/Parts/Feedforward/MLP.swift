@@ -75,7 +75,6 @@ extension MLP {
   public static func claims(for config: MlpConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
-    claims.queryEquivariant = true
     claims.nanIsolation = [.batchRow, .token]
     claims.dropout = .both(key: "dropout")
     claims.memoryExponent = 1

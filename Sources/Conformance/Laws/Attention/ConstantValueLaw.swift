@@ -52,9 +52,9 @@ extension Law {
 }
 
 extension Need {
-  /// An inverse, where the definition has one, is exact: steps towards it do not keep sums.
+  /// An inverse, where the part needs one, is exact: steps towards it do not keep sums.
   fileprivate static let noIteration = Need("an iterative inverse") {
-    $0.definition?.options["use_razavi_pinverse"]?.bool != true
+    $0.accuracy == .exact || $0.definition?.options["use_razavi_pinverse"]?.bool != true
   }
 }
 
