@@ -83,6 +83,8 @@ struct Assumption: Sendable {
 
   /// Configurations that have something in common.
   enum Group: Sendable {
+    /// All.
+    case all
     /// Those that claim alike, definitions and patterns aside.
     case claiming(Claims)
     /// Those with one value of an option.

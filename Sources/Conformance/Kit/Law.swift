@@ -25,8 +25,13 @@ public struct Law: Sendable {
   /// The claims that it decides, also of a part that does not make them.
   let decides: [Capability]
   let judgement: Judgement
-  /// Looks for a witness that a part lacks what it does not claim; nil if the law cannot.
-  let search: (@Sendable (Subject, Assumption, CellID, Profile) -> CellReport)?
+  /// Looks for an input on which a part lacks what it does not claim; nil if the law cannot.
+  let search: Search?
+
+  typealias Search =
+    @Sendable (
+      Subject, Assumption, CellID, _ seed: UInt64
+    ) -> (isFound: Bool, trials: Int, comparisons: Int)
 
   /// A law that judges by itself.
   public init(
@@ -41,8 +46,7 @@ public struct Law: Sendable {
   private init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType], needs: [Need],
     obstacle: @escaping Obstacle, deciding: [Capability],
-    search: (@Sendable (Subject, Assumption, CellID, Profile) -> CellReport)?,
-    judgement: @escaping Judgement
+    search: Search?, judgement: @escaping Judgement
   ) {
     decides = needs.compactMap(\.capability) + deciding
     self.search = search
@@ -73,13 +77,13 @@ public struct Law: Sendable {
     self.init(
       id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle,
       deciding: deciding
-    ) { subject, assumption, cell, profile in
+    ) { subject, assumption, cell, seed in
       let dtype = dtypes[0]
       var plan = plan
       // Among very few tokens nearly everything holds.
       plan.minimumLength = max(plan.minimumLength, 3)
       let generator = plan.generator(subject, dtype: dtype, needs: needs, assuming: assumption)
-      return check(cell, generator, trials: 4 * trials, profile: profile) { scenario, trial in
+      return findsFailure(cell, generator, trials: 4 * trials, seed: seed) { scenario, trial in
         do {
           try property(Setting(subject: subject, scenario: scenario, dtype: dtype), &trial)
         } catch is KitError {

@@ -35,6 +35,32 @@ public func check<Value: Sendable>(
   return report
 }
 
+/// Runs a property until it fails, at most for so many inputs, and does nothing else of a check.
+///
+/// - Returns: whether it failed, and on how many inputs it ran with how many comparisons.
+package func findsFailure<Value: Sendable>(
+  _ cell: CellID, _ generator: Gen<Value>, trials: Int, seed: UInt64,
+  _ property: (Value, inout Trial) throws -> Void
+) -> (isFound: Bool, trials: Int, comparisons: Int) {
+  withoutActuallyEscaping(property) { property in
+    let runner = Runner(cell: cell, generator: generator, property: property)
+    var (accepted, comparisons) = (0, 0)
+    for trial in 0..<4 * trials where accepted < trials {
+      let seed = cell.seed(base: seed, trial: trial)
+      let source =
+        trial == 0
+        ? Source(tail: .simplest, size: 0) : Source(tail: .random(RandomStream(seed: seed)))
+      guard let value = runner.draw(source).value else { continue }
+      let ran = runner.run(value, seed: seed)
+      if ran.rejection != nil { continue }
+      accepted += 1
+      comparisons += ran.trial.comparisons
+      if ran.failure != nil { return (true, accepted, comparisons) }
+    }
+    return (false, accepted, comparisons)
+  }
+}
+
 /// Runs a property on one stored input.
 ///
 /// - `blob`: the choices of the input, as a report's failure holds them.

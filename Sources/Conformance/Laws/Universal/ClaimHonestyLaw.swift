@@ -26,9 +26,9 @@ extension Law {
         let judges = laws.filter { law in
           law.search != nil && law.decides.contains { $0.line == capability.line }
         }
-        // Measuring memory takes too long to repeat it for every option.
-        let isCheap = !judges.contains { $0.id.family == .cost }
-        for group in subject.groups(withOptions: isCheap) {
+        // Measuring memory takes too long to repeat it for every group.
+        let isCostly = judges.contains { $0.id.family == .cost }
+        for group in isCostly ? [.all] : subject.groups {
           let assumption = Assumption(capability: capability, among: group)
           let outcome = subject.outcome(of: assumption, judges, cell, seed: profile.seed)
           trial.compared(outcome.comparisons)
@@ -69,12 +69,11 @@ extension Law {
 extension Subject {
   /// The configurations that claim alike, and those with another value of an option that has words
   /// or truth values.
-  fileprivate func groups(withOptions: Bool) -> [Assumption.Group] {
+  fileprivate var groups: [Assumption.Group] {
     var outlines: [Claims] = []
     for outline in candidates.map(\.claims.outline) where !outlines.contains(outline) {
       outlines.append(outline)
     }
-    guard withOptions else { return outlines.map { .claiming($0) } }
     return outlines.map { .claiming($0) }
       + options.flatMap { axis in
         axis.values.dropFirst().map { $0.resolve(.reference) }
@@ -90,16 +89,10 @@ extension Subject {
     var comparisons = 0
     for law in judges {
       guard let search = law.search, canTry(assumption, law) else { continue }
-      var profile = Profile(.faults)
-      profile.seed = seed
-      let report = search(self, assumption, cell, profile)
-      switch report.verdict {
-      case .failed(.falsified), .failed(.flaky): return (false, 1)
-      // Where most calls do not lack the claim, those that do must be enough to say something.
-      case .failed(.unhealthy) where report.trials < 8: continue
-      case .failed(.stale): continue
-      case .failed, .passed: comparisons += report.comparisons
-      }
+      let outcome = search(self, assumption, cell, seed)
+      if outcome.isFound { return (false, 1) }
+      // A few calls that lack the claim say nothing.
+      if outcome.trials >= 8 { comparisons += outcome.comparisons }
     }
     return (comparisons > 0, comparisons)
   }
@@ -124,6 +117,7 @@ extension Assumption.Group: CustomStringConvertible {
   /// The configurations, for a comment beside the line to add.
   var description: String {
     switch self {
+    case .all: "in every configuration"
     case .claiming(let outline):
       "where claims.causal is .\(outline.causal) and claims.accuracy \(outline.accuracy)"
     case .option(let axis, let value): "where `\(axis)` is \(value)"
