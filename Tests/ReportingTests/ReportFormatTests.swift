@@ -35,6 +35,32 @@ import Testing
     #expect(!text.contains("\u{1B}"))
   }
 
+  @Test(arguments: ReportFormat.allCases.filter { $0 != .json && $0 != .junit })
+  func `of the falsified cells of a part, the plainest is shown and the others are listed`(
+    format: ReportFormat
+  ) throws {
+    let cells =
+      [("f32", 9), ("f64", 7), ("f16", 1)].map { (Sample.cell("nystrom", .causality, $0), $1) }
+      + [(Sample.cell("nystrom", .emptyRow), 3), (Sample.cell("nystrom", .oracle), 5)]
+      + [(Cell(kind: .multihead, part: "nystrom", law: .causality, dtype: "f64"), 1)]
+    let results = cells.map { cell, choices in
+      CellResult(
+        cell, .failed(.falsified), trials: 1, budget: 62,
+        failure: Failure(
+          printed: "q", choices: "AbC_", reproduce: "again \(cell.path)", message: "moved",
+          shrink: .init(evaluations: 4, from: 12, to: choices)))
+    }
+    let report = try Report(run: Sample.run, expected: cells.map(\.0), results: results)
+    let text = try written(format, report)
+    #expect(
+      text.contains("again attention/nystrom/empty-row/f64") || text.contains("empty-row f64"))
+    #expect(text.split(separator: "again ").count == 2, "\(text)")
+    #expect(
+      text.contains(
+        "and 5 more cells, perhaps for the same cause: A01 f32 f64 f16, U02 f64; "
+          + "multihead nystrom: A01 f64"), "\(text)")
+  }
+
   @Test func `text has colours only on request`() throws {
     let report = try Sample.everyVerdict()
     let colored = report.written(as: .text, today: Sample.today, colors: true)

@@ -1,15 +1,39 @@
-/// One failure in a report: of a cell, or of several cells of a part with the same message.
+internal import Catalogue
+
+/// One failure in a report: of a cell, or of several cells of a part with the same message or
+/// probably the same cause.
 struct FailureItem {
   /// What went wrong, in a word.
   let kind: String
   /// The cells, one or many.
-  let cells: [CellResult]
+  var cells: [CellResult]
   let failure: Failure
+  /// Cells that were falsified as well, probably for the same cause.
+  var rest: [CellResult] = []
 
   /// The cell, or the part with a count of cells.
   var title: String {
     guard cells.count > 1 else { return "\(cells[0].path) (\(cells[0].code))" }
     return "\(cells[0].suite): \(cells.count) cells"
+  }
+
+  /// The cells that probably fail for the same cause, in one line; `nil` if there are none.
+  var restLine: String? {
+    guard !rest.isEmpty else { return nil }
+    var groups: [(suite: String, laws: [(code: String, dtypes: [String])])] = []
+    for cell in rest {
+      if groups.last?.suite != cell.suite { groups.append((cell.suite, [])) }
+      let last = groups.count - 1
+      if groups[last].laws.last?.code != cell.code { groups[last].laws.append((cell.code, [])) }
+      groups[last].laws[groups[last].laws.count - 1].dtypes.append(cell.dtype)
+    }
+    let lists = groups.map { suite, laws in
+      let codes = laws.map { "\($0.code) \($0.dtypes.joined(separator: " "))" }
+      let list = codes.joined(separator: ", ")
+      return suite == cells[0].suite ? list : "\(suite): \(list)"
+    }
+    return "and \(counted(rest.count, "more cell")), perhaps for the same cause: "
+      + lists.joined(separator: "; ")
   }
 
   /// How the counterexample was shrunk; `nil` if unknown.
@@ -21,7 +45,9 @@ struct FailureItem {
 
   /// All failed and missing cells of a report.
   ///
-  /// A run that dies early leaves a thousand cells with one message; each part gets one item.
+  /// A run that dies early leaves a thousand cells with one message; each part gets one item. A
+  /// mistake in a part falsifies many laws, in all types, and again where the part is dispatched: the
+  /// plainest counterexample is shown, and the other cells are listed.
   static func all(of report: Report) -> [FailureItem] {
     struct Alike: Hashable {
       let suite: String
@@ -30,6 +56,10 @@ struct FailureItem {
     }
     var items: [FailureItem] = []
     var places: [Alike: Int] = [:]
+    var falsified: [String: [CellResult]] = [:]
+    for cell in report.cells where cell.verdict == .failed(.falsified) {
+      falsified[cell.part, default: []].append(cell)
+    }
     for cell in report.cells {
       let kind: String
       let failure: Failure
@@ -43,7 +73,16 @@ struct FailureItem {
       default: continue
       }
       guard failure == Failure(message: failure.message) else {
-        items.append(FailureItem(kind: kind, cells: [cell], failure: failure))
+        var cell = cell
+        var rest: [CellResult] = []
+        var shown = failure
+        if cell.verdict == .failed(.falsified) {
+          guard let group = falsified.removeValue(forKey: cell.part) else { continue }
+          cell = group.min { $0.plainness < $1.plainness } ?? cell
+          shown = cell.failure ?? failure
+          rest = group.filter { $0.path != cell.path }
+        }
+        items.append(FailureItem(kind: kind, cells: [cell], failure: shown, rest: rest))
         items += cell.otherFailures.map { other in
           FailureItem(kind: "\(kind), another mistake", cells: [cell], failure: other)
         }
@@ -59,6 +98,18 @@ struct FailureItem {
       }
     }
     return items
+  }
+}
+
+extension CellResult {
+  /// Smaller for a failure that is easier to understand: of the part itself, in the widest type, of
+  /// few choices.
+  fileprivate var plainness: (Int, Int, Int) {
+    let types = ["f64", "f32", "bf16", "f16"]
+    return (
+      kind == .multihead ? 1 : 0, types.firstIndex(of: dtype) ?? types.count,
+      failure?.shrink?.to ?? .max
+    )
   }
 }
 

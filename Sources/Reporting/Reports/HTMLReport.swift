@@ -103,6 +103,7 @@ struct HTMLReport {
       let line = markupEscaped(printable(item.failure.reproduce))
       text += "<p>Reproduce</p><pre>\(line)</pre>"
     }
+    if let line = item.restLine { text += "<p>\(markupEscaped(line))</p>" }
     return text + "</details>"
   }
 

@@ -64,6 +64,7 @@ struct MarkdownReport {
       blocks.append("Reproduce:")
       blocks.append(markdownFenced(printable(item.failure.reproduce)))
     }
+    if let line = item.restLine { blocks.append(markdownEscaped(line)) }
     return blocks
   }
 }

@@ -98,6 +98,7 @@ struct TextReport {
       // On one line, so it can be pasted.
       add("reproduce: \(printable(item.failure.reproduce))", indent: 2)
     }
+    if let line = item.restLine { add(line, indent: 2) }
     return lines.joined(separator: "\n")
   }
 
