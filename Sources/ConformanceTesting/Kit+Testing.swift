@@ -42,11 +42,11 @@ extension Kit {
     #expect(chosen.contains(where: applies), "ZOO_K selects no cell that a suite here judges")
   }
 
-  /// Fails when a registered part has no suite, a suite no part, or a stored failure no cell.
+  /// Fails when a registered part has no suite, a suite no part, or a stored failure or fixture no cell.
   public func requireManifest(_ manifest: PartManifest) throws {
     if let problem { throw problem }
-    let orphans = orphanedRegressions()
-    #expect(orphans.isEmpty, "stored failures that nothing runs")
+    let orphans = orphans()
+    #expect(orphans.isEmpty, "stored failures and fixtures that nothing runs")
     let judged = Set(manifest.parts.map { "\($0.kind.rawValue) \($0.name)" })
     let registered = Set(registry.entries.map(\.title))
     #expect(judged.subtracting(registered).isEmpty, "suites of parts that are not registered")

@@ -167,62 +167,46 @@ private func endless() -> Gen<Int> {
 }
 
 @Suite struct `wrong recipes` {
-  @Test func `a negative extent ends the process with a message`() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(shape: [2, -1], fill: .zeros)
+  @Test func `a wrong recipe is refused with its line`() {
+    let shapes = "extents of at least 0 and at most 4294967295 entries, got"
+    expectError("\(shapes) [2, -1]") { () throws(Rejected) in
+      try TensorRecipe(shape: [2, -1], fill: .zeros)
     }
-    expectText(result, "expected extents of at least 0 and at most 4294967295 entries, got [2, -1]")
+    expectError("\(shapes) [1099511627776, ") { () throws(Rejected) in
+      try TensorRecipe(shape: [1 << 40, 1 << 40], fill: .zeros)
+    }
+    expectError("a random mask with a probability from 0 to 1, got nan") { () throws(Rejected) in
+      try TensorRecipe(shape: [2], fill: .mask(.random(.nan)))
+    }
+    let overrides = (0..<257).map { TensorRecipe.Override([$0], 1) }
+    expectError("at most 256 overrides, got 257") { () throws(Rejected) in
+      try TensorRecipe(shape: [300], fill: .zeros, overrides: overrides)
+    }
   }
 
-  @Test func `so do too many entries`() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(shape: [2], fill: .zeros).reshaped(to: [1 << 40, 1 << 40])
+  @Test func `so is an index outside of the shape`() throws {
+    let recipe = try TensorRecipe(shape: [2, 3], fill: .zeros)
+    expectError("an index inside the shape [2, 3], got [9223372036854775807, ") {
+      () throws(Rejected) in try recipe.flatIndex([.max, .max])
     }
-    expectText(result, "expected extents of at least 0 and at most 4294967295 entries, got")
+    expectError("an index inside the shape [2, 3], got [1]") { () throws(Rejected) in
+      try recipe.with([1], 5)
+    }
   }
 
-  @Test func `so does an impossible probability`() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(shape: [2], fill: .mask(.random(.nan)))
+  @Test func `a generator that makes a wrong recipe fails its check`() {
+    let generator = Gen<TensorRecipe>("wrong") { _ throws(Rejected) in
+      try TensorRecipe(shape: [-1], fill: .zeros)
     }
-    expectText(result, "expected a random mask with a probability from 0 to 1, got nan")
+    let report = check("wrong/recipe", generator, profile: Profile(.ci)) { $1.compared() }
+    #expect(report.verdict == .failed(.unhealthy))
+    #expect(report.reason?.contains("expected extents of at least 0") == true)
   }
 
-  @Test func `so do too many overrides`() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(
-        shape: [300], fill: .zeros,
-        overrides: (0..<257).map { TensorRecipe.Override([$0], 1) })
-    }
-    expectText(result, "expected at most 256 overrides, got 257")
-  }
-
-  @Test func `so does an index outside of the shape`() async {
-    let read = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(shape: [2, 3], fill: .zeros).flatIndex([.max, .max])
-    }
-    expectText(read, "expected an index inside the shape [2, 3], got [9223372036854775807, ")
-    let written = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = TensorRecipe(shape: [2, 3], fill: .zeros).with([1], 5)
-    }
-    expectText(written, "expected an index inside the shape [2, 3], got [1]")
-  }
-
-  private func expectText(_ result: ExitTest.Result?, _ text: String) {
-    let error = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(error.contains("PropertiesTests/WrongCallTests.swift:"), "\(error)")
-    #expect(error.contains(text), "\(error)")
+  private func expectError(_ text: String, _ make: () throws(Rejected) -> some Any) {
+    let error = #expect(throws: Rejected.self) { _ = try make() }
+    let message = error?.description ?? ""
+    #expect(message.hasPrefix("PropertiesTests/WrongCallTests.swift:"), "\(message)")
+    #expect(message.contains("expected \(text)"), "\(message)")
   }
 }

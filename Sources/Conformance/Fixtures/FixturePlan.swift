@@ -217,18 +217,18 @@ struct FixturePlan {
       throw KitError("\(subject.title): \(draft.config) names no oracle")
     }
     let id = FixtureID(kind: subject.entry.kind, part: subject.entry.name, name: name)
-    var inputs = draft.signature.inputs.filter { optional || !$0.isOptional }.map { input in
+    var inputs = try draft.signature.inputs.filter { optional || !$0.isOptional }.map { input in
       let shape = input.axes.map { axis in
         (draft.signature.fixed[axis.letter] ?? draft.lengths.length(of: axis.letter) ?? 1)
           + axis.extra
       }
-      return Self.input(id, input, shape)
+      return try Self.input(id, input, shape)
     }
-    if let mask { inputs.append(Self.mask(id, mask, draft)) }
+    if let mask { inputs.append(try Self.mask(id, mask, draft)) }
     let seed = Self.seed(id, "parameters")
     let part = try subject.build(draft.config, seed: seed)
-    let recipes = part.parameters.map { key, value in
-      let recipe = TensorRecipe(
+    let recipes = try part.parameters.map { key, value in
+      let recipe = try TensorRecipe(
         shape: value.shape, element: .f32, fill: .uniform, seed: Self.seed(id, "param.\(key)"))
       return (key, recipe)
     }
@@ -244,44 +244,47 @@ struct FixturePlan {
       exactArithmetic: try subject.oracles.oracle(definition.oracle).exactArithmetic)
   }
 
-  private static func input(_ id: FixtureID, _ input: Signature.Input, _ shape: [Int])
+  private static func input(_ id: FixtureID, _ input: Signature.Input, _ shape: [Int]) throws
     -> Scenario.Input
   {
     switch input.element {
     case .floating:
       let seed = seed(id, "input.\(input.name)")
-      let recipe = TensorRecipe(shape: shape, element: .f32, fill: .normal, seed: seed)
+      let recipe = try TensorRecipe(shape: shape, element: .f32, fill: .normal, seed: seed)
       return Scenario.Input(name: input.name, recipe: recipe, element: .floating)
     case .index(let bound):
-      let recipe = TensorRecipe(shape: shape, fill: .iota)
+      let recipe = try TensorRecipe(shape: shape, fill: .iota)
       return Scenario.Input(name: input.name, recipe: recipe, element: .index(below: bound))
     }
   }
 
-  private static func mask(_ id: FixtureID, _ kind: MaskKind, _ draft: Draft) -> Scenario.Input {
+  private static func mask(_ id: FixtureID, _ kind: MaskKind, _ draft: Draft) throws
+    -> Scenario.Input
+  {
     let lengths = draft.lengths
     let pair = [lengths[.queryLength], lengths[.keyLength]]
     let rows: MaskRows = draft.claims.emptyRow == .throwing ? .neverEmpty : .oneEmpty
-    func recipe(_ shape: [Int], _ pattern: MaskPattern, _ rows: MaskRows) -> TensorRecipe {
-      TensorRecipe(
+    func recipe(_ shape: [Int], _ pattern: MaskPattern, _ rows: MaskRows) throws -> TensorRecipe {
+      try TensorRecipe(
         shape: shape, element: .boolean, fill: .mask(pattern, rows), seed: seed(id, "mask"))
     }
     switch kind {
     case .boolean2D:
       return Scenario.Input(
-        name: "att_mask", recipe: recipe(pair, .random(0.5), rows), element: .truth)
+        name: "att_mask", recipe: try recipe(pair, .random(0.5), rows), element: .truth)
     case .boolean3D:
       let shape = [lengths[.batch]] + pair
       return Scenario.Input(
-        name: "att_mask", recipe: recipe(shape, .random(0.5), rows), element: .truth)
+        name: "att_mask", recipe: try recipe(shape, .random(0.5), rows), element: .truth)
     case .keyPadding:
       let shape = [lengths[.batch], lengths[.keyLength]]
       return Scenario.Input(
-        name: "key_padding_mask", recipe: recipe(shape, .prefix, .neverEmpty), element: .truth)
+        name: "key_padding_mask", recipe: try recipe(shape, .prefix, .neverEmpty), element: .truth)
     case .additive:
-      let bias = TensorRecipe(shape: pair, element: .f32, fill: .normal, seed: seed(id, "bias"))
+      let bias = try TensorRecipe(shape: pair, element: .f32, fill: .normal, seed: seed(id, "bias"))
       return Scenario.Input(
-        name: "att_mask", recipe: recipe(pair, .random(0.5), rows), element: .additive(bias: bias))
+        name: "att_mask", recipe: try recipe(pair, .random(0.5), rows),
+        element: .additive(bias: bias))
     }
   }
 

@@ -30,7 +30,7 @@ struct RoundingResponse {
     var change = 0.0
     for attempt in 1...3 {
       func moved(_ name: String, _ tensor: Tensor) throws -> Tensor {
-        let signs = TensorRecipe(
+        let signs = try TensorRecipe(
           shape: tensor.shape, element: .boolean, fill: .mask(.random(0.5)),
           seed: XXH3.hash64("\(attempt) \(name)") & 0xFFFF_FFFF)
         let factors = try Tensor(

@@ -1,5 +1,6 @@
 internal import JSON
 public import Parts
+internal import Reporting
 internal import Torch
 
 extension Claims {
@@ -152,7 +153,7 @@ extension Need {
   /// It is known which keys a query sees.
   public static let exactPattern = Need("no exact pattern") { $0.pattern != nil }
   /// The part computes some definition.
-  public static let someDefinition = Need("no definition") { $0.definition != nil }
+  public static let someDefinition = Need(Reporting.Verdict.noDefinition) { $0.definition != nil }
   /// The part computes a certain definition.
   public static func definition(_ name: String) -> Need {
     Need("not defined as \(name)") { $0.definition?.oracle == name }

@@ -14,6 +14,10 @@ extension Kit {
     try requireCell(of: profile.replay)
     let (law, dtype) = try question(of: cell)
     let subject = try subject(cell.kind, cell.part)
+    if let message = subject.missingDefinition(for: law, dtype) {
+      return CellResult(
+        cell, .failed(.unhealthy), failure: Reporting.Failure(message: message))
+    }
     if let reason = subject.inapplicable(law, dtype) {
       return CellResult(cell, .notApplicable(reason: reason))
     }
@@ -54,7 +58,9 @@ extension Kit {
   /// - Throws: `KitError` for a cell that is not one of the kit's.
   public func reasonNotToApply(_ cell: Cell) throws -> String? {
     let (law, dtype) = try question(of: cell)
-    return try subject(cell.kind, cell.part).inapplicable(law, dtype)
+    let subject = try subject(cell.kind, cell.part)
+    return subject.missingDefinition(for: law, dtype) == nil
+      ? subject.inapplicable(law, dtype) : nil
   }
 
   private func question(of cell: Cell) throws(KitError) -> (Law, DType) {

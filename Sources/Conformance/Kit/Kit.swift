@@ -2,6 +2,7 @@ public import Catalogue
 public import Foundation
 internal import Oracles
 public import Parts
+public import Properties
 public import Reporting
 internal import Torch
 
@@ -139,7 +140,7 @@ public struct Kit: Sendable {
 }
 
 /// Something about a kit, a fixture or a run that makes judging impossible.
-public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct KitError: SetUpError, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong, in one line.
   public let description: String
 

@@ -1,6 +1,7 @@
 internal import Catalogue
 public import JSON
 public import Parts
+internal import Support
 internal import Synchronization
 internal import Torch
 
@@ -21,6 +22,7 @@ public final class Subject: Sendable {
   /// The options that a configuration can vary.
   let options: [OptionAxis]
   private let known = Mutex<[Candidate]?>(nil)
+  private let wishes = Mutex<[Kind: Set<Request>]>([:])
 
   /// One configuration and what it claims.
   struct Candidate: Sendable {
@@ -62,10 +64,38 @@ public final class Subject: Sendable {
     try registry.build(entry.kind, entry.name, config, generator: Generator(seed: seed)).part
   }
 
-  /// What the part claims with a configuration for calls of some lengths.
+  /// What the part claims with a configuration for calls of some lengths, without a definition that
+  /// is missing: that is one failure, and not one of every law that needs it.
   func claims(_ config: JSON, _ lengths: Lengths) throws -> Claims {
-    try build(config, seed: 0).claims(
+    var claims = try build(config, seed: 0).claims(
       queryLength: lengths[.queryLength], keyLength: lengths[.keyLength])
+    if let definition = claims.definition, missing(in: definition) != nil {
+      claims.definition = nil
+    }
+    return claims
+  }
+
+  /// The first oracle of a definition that the kit does not have.
+  private func missing(in definition: Definition) -> String? {
+    naives.oracles(of: definition).first { !oracles.contains($0) }
+  }
+
+  /// What to do about a definition that the part claims and the kit does not have.
+  ///
+  /// Nil if there is none, if it is that of a part inside, which is judged by itself, or if another
+  /// cell reports it: that is the one of U02 in its first type.
+  func missingDefinition(for law: Law, _ dtype: DType) -> String? {
+    let dtypes = law.dtypes.filter { dtype in
+      candidates.contains { $0.claims.dtypes.contains(dtype) }
+    }
+    guard law.id == .oracle, dtype == dtypes.first, entry.nested.isEmpty else { return nil }
+    let claimed = candidates.compactMap { try? entry.claims(for: $0.config).definition }
+    guard let name = claimed.lazy.compactMap(missing).first else { return nil }
+    return "the part claims the definition `\(name)`, which the kit does not have"
+      + (nearest(name, among: oracles.names).map { ", did you mean `\($0)`?" } ?? "")
+      + "; write it as an `Oracle` of that name and add it where the kit is made, "
+      + "`Kit { try $0.oracles.add([\(name)]) }`, or change the claims of the part "
+      + "(\(entry.fileID):\(entry.line)): without a definition it is unproven"
   }
 
   /// The keys that hold a rate of dropout, by path, as the part and those inside it claim.
@@ -76,6 +106,16 @@ public final class Subject: Sendable {
       if let own { keys.insert("\(key).\(own)") }
     }
     return keys
+  }
+
+  /// What parts of a kind can be asked for by keys.
+  func requests(of kind: Kind) -> Set<Request> {
+    wishes.withLock { cache in
+      if let found = cache[kind] { return found }
+      let found = Request.all(of: kind, in: registry)
+      cache[kind] = found
+      return found
+    }
   }
 
   /// Configurations near the sample, one or two options away, with their claims; refused ones

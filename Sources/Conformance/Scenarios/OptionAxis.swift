@@ -42,14 +42,11 @@ struct OptionAxis: Sendable {
       return values.isEmpty ? nil : OptionAxis(path: [key], values: values, isBound: isBound)
     }
     for (key, inner) in entry.nested.sorted(by: { $0.key < $1.key }) {
-      axes += all(of: inner).filter { !Self.filledIn.contains($0.path[0]) }
+      axes += all(of: inner).filter { entry.filledIn[$0.path[0]] == nil }
         .map { OptionAxis(path: [key] + $0.path, values: $0.values, isBound: $0.isBound) }
     }
     return axes
   }
-
-  /// Keys that the dispatch fills in for the attention inside it.
-  private static let filledIn: Set<String> = ["num_heads", "dim_model", "dim_head"]
 
   private static func values(_ key: String, _ entry: PartEntry) -> [Value] {
     let sample = entry.sample[key] ?? .null
@@ -113,7 +110,7 @@ struct OptionAxis: Sendable {
       object[key] =
         entry.nested[key].map { inner in
           var own = sample(inner)
-          for key in filledIn { own[key] = nil }
+          for key in entry.filledIn.keys { own[key] = nil }
           own["name"] = .string(inner.name)
           return .object(own)
         } ?? entry.sample[key]

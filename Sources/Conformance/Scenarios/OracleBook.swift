@@ -29,6 +29,9 @@ public struct OracleBook: Sendable {
     }
   }
 
+  /// The names of the definitions.
+  var names: [String] { table.keys.sorted() }
+
   /// Whether a definition exists.
   func contains(_ name: String) -> Bool { table[name] != nil }
 
@@ -38,8 +41,7 @@ public struct OracleBook: Sendable {
   public func oracle(_ name: String) throws -> Oracle {
     guard let oracle = table[name] else {
       throw KitError(
-        "there is no definition `\(name)`; known are \(table.keys.sorted().joined(separator: ", "))"
-      )
+        "there is no definition `\(name)`; known are \(names.joined(separator: ", "))")
     }
     return oracle
   }

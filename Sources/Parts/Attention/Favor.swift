@@ -145,6 +145,7 @@ extension FavorAttention {
     claims.linearInValue = true
     claims.rowsSumToOne = true
     claims.convexHull = true
+    claims.pattern = .full
     claims.redrawsInTraining = config.iterBeforeRedraw
     // The regularised kernel converges too, but to a different limit.
     claims.accuracy = .approximates(

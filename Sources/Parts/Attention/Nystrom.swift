@@ -184,6 +184,7 @@ extension NystromAttention {
     claims.masks = [.keyPadding]
     claims.linearInValue = true
     claims.rowsSumToOne = !config.useRazaviPinverse && !hasSkip
+    claims.pattern = .full
     claims.accuracy = .approximates(
       oracle: "scaled_dot_product", knob: "num_landmarks", law: "NYS2")
     claims.crossLength = !hasSkip
@@ -220,7 +221,6 @@ extension NystromAttention {
     claims.keyValueInvariant = true
     claims.rowsSumToOne = true
     claims.convexHull = true
-    claims.pattern = .full
     return claims
   }
 

@@ -146,6 +146,7 @@ extension OrthoformerAttention {
     claims.rowsSumToOne = true
     claims.convexHull = true
     claims.evalDeterminism = .seeded
+    claims.pattern = .full
     claims.accuracy = .approximates(
       oracle: "scaled_dot_product", knob: "num_landmarks", law: "ORT3")
     claims.crossLength = true
@@ -172,7 +173,6 @@ extension OrthoformerAttention {
     claims.queryEquivariant = true
     claims.keyValueInvariant = true
     claims.softmaxOverProducts = true
-    claims.pattern = .full
     return claims
   }
 

@@ -170,6 +170,14 @@ public enum DropoutClaim: Sendable, Equatable {
   case inside(key: String)
   /// Inside and on the output; the key of their rate.
   case both(key: String)
+
+  /// The key of the rate.
+  public var key: String? {
+    switch self {
+    case .none: nil
+    case .weights(let key), .output(let key), .inside(let key), .both(let key): key
+    }
+  }
 }
 
 /// The form in which an attention takes heads.
@@ -192,8 +200,34 @@ public enum PatternClaim: Sendable, Equatable {
   case tokens(Set<Int>, andItself: Bool)
   /// Those in blocks of a size that a matrix for each head stores; one matrix serves all heads.
   case blocks(size: Int, stored: [[[Bool]]])
+  /// Those that a rule of the part's own allows, such as a window with attention sinks.
+  case pairs(PairRule)
   /// Those that the part reports under this name among its draws, `[S, T]`, 1 = may attend.
   case drawn(String)
+}
+
+/// Which query may see which key, as a function of their positions.
+///
+/// A part makes it from its configuration:
+///
+/// ```swift
+/// claims.pattern = .pairs(
+///   PairRule("window of \(width) with \(sinks) sinks") { $1 < sinks || abs($0 - $1) < width })
+/// ```
+public struct PairRule: Sendable, Equatable {
+  /// What the rule says; rules of equal names are equal.
+  public let name: String
+  /// Whether a query may see a key.
+  public let allows: @Sendable (_ query: Int, _ key: Int) -> Bool
+
+  /// Names a rule.
+  public init(_ name: String, _ allows: @escaping @Sendable (_ query: Int, _ key: Int) -> Bool) {
+    self.name = name
+    self.allows = allows
+  }
+
+  /// Whether the names agree.
+  public static func == (a: Self, b: Self) -> Bool { a.name == b.name }
 }
 
 /// The definition that a part computes, and how the part's configuration maps to it.

@@ -29,8 +29,8 @@ extension PartConfig {
   /// The keys that a configuration may have.
   public static var keys: [String] { get throws { try facts.keys } }
 
-  /// What each key takes, in words.
-  static var keyTypes: [String: String] { get throws { try facts.types } }
+  /// What each key takes.
+  static var keyTypes: [String: OptionType] { get throws { try facts.types } }
 
   /// What decoding needs to know of the type, found once.
   private static var facts: ConfigFacts {
@@ -81,7 +81,7 @@ extension PartConfig {
 /// The keys of a configuration type and its sample as JSON.
 private struct ConfigFacts {
   let keys: [String]
-  let types: [String: String]
+  let types: [String: OptionType]
   let sample: JSONObject
 
   static let known = Mutex<[ObjectIdentifier: ConfigFacts]>([:])
@@ -95,12 +95,12 @@ private struct SnakeKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-/// Notes which keys of the outermost object a type asks for, and what each takes, in words.
+/// Notes which keys of the outermost object a type asks for, and what each takes.
 final class KeyRecorder {
   private(set) var keys: [String] = []
-  private(set) var types: [String: String] = [:]
+  private(set) var types: [String: OptionType] = [:]
 
-  func note(_ key: String, takes type: String? = nil) {
+  func note(_ key: String, takes type: OptionType? = nil) {
     if !keys.contains(key) { keys.append(key) }
     if let type { types[key] = type }
   }

@@ -39,30 +39,8 @@ struct ConfigDecoder: Decoder {
     do {
       return try T(from: self)
     } catch DecodingError.dataCorrupted {
-      throw mismatch(Self.expectation(of: type))
+      throw mismatch(OptionType(type).description)
     }
-  }
-
-  /// What a type accepts, in words.
-  static func words<T>(for type: T.Type) -> String {
-    switch type {
-    case is Bool.Type: "true or false"
-    case is any FixedWidthInteger.Type: "an integer"
-    case is any BinaryFloatingPoint.Type: "a number"
-    case is String.Type: "a string"
-    case is JSON.Type: "any value"
-    default: expectation(of: type)
-    }
-  }
-
-  /// What a type that refused a value accepts: the words of an enumeration, if it is one.
-  private static func expectation(of type: any Any.Type) -> String {
-    guard let enumeration = type as? any CaseIterable.Type else { return "a \(type)" }
-    return "one of \(words(enumeration).joined(separator: ", "))"
-  }
-
-  private static func words<E: CaseIterable>(_ type: E.Type) -> [String] {
-    type.allCases.map { ($0 as? any RawRepresentable).map { "\($0.rawValue)" } ?? "\($0)" }
   }
 
   func integer<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
@@ -131,7 +109,7 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func contains(_ key: Key) -> Bool { object[name(key)] != nil }
   func decodeNil(forKey key: Key) -> Bool { object[name(key)]?.isNull ?? true }
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    decoder.recorder.note(name(key), takes: ConfigDecoder.words(for: type))
+    decoder.recorder.note(name(key), takes: OptionType(type))
     return try child(key).decode(type)
   }
 
@@ -182,7 +160,7 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   private func optional<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
-    decoder.recorder.note(name(key), takes: ConfigDecoder.words(for: type) + " or null")
+    decoder.recorder.note(name(key), takes: .optional(OptionType(type)))
     return try decodeNil(forKey: key) ? nil : child(key).decode(type)
   }
 

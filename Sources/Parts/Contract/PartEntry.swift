@@ -22,14 +22,18 @@ public struct PartEntry: Sendable {
   public let sample: JSON
   /// The keys its configuration may have.
   public let keys: [String]
-  /// What each of its keys takes, in words.
-  public let keyTypes: [String: String]
+  /// What each of its keys takes.
+  public let keyTypes: [String: OptionType]
   /// The keys its configuration must have.
   public let required: [String]
+  /// For a required key, the keys that together replace it.
+  public let substitutes: [String: [String]]
   /// What property tests try for its keys.
   public let domain: [String: OptionDomain]
   /// The parts inside the configuration of this one, by key.
   public let nested: [String: PartEntry]
+  /// The keys of nested parts that this one fills in, with the lengths that they hold.
+  public let filledIn: [String: Dimension]
 
   private let makeSample: @Sendable (Int) -> JSON?
   private let makeClaims: @Sendable (JSON) throws -> Claims
@@ -75,8 +79,10 @@ public struct PartEntry: Sendable {
     keys = (try? P.Config.keys) ?? []
     keyTypes = (try? P.Config.keyTypes) ?? [:]
     required = P.Config.required
+    substitutes = P.Config.substitutes
     domain = P.Config.domain
     nested = [:]
+    filledIn = [:]
     makeSample = { try? P.Config.sample(length: $0)?.json }
     makeClaims = { P.claims(for: try P.Config.decode($0)) }
     makePart = { json, _, generator in
@@ -101,8 +107,10 @@ public struct PartEntry: Sendable {
     keys = (try? MultiHeadConfig.keys) ?? []
     keyTypes = (try? MultiHeadConfig.keyTypes) ?? [:]
     required = MultiHeadConfig.required
+    substitutes = MultiHeadConfig.substitutes
     domain = MultiHeadConfig.domain
     nested = ["attention": attention]
+    filledIn = MultiHeadDispatch.filledIn
     makeSample = { [sample] length in
       attention.sample(length: length).map { inner in
         var (config, named) = (sample, inner.object ?? [:])

@@ -153,16 +153,36 @@ public struct Registry: Sendable {
 
   /// Refuses a key of a sibling that asks for something this part cannot do.
   private func refuse(_ key: String, _ value: JSON, _ kind: Kind) throws(PartError) {
-    let asks: Bool =
+    let asksAnyPart =
       switch key {
-      case "causal", "use_rotary_embeddings", "add_class_token": value.bool == true
+      case "causal": value.bool == true
       // A position embedding leaves dropout to the sublayers, which read the same dictionary.
       case "dropout": kind != .positionEmbedding && (value.double ?? 0) > 0
       default: false
       }
-    if asks {
-      throw PartError(
-        .unsupported(feature: "`\(key)`: \(value)", reason: "the part has no such option"))
+    guard asksAnyPart || entries(kind).contains(where: { asks($0, key, value) }) else { return }
+    throw PartError(
+      .unsupported(feature: "`\(key)`: \(value)", reason: "the part has no such option"))
+  }
+
+  /// Whether a value of a sibling's key makes the sibling causal, drop something in training, or
+  /// return another shape: a part without the key would silently do something else.
+  private func asks(_ sibling: PartEntry, _ key: String, _ value: JSON) -> Bool {
+    guard sibling.keys.contains(key), !value.isNull, value != sibling.sample[key] else {
+      return false
     }
+    if let number = value.double {
+      let dropout = (try? sibling.claims(for: sibling.sample))?.dropout
+      return sibling.kind != .positionEmbedding && dropout?.key == key && number > 0
+    }
+    let asking = JSON.object((sibling.sample.object ?? [:]).merging([key: value]))
+    func outcome(_ config: JSON) throws -> (Claims, [Signature.Axis]) {
+      let part = try sibling.build(config, self, Generator(seed: 0))
+      return (part.claims, part.signature.output)
+    }
+    guard let (plain, shape) = try? outcome(sibling.sample),
+      let (asked, other) = try? outcome(asking)
+    else { return false }
+    return asked.causal == .always && plain.causal != .always || shape != other
   }
 }

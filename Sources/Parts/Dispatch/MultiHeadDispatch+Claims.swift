@@ -2,6 +2,11 @@ internal import JSON
 internal import Torch
 
 extension MultiHeadDispatch {
+  /// The sizes that the attention need not be given.
+  static let filledIn: [String: Dimension] = [
+    "num_heads": .heads, "dim_model": .modelWidth, "dim_head": .headWidth,
+  ]
+
   /// The sizes that the dispatch and its attention share, with where the dispatch has them from.
   private static func sharedSizes(_ config: MultiHeadConfig) -> [(
     key: String, size: Int, source: String
@@ -19,9 +24,8 @@ extension MultiHeadDispatch {
   /// The attention's options; sizes that the dispatch knows are filled in if absent.
   static func attentionOptions(_ config: MultiHeadConfig, _ entry: PartEntry) -> JSON {
     var options = config.attention.object ?? [:]
-    let filled = ["num_heads", "dim_model", "dim_head"]
     for (key, size, _) in sharedSizes(config)
-    where filled.contains(key) && entry.keys.contains(key) && (options[key]?.isNull ?? true) {
+    where filledIn[key] != nil && entry.keys.contains(key) && (options[key]?.isNull ?? true) {
       options[key] = .integer(size)
     }
     return .object(options)

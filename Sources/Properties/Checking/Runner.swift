@@ -51,6 +51,8 @@ struct Runner<Value: Sendable> {
     } catch let error as Rejected {
       // An assertion that failed before the assumption was made stands.
       if trial.failure == nil { return Ran(trial: trial, rejection: trial.wrongCall ?? error) }
+    } catch let error as any SetUpError where trial.failure == nil {
+      return Ran(trial: trial, rejection: trial.wrongCall ?? Rejected(.wrongCall("\(error)")))
     } catch is StatisticsOnly where isStatisticsOnly {
       // Stopped at the mark that ends its statistics.
     } catch {

@@ -6,7 +6,7 @@ public struct Rejected: Error, Hashable, Sendable, CustomStringConvertible {
     case assumption
     case overrun
     case byGenerator
-    /// Arguments with which nothing can be drawn or judged; checks fail and show the text.
+    /// Something with which nothing can be drawn or judged; checks fail and show the text.
     case wrongCall(String)
   }
 
@@ -44,9 +44,6 @@ public struct Rejected: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Ends the process over arguments that make no sense, where the caller cannot be given an error.
-///
-/// A `precondition` would lose its text: this module is optimised in debug builds, too.
-func wrongCall(_ message: String, _ fileID: StaticString, _ line: UInt) -> Never {
-  fatalError(message, file: fileID, line: line)
-}
+/// An error in what a property needs, and not in what it judges: the check fails with its text, and
+/// the input is neither made smaller nor stored.
+public protocol SetUpError: Error {}

@@ -49,12 +49,11 @@ extension Shrinker {
     _ recipe: TensorRecipe, _ entries: [[Int]], at position: Int
   ) -> Bool {
     let isMask = recipe.element == .boolean
-    let zeroed = entries.reduce(recipe) { $0.with($1, 0) }
-    return isAnything(at: position, others: [.tensor(zeroed)]) { _, random in
-      .tensor(
-        entries.reduce(recipe) {
-          $0.with($1, isMask ? Double(random.upTo(1)) : random.fraction() * 20 - 10)
-        })
+    func written(_ value: () -> Double) -> ChoiceValue {
+      .tensor(recipe.with(overrides: recipe.overrides + entries.map { .init($0, value()) }))
+    }
+    return isAnything(at: position, others: [written { 0 }]) { _, random in
+      written { isMask ? Double(random.upTo(1)) : random.fraction() * 20 - 10 }
     }
   }
 

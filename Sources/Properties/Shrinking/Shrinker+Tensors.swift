@@ -37,8 +37,7 @@ extension Shrinker {
       ? domain.fills.entries.map(\.fill)
       : [.ones, .iota, .identityRows] + domain.fills.entries.map(\.fill)
     for fill in fills.sorted(by: { $0.rank < $1.rank }) where fill.rank < recipe.fill.rank {
-      let simpler = TensorRecipe(
-        shape: recipe.shape, element: recipe.element, fill: fill, seed: recipe.seed)
+      let simpler = TensorRecipe(valid: recipe.shape, recipe.element, fill, recipe.seed)
       if propose(simpler, at: position) { return }
     }
   }
@@ -53,9 +52,7 @@ extension Shrinker {
     for (flat, value) in recipe.values().enumerated() where value != plain[flat] {
       overrides.append(TensorRecipe.Override(recipe.multiIndex(flat), value))
     }
-    let written = TensorRecipe(
-      shape: base.shape, element: base.element, fill: base.fill, overrides: overrides)
-    _ = propose(written, at: position)
+    _ = propose(base.with(overrides: overrides), at: position)
   }
 
   /// Drops overrides, half of them first, then quarters, down to single ones.
@@ -150,8 +147,7 @@ extension Shrinker {
       for (position, recipe) in seeded {
         changes[position] = .tensor(
           TensorRecipe(
-            shape: recipe.shape, element: recipe.element, fill: recipe.fill, seed: seed,
-            overrides: recipe.overrides))
+            valid: recipe.shape, recipe.element, recipe.fill, seed, recipe.overrides))
       }
       if propose(replacing(changes)) { return }
     }
@@ -211,6 +207,6 @@ extension TensorRecipe {
 
   /// The same recipe with other overrides.
   func with(overrides: [Override]) -> Self {
-    Self(shape: shape, element: element, fill: fill, seed: seed, overrides: overrides)
+    Self(valid: shape, element, fill, seed, overrides)
   }
 }

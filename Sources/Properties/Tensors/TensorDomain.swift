@@ -5,7 +5,7 @@ struct TensorDomain: Sendable {
   let fills: FillSet
 
   var simplest: TensorRecipe {
-    TensorRecipe(shape: shape, element: element, fill: fills.simplest)
+    TensorRecipe(valid: shape, element, fills.simplest, 0)
   }
 
   func allows(_ recipe: TensorRecipe) -> Bool {
@@ -18,16 +18,14 @@ struct TensorDomain: Sendable {
     guard fills.allows(recipe.fill) else { return simplest }
     var overrides = recipe.overrides
     if fills.isMask { overrides.removeAll { $0.value != 0 && $0.value != 1 } }
-    return TensorRecipe(
-      shape: shape, element: element, fill: recipe.fill, seed: recipe.seed, overrides: overrides)
+    return TensorRecipe(valid: shape, element, recipe.fill, recipe.seed, overrides)
   }
 
   func draw(_ random: inout RandomStream) -> TensorRecipe {
     let position = random.weighted(fills.entries.map(\.weight))
     // 32 bits keep printed recipes short, and collisions are harmless.
     let seed = random.next() & 0xFFFF_FFFF
-    return TensorRecipe(
-      shape: shape, element: element, fill: fills.entries[position].fill, seed: seed)
+    return TensorRecipe(valid: shape, element, fills.entries[position].fill, seed)
   }
 }
 

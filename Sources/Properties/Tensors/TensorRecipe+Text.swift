@@ -43,7 +43,8 @@ extension TensorRecipe: LosslessStringConvertible {
       }
     }
     let element = reading.element ?? fill.usualElement
-    let recipe = try? Self(checking: reading.shape, element, fill, reading.seed, overrides)
+    let recipe = try? Self(
+      shape: reading.shape, element: element, fill: fill, seed: reading.seed, overrides: overrides)
     guard let recipe else { return nil }
     self = recipe
   }

@@ -8,7 +8,7 @@ extension TensorRecipe {
       initialized = count
     }
     for override in overrides {
-      values[flatIndex(override.index)] = override.value
+      values[position(override.index)] = override.value
     }
     if case .mask(_, .neverEmpty) = fill {
       for start in stride(from: 0, to: count, by: rowLength)
@@ -19,14 +19,19 @@ extension TensorRecipe {
     return values
   }
 
-  /// The row-major position of a multi-index, which must lie inside the shape.
+  /// The row-major position of a multi-index.
+  ///
+  /// - Throws: ``Rejected`` for an index outside the shape.
   public func flatIndex(
     _ index: [Int], fileID: StaticString = #fileID, line: UInt = #line
-  ) -> Int {
-    guard Self.isInside(index, shape) else {
-      wrongCall("expected an index inside the shape \(shape), got \(index)", fileID, line)
-    }
-    return zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }
+  ) throws(Rejected) -> Int {
+    try Rejected.require(
+      Self.isInside(index, shape), "an index inside the shape \(shape)", got: index, fileID, line)
+    return position(index)
+  }
+
+  private func position(_ index: [Int]) -> Int {
+    zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }
   }
 
   /// The extent of the last axis; 1 for a scalar.

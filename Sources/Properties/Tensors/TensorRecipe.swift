@@ -45,41 +45,31 @@ public struct TensorRecipe: Hashable, Sendable {
   /// A recipe; overrides outside the shape are dropped, and of several at one position the last
   /// counts.
   ///
-  /// Negative extents, more than 2³² − 1 entries, more than ``maximumOverrides`` overrides, or a
-  /// random mask whose probability is not from 0 to 1 end the process with a message.
+  /// - Throws: ``Rejected`` for negative extents, more than 2³² − 1 entries, more than
+  ///   ``maximumOverrides`` overrides, or a random mask whose probability is not from 0 to 1.
   public init(
     shape: [Int], element: ElementKind = .f64, fill: Fill, seed: UInt64 = 0,
     overrides: [Override] = [], fileID: StaticString = #fileID, line: UInt = #line
-  ) {
-    do throws(Malformed) {
-      try self.init(checking: shape, element, fill, seed, overrides)
-    } catch {
-      wrongCall(error.description, fileID, line)
-    }
-  }
-
-  /// Why a recipe is invalid.
-  struct Malformed: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  init(
-    checking shape: [Int], _ element: ElementKind, _ fill: Fill, _ seed: UInt64,
-    _ overrides: [Override]
-  ) throws(Malformed) {
-    guard Self.count(shape) != nil else {
-      throw Malformed(description: "expected \(Self.expectedShape), got \(shape)")
-    }
+  ) throws(Rejected) {
+    try Rejected.require(
+      Self.count(shape) != nil, Self.expectedShape, got: shape, fileID, line)
     if let probability = fill.impossibleProbability {
-      throw Malformed(description: "expected \(Fill.expectedProbability), got \(probability)")
+      try Rejected.require(false, Fill.expectedProbability, got: probability, fileID, line)
     }
+    self.init(valid: shape, element, fill, seed, overrides)
+    try Rejected.require(
+      self.overrides.count <= Self.maximumOverrides,
+      "at most \(Self.maximumOverrides) overrides", got: self.overrides.count, fileID, line)
+  }
+
+  /// A recipe of a shape and a fill that have been checked, with overrides of another recipe.
+  init(
+    valid shape: [Int], _ element: ElementKind, _ fill: Fill, _ seed: UInt64,
+    _ overrides: [Override] = []
+  ) {
     var last: [[Int]: Double] = [:]
     for override in overrides where Self.isInside(override.index, shape) {
       last[override.index] = override.value
-    }
-    guard last.count <= Self.maximumOverrides else {
-      throw Malformed(
-        description: "expected at most \(Self.maximumOverrides) overrides, got \(last.count)")
     }
     self.shape = shape
     self.element = element
@@ -108,21 +98,14 @@ public struct TensorRecipe: Hashable, Sendable {
   /// The number of entries.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The same recipe at another shape; remaining entries keep their values.
-  public func reshaped(
-    to shape: [Int], fileID: StaticString = #fileID, line: UInt = #line
-  ) -> Self {
-    Self(
-      shape: shape, element: element, fill: fill, seed: seed, overrides: overrides,
-      fileID: fileID, line: line)
-  }
-
-  /// The same recipe with one more entry that differs from the fill, inside its shape.
+  /// The same recipe with one more entry that differs from the fill.
+  ///
+  /// - Throws: ``Rejected`` for an index outside the shape, or one entry too many.
   public func with(
     _ index: [Int], _ value: Double, fileID: StaticString = #fileID, line: UInt = #line
-  ) -> Self {
-    _ = flatIndex(index, fileID: fileID, line: line)
-    return Self(
+  ) throws(Rejected) -> Self {
+    _ = try flatIndex(index, fileID: fileID, line: line)
+    return try Self(
       shape: shape, element: element, fill: fill, seed: seed,
       overrides: overrides + [Override(index, value)], fileID: fileID, line: line)
   }

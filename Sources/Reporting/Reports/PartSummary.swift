@@ -1,3 +1,5 @@
+internal import Catalogue
+
 /// The counts of one part, which a report shows in one line.
 struct PartSummary {
   let suite: String
@@ -38,12 +40,20 @@ struct PartSummary {
       .sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
   }
 
+  /// Whether the part claims no definition, so that laws without one are all that judged it.
+  private var isUnproven: Bool {
+    let compared = cells.filter { $0.code == LawID.oracle.code }
+    return !compared.isEmpty
+      && compared.allSatisfy { $0.verdict == .notApplicable(reason: Verdict.noDefinition) }
+  }
+
   /// The cells whose law applies.
   var applicable: Int { passed + failed + known + notRun + missing }
 
   /// For example `37 of 37 applicable passed, 12 not applicable: no masks (6), not causal (6)`.
   var line: String {
-    var text = "\(passed) of \(applicable) applicable passed"
+    var text = isUnproven ? "unproven: " : ""
+    text += "\(passed) of \(applicable) applicable passed"
     for (count, word) in [
       (failed, "failed"), (known, "known to fail"), (notRun, "not run"), (missing, "missing"),
     ] where count > 0 {

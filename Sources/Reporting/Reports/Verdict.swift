@@ -13,6 +13,9 @@ public enum Verdict: Sendable, Hashable {
   /// It was expected, but nothing was recorded for it.
   case missing
 
+  /// Why laws that need a definition do not apply to a part that claims none, and so is unproven.
+  public static let noDefinition = "no definition"
+
   /// The words for verdicts in reports and after `verdict:` in selections.
   public static let words = [
     "passed", "failed", "knownFailure", "notApplicable", "notRun", "missing",

@@ -26,12 +26,13 @@ extension SelectionOptions {
 
 /// Reports what is wrong with the fixtures.
 struct FixturesVerifyCommand: ParsableCommand {
+  private static let problems = FixtureProblem.Kind.allCases.map(\.rawValue)
+    .joined(separator: ", ")
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Report what is wrong with the fixtures; nothing is written.",
     discussion: """
-      A fixture may be missing, corrupt, stale, orphaned, unread, left over from an unfinished \
-      review, drifted or oversized; each makes the command fail with 3. Orphans are looked for \
-      only if everything is selected.
+      The problems of a fixture are \(problems); each makes the command fail with 3. Orphans are \
+      looked for only if everything is selected.
       """)
 
   @OptionGroup var selection: SelectionOptions

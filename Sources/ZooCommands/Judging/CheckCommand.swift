@@ -86,7 +86,7 @@ struct CheckCommand: AsyncParsableCommand {
           + (place.name.map { "; their report is \(kit.shortened($0))" } ?? ""))
       throw failure
     }
-    let orphans = kit.orphanedRegressions()
+    let orphans = kit.orphans()
     for line in orphans { session.console.error(line) }
     try CommandFailure.check(
       .combined([report.exitStatus, orphans.isEmpty ? .success : .stale]))

@@ -149,6 +149,7 @@ extension PatternClaim {
     case .tokens(let tokens, let andItself):
       "to and from \(tokens.count) tokens" + (andItself ? ", and the token itself" : "")
     case .blocks(let size, _): "stored blocks of \(size) by \(size)"
+    case .pairs(let rule): rule.name
     case .drawn(let name): "as drawn (`\(name)`)"
     }
   }

@@ -54,7 +54,7 @@ struct PartDescription {
       let value = entry.sample[name] ?? .null
       let isRequired = entry.required.contains(name)
       return Key(
-        name: name, type: entry.keyTypes[name] ?? "", value: value,
+        name: name, type: entry.keyTypes[name]?.description ?? "", value: value,
         isRequired: isRequired, domain: entry.domain[name]?.phrase ?? "by its name and type")
     }
   }

@@ -275,4 +275,14 @@ import Torch
     #expect(try store.verify(Workshop.plainOnly).isEmpty)
     #expect(try store.new(Workshop.plainOnly).isEmpty)
   }
+
+  @Test func `are orphans of the kit when the part withdraws its definition`() throws {
+    let workshop = try Workshop.stocked()
+    #expect(workshop.kit().orphans().isEmpty)
+    let entry = PartEntry.attention(
+      "plain", UnprovenAttention.self, PlainConfig.self, summary: "Unproven.")
+    let orphans = workshop.kit([entry]).orphans()
+    #expect(orphans.count == 1)
+    #expect(orphans.first?.hasPrefix("Fixtures/attention-plain holds values") == true)
+  }
 }

@@ -74,7 +74,8 @@ enum OutsideMistake {
   case nothing
   case seesFurther, capsWindow, ignoresWidth, takesEvenWidths, blamesUnknownKey, blamesAnotherKey
   case ignoresLoss
-  case renewsPattern, drawsHalf, takesNoPairs
+  case renewsPattern, drawsHalf, takesNoPairs, reportsOthers
+  case declaresNoPattern, declaresNoSinks
   case blamesNothing, blamesValues, throwsUnknownTensor
 
   @TaskLocal static var current = nothing
@@ -228,7 +229,10 @@ final class RenamedRandom: Module, Attention {
     return claims
   }
 
-  var drawn: [String: Tensor] { inner.drawn }
+  var drawn: [String: Tensor] {
+    guard OutsideMistake.current == .reportsOthers else { return inner.drawn }
+    return inner.drawn.mapValues { (try? $0.transposed()) ?? $0 }
+  }
 
   func inject(_ drawn: [String: Tensor]) throws { try inner.inject(drawn) }
 

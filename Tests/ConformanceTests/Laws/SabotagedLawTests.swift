@@ -104,6 +104,21 @@ import Torch
         "the law draws no `size`; its extras are: direction, row, turned, pairs") == true)
   }
 
+  @Test func `an error in what a law needs is neither made smaller nor stored`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("regressions-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var profile = Profile(.ci)
+    profile.regressions = folder.path
+    profile.writesRegressions = true
+    let result = try judge(profile) { _, _ in throw KitError("the kit lacks a scale") }
+    #expect(result.verdict == .failed(.unhealthy))
+    #expect(result.failure?.message == "the kit lacks a scale")
+    #expect(!FileManager.default.fileExists(atPath: folder.path))
+    _ = try judge(profile) { _, trial in trial.fail("a finding") }
+    #expect(FileManager.default.fileExists(atPath: folder.path))
+  }
+
   @Test func `queries and keys are printed as they ran`() throws {
     let result = try judge(plan: ScenarioPlan(fills: .only(.spike), masks: .none)) {
       setting, trial in

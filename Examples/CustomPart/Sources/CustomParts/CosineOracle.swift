@@ -7,11 +7,13 @@ extension Oracle {
     call in
     let sharpness = try call.numberIfPresent("sharpness") ?? 4
     let (q, k, v) = (try call.input("q"), try call.input("k"), try call.input("v"))
-    var output = Values.zeros([q.shape[0], q.shape[1], v.shape[2]])
-    for n in 0..<q.shape[0] {
-      for s in 0..<q.shape[1] {
-        let logits = (0..<k.shape[1]).map { t in
-          sharpness * similarity(q, k, n, s, t) + bias(call, n, s, t, of: q.shape[0])
+    let masks = try call.masks()
+    var output = Values.zeros([masks.items, masks.queries, v.shape[2]])
+    for n in 0..<masks.items {
+      for s in 0..<masks.queries {
+        let logits = (0..<masks.keys).map { t in
+          guard masks.allows(n, s, t) else { return -Double.infinity }
+          return sharpness * similarity(q, k, n, s, t) + masks.bias(n, s, t)
         }
         for (t, weight) in softmaxRow(logits).enumerated() where weight > 0 {
           for d in 0..<v.shape[2] { output[n, s, d] += weight * v[n, t, d] }
@@ -31,18 +33,4 @@ private func similarity(_ q: Values, _ k: Values, _ n: Int, _ s: Int, _ t: Int) 
     right += k[n, t, d] * k[n, t, d]
   }
   return left > 0 && right > 0 ? product / (left.squareRoot() * right.squareRoot()) : 0
-}
-
-/// What the masks add to a logit: −∞ hides a key.
-private func bias(_ call: OracleCall, _ n: Int, _ s: Int, _ t: Int, of folded: Int) -> Double {
-  func element(_ mask: Values) -> Double {
-    switch mask.rank {
-    case 2: mask[s, t]
-    case 3: mask[n / (folded / mask.shape[0]), s, t]
-    default: mask[n / mask.shape[1], n % mask.shape[1], s, t]
-    }
-  }
-  if let mask = call.inputs["boolean_mask"] { return element(mask) != 0 ? 0 : -.infinity }
-  if let mask = call.inputs["additive_mask"] { return element(mask) }
-  return 0
 }

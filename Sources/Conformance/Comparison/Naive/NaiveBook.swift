@@ -45,6 +45,11 @@ public struct NaiveBook: Sendable {
     return form.wraps(definition.options).first { table[$0] == nil }.map(Self.reason)
   }
 
+  /// The oracles by which a definition is computed, its own first.
+  func oracles(of definition: Definition) -> [String] {
+    [definition.oracle] + (table[definition.oracle]?.wraps(definition.options) ?? [])
+  }
+
   private static func reason(_ definition: String) -> String { "no naive form of \(definition)" }
 
   /// What a part's definition gives in elementary operations at the type of its parameters and

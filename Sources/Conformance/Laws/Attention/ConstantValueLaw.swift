@@ -11,7 +11,9 @@ extension Law {
   static let constantValue = Law(
     .constantValue, trials: 24, witness: "softmaxEpsilon",
     needs: [
-      Need("weights need not sum to one", Capability("rowsSumToOne", \.rowsSumToOne)), .noIteration,
+      Need("weights need not sum to one", Capability("rowsSumToOne", \.rowsSumToOne)),
+      .exactPattern,
+      .noIteration,
     ],
     plan: ScenarioPlan(fills: .small) { draft in
       [.tensor("other queries", draft.query), .tensor("other keys", draft.key)]

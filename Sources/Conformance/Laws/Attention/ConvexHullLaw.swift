@@ -8,7 +8,8 @@ extension Law {
   static let convexHull = Law(
     .convexHull, trials: 24, witness: "softmaxEpsilon",
     needs: [
-      Need("outputs may leave the hull of the values", Capability("convexHull", \.convexHull))
+      Need("outputs may leave the hull of the values", Capability("convexHull", \.convexHull)),
+      .exactPattern,
     ],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in

@@ -74,10 +74,11 @@ extension Need {
   fileprivate static let keyMask = Need("no mask can hide keys") {
     !$0.masks.isDisjoint(with: [.keyPadding, .boolean2D])
   }
-  /// Which keys a query sees is independent of the number of keys.
+  /// Which keys a query sees is independent of the number of keys, and so is how they are
+  /// approximated: segments for landmarks are not.
   fileprivate static let patternOfAnyLength = Need("the pattern depends on the length") {
     if case .exactly = $0.sequence { return false }
-    return $0.keyValueInvariant || $0.pattern?.servesAnyLength == true
+    return $0.keyValueInvariant || $0.accuracy == .exact && $0.pattern?.servesAnyLength == true
   }
 }
 
@@ -85,7 +86,7 @@ extension PatternClaim {
   /// Whether the pattern of a longer call starts with that of a shorter one.
   fileprivate var servesAnyLength: Bool {
     switch self {
-    case .full, .band, .tokens: true
+    case .full, .band, .tokens, .pairs: true
     case .blocks, .drawn: false
     }
   }

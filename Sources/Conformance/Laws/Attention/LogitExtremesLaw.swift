@@ -8,7 +8,7 @@ extension Law {
   /// and within the rounding error that softmax attention cannot avoid.
   static let logitExtremes = Law(
     .logitExtremes, trials: 16, witness: "softmaxNoMax", dtypes: [.float32, .float16],
-    needs: [.softmaxOverProducts], plan: ScenarioPlan(fills: .small)
+    needs: [.softmaxOverProducts, .exactPattern], plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
     let drawn = try AttentionCall(setting, part)

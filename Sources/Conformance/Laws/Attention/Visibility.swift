@@ -4,8 +4,8 @@ internal import Torch
 /// Which keys each query of a call may see, given its masks and the part's claims.
 ///
 /// Items are the leading axes of the queries, flattened. If a mask has more heads than the queries,
-/// a key is visible if any head may see it. Without a claimed pattern only masks and causality hide
-/// keys.
+/// a key is visible if any head may see it. Without a claimed pattern it is only known which keys
+/// masks and causality hide: laws that take the others for visible need `exactPattern`.
 struct Visibility {
   /// The number of items.
   let items: Int
@@ -29,6 +29,7 @@ struct Visibility {
       restrict { tokens.contains($0) || tokens.contains($1) || andItself && $0 == $1 }
     case .blocks(let size, let stored):
       restrict { stored[$0 % stored.count][$1 / size][$2 / size] }
+    case .pairs(let rule): restrict(rule.allows)
     case .drawn(let name):
       let pattern = try drawnPattern(name, part, call)
       let keys = self.keys

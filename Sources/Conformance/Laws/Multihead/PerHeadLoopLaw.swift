@@ -53,16 +53,26 @@ extension Law {
     }
     try trial.equalsLoop(problem, setting.inputs()) { $0 }
     guard heads > 1 else { return }
-    trial.refuses(key: "dim_key", label: "keys that do not divide") {
-      _ = try DispatchProblem(setting) { $0.dimKey = key + 1 }
-    }
-    trial.refuses(key: "dim_value", label: "values that do not divide") {
-      _ = try DispatchProblem(setting) { $0.dimValue = key + 1 }
-    }
+    try trial.refuses(setting, "keys that do not divide") { $0.dimKey = key + 1 }
+    try trial.refuses(setting, "values that do not divide") { $0.dimValue = key + 1 }
   }
 }
 
 extension Trial {
+  /// Checks that an option of the dispatch is refused under its key.
+  fileprivate mutating func refuses(
+    _ setting: Setting, _ label: String, _ change: (inout MultiHeadConfig) -> Void
+  ) throws {
+    let plain = try MultiHeadConfig.decode(setting.scenario.config)
+    var changed = plain
+    change(&changed)
+    let (before, after) = try (plain.json, changed.json.object ?? [:])
+    guard let key = after.keys.first(where: { after[$0] != before[$0] }) else {
+      throw KitError("\(label): no key differs")
+    }
+    refuses(key: key, label: label) { _ = try DispatchProblem(setting, change) }
+  }
+
   /// Checks that a dispatch equals the loop over its heads, up to the condition of the attention's
   /// definition.
   mutating func equalsLoop(

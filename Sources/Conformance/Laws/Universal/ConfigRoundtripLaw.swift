@@ -122,13 +122,6 @@ extension Law {
         for value in siblingValues(sibling, key) {
           try expectSibling(key, value, config, options, build, &trial)
         }
-        var asking = config
-        asking[key] = true
-        guard Self.capabilities.contains(key) else { continue }
-        let outcome = try build.outcome(asking)
-        trial.expect(
-          outcome.isUnsupported(key), label: "a capability asked for",
-          "`\(key)`: true requests what the part does not support, but gives \(outcome)")
       }
     }
     let outcome = try build.outcome(config.merging(["zoo_key": 1]))
@@ -136,11 +129,6 @@ extension Law {
       outcome.isUnknown("zoo_key"), label: "an unknown key",
       "a key that no part declares gives \(outcome)")
   }
-
-  /// Keys of siblings that request behaviour.
-  private static let capabilities: Set<String> = [
-    "causal", "use_rotary_embeddings", "add_class_token",
-  ]
 
   /// Values of a sibling's key that request nothing: its default, or any value if it has none.
   private static func siblingValues(_ sibling: PartEntry, _ key: String) -> [JSON] {
@@ -194,11 +182,6 @@ private struct ConfigBuild {
       case .success(let options): "\(options)"
       case .failure(let error): "the error: \(error)"
       }
-    }
-
-    /// Whether it is refused since it asks by a key for what the part cannot give.
-    func isUnsupported(_ key: String) -> Bool {
-      if case .failure(let error) = self { error.isAbout(valueOf: key) } else { false }
     }
 
     /// Whether it is refused since no part declares a key.

@@ -56,10 +56,7 @@ extension Law {
   {
     let subject = setting.subject
     let config = setting.scenario.config.object ?? [:]
-    var wrong = try WrongConfigs(
-      entry: subject.entry, registry: subject.registry, config: config, claims: setting.claims,
-      spelling: spelling
-    ).all
+    var wrong = try WrongConfigs(setting, spelling: spelling).all
     for other: JSON in ["zoo", ["zoo"], 4, nil] {
       wrong.append(
         WrongConfig(

@@ -36,13 +36,3 @@ extension Law {
       "with `\(key)` at 0.5 the output in training is bit-equal to evaluation")
   }
 }
-
-extension DropoutClaim {
-  /// The key of the dropout rate.
-  var key: String? {
-    switch self {
-    case .none: nil
-    case .weights(let key), .output(let key), .inside(let key), .both(let key): key
-    }
-  }
-}

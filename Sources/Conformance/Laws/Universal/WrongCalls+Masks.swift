@@ -17,7 +17,7 @@ extension WrongCalls {
           found.append(try given(name, "\(kind.rawValue) \(shape)", shape, kind))
         }
       }
-      return try found + wrongTypes(queries, keys) + wrongPadding(keys)
+      return try found + wrongTypes(queries, keys) + wrongPadding(queries, keys)
     }
   }
 
@@ -42,15 +42,17 @@ extension WrongCalls {
     return WrongCall(label: label, inputs: changed, mistake: .mask, blamed: [name])
   }
 
-  /// Item counts no mask may have: neither the batch size nor, with folded heads, the number of
-  /// rows.
-  private var wrongItems: [Int] {
+  /// Item counts no mask may have: neither the batch size nor, with a row for each head, the number
+  /// of rows.
+  private func wrongItems(perHead: Bool) -> [Int] {
     let folded = batch * heads
-    guard claims.heads == .folded else {
-      let fitting = Set([claims.batchBroadcast ? 1 : batch, batch, folded])
-      return Set([1, batch + 1, folded + 1, heads]).subtracting(fitting).sorted()
-    }
-    return [folded + 1, 2 * folded]
+    let near = [1, batch - 1, batch + 1, heads, folded - 1, folded, folded + 1, 2 * folded]
+    return Set(near).filter { count in
+      // Where heads are folded, the part does not know how many of its rows are one item's.
+      guard claims.heads != .folded else { return count > 0 && folded % count != 0 }
+      let isShared = claims.batchBroadcast && count == 1
+      return count > 0 && count != batch && !isShared && (!perHead || count != folded)
+    }.sorted()
   }
 
   private func wrongShapes(_ kind: MaskKind, _ queries: Int, _ keys: Int) -> [[Int]] {
@@ -58,21 +60,22 @@ extension WrongCalls {
       [queries + 1, keys], [queries, keys + 1], [1, keys], [queries, 1], [keys, queries],
     ]
     .filter { $0 != [queries, keys] }
+    let batched =
+      pairs.map { [batch] + $0 } + pairs.map { [batch, heads] + $0 }
+      + wrongItems(perHead: true).map { [$0, queries, keys] }
+      + [
+        [0, queries, keys], [batch + 1, heads, queries, keys], [batch, heads + 1, queries, keys],
+        [1, batch, heads, queries, keys],
+      ]
     switch kind {
     case .boolean2D: return pairs + [[0, keys]]
-    case .additive:
-      return pairs + [[keys], []] + pairs.map { [batch] + $0 }
-        + wrongItems.map { [$0, queries, keys] }
-    case .boolean3D:
-      return pairs.map { [batch] + $0 } + wrongItems.map { [$0, queries, keys] }
-        + [
-          [0, queries, keys], [batch + 1, heads, queries, keys], [batch, heads + 1, queries, keys],
-          [1, batch, heads, queries, keys],
-        ]
+    case .additive: return pairs + [[keys], []] + batched
+    case .boolean3D: return batched
     case .keyPadding:
       let lengths = Set([keys + 1, keys - 1, 1]).subtracting([keys, 0]).sorted()
-      return lengths.map { [batch, $0] } + wrongItems.map { [$0, keys] }
-        + [[keys], [batch, queries, keys, 1], [0, keys]]
+      return lengths.map { [batch, $0] } + wrongItems(perHead: false).map { [$0, keys] }
+        // Only the additive form may have an axis of queries, and no more than one.
+        + [[keys], [batch, 1, keys], [batch, queries, keys, 1], [0, keys]]
     }
   }
 
@@ -85,7 +88,7 @@ extension WrongCalls {
       }
     }
     if claims.masks.contains(.keyPadding) {
-      for type in DType.allCases where type != .bool && !type.isFloating {
+      for type in DType.allCases where type != .bool && type != dtype {
         found.append(
           mask(
             "key_padding_mask", "key_padding_mask of \(type)",
@@ -96,15 +99,22 @@ extension WrongCalls {
     return found
   }
 
-  /// Additive key padding with values other than 0 and −∞.
-  private func wrongPadding(_ keys: Int) throws -> [WrongCall] {
+  /// Additive key padding with values other than 0 and −∞, or of a wrong shape.
+  private func wrongPadding(_ queries: Int, _ keys: Int) throws -> [WrongCall] {
     guard claims.masks.contains(.keyPadding) else { return [] }
-    return try [1, 0.5, -1, -1e4, .infinity, .nan].map { value in
+    let values = try [1, 0.5, -1, -1e4, .infinity, .nan].map { value in
       var values = [Double](repeating: 0, count: batch * keys)
       values[values.count - 1] = value
       return mask(
         "key_padding_mask", "key_padding_mask with \(value)",
         try Tensor(values, shape: [batch, keys], dtype: dtype))
     }
+    let shapes =
+      [keys + 1, 1].filter { $0 != keys }.map { [batch, 1, $0] } + [[batch, queries + 1, keys]]
+      + wrongItems(perHead: true).map { [$0, 1, keys] }
+    return try values
+      + shapes.map { shape in
+        mask("key_padding_mask", "additive keyPadding \(shape)", try Tensor.zeros(shape, dtype))
+      }
   }
 }

@@ -168,23 +168,33 @@ struct WrongCalls {
           }
         }
       }
-      // Keys and values that agree with each other but not with the query.
-      guard call.present.count > 2 else { return found }
-      for letter in Set(call.present[0].axes.map(\.letter)) where call.sharers(of: letter) > 2 {
+      // All but one that agree with each other but not with that one.
+      for letter in Set(call.present.flatMap { $0.axes.map(\.letter) }).sorted()
+      where call.sharers(of: letter) > 2 {
         guard let length = call.lengths[letter] else { continue }
-        var changes: [String: Tensor] = [:]
-        for input in call.present.dropFirst() {
-          guard let shape = call.shape(input.axes, changing: letter, to: length + 1) else {
-            continue
-          }
-          changes[input.name] = try zeros(shape, like: input)
-        }
         if letter == "B", claims.batchBroadcast, length == 1 { continue }
-        found.append(
-          with("all but the first with \(letter) + 1", .shape, changes, blamed: everyone))
+        for kept in call.present where kept.axes.contains(where: { $0.letter == letter }) {
+          found.append(
+            with(
+              "all but \(kept.name) with \(letter) + 1", .shape,
+              try changes(letter, to: length + 1, but: kept.name), blamed: everyone))
+        }
       }
       return found
     }
+  }
+
+  /// Inputs with another length for a letter.
+  private func changes(_ letter: String, to length: Int, but kept: String? = nil) throws
+    -> [String: Tensor]
+  {
+    var changes: [String: Tensor] = [:]
+    for input in call.present
+    where input.name != kept && input.axes.contains(where: { $0.letter == letter }) {
+      guard let shape = call.shape(input.axes, changing: letter, to: length) else { continue }
+      changes[input.name] = try zeros(shape, like: input)
+    }
+    return changes
   }
 
   /// Whether a batch of that size is claimed to broadcast.
@@ -193,22 +203,19 @@ struct WrongCalls {
     return length == 1 || call.lengths["B"] == 1
   }
 
-  /// A length that all tensors share but that is 0 or not accepted by the part.
+  /// A length that all tensors share but that is 0, not the one of the configuration, or not accepted
+  /// by the part.
   private var commonLengths: [WrongCall] {
     get throws {
       var found: [WrongCall] = []
-      let letters = Set(call.present.flatMap { $0.axes.map(\.letter) })
-        .subtracting(call.signature.fixed.keys)
-      for letter in letters.sorted() {
+      for letter in Set(call.present.flatMap { $0.axes.map(\.letter) }).sorted() {
         let isSequence = letter == "S" || letter == "T"
-        let lengths = [0] + (isSequence ? forbiddenLengths : [])
+        var lengths = [0] + (isSequence ? forbiddenLengths : [])
+        if let fixed = call.signature.fixed[letter] {
+          lengths = [fixed - 1, fixed + 1, 2 * fixed].filter { $0 > 0 }
+        }
         for length in lengths {
-          var changes: [String: Tensor] = [:]
-          for input in call.present where input.axes.contains(where: { $0.letter == letter }) {
-            guard let shape = call.shape(input.axes, changing: letter, to: length) else { continue }
-            changes[input.name] = try zeros(shape, like: input)
-          }
-          found.append(with("\(letter) = \(length)", .shape, changes))
+          found.append(with("\(letter) = \(length)", .shape, try changes(letter, to: length)))
         }
       }
       return found

@@ -37,21 +37,41 @@ struct WrongConfig {
 }
 
 /// The configurations next to a valid one that the part must refuse, derived from its entry's keys,
-/// sample and domain, and from its claims.
+/// types, sample and domain, and from its claims.
 struct WrongConfigs {
   let entry: PartEntry
-  let registry: Registry
+  let subject: Subject
   /// The valid configuration of this part alone.
   let config: JSONObject
   let claims: Claims
+  let lengths: Lengths
   /// Selects which misspellings are tried.
   let spelling: Int
-  /// Keys that a surrounding part fills in.
-  var filledIn: Set<String> = []
+  /// Whether the part is inside another, which fills in some of its keys.
+  let isNested: Bool
+
+  private var registry: Registry { subject.registry }
+
+  /// All wrong configurations of the part of a setting.
+  init(_ setting: Setting, spelling: Int) {
+    self.init(
+      setting.subject.entry, setting.subject, setting.scenario.config.object ?? [:],
+      setting.claims, setting.scenario.lengths, spelling: spelling, isNested: false)
+  }
+
+  private init(
+    _ entry: PartEntry, _ subject: Subject, _ config: JSONObject, _ claims: Claims,
+    _ lengths: Lengths, spelling: Int, isNested: Bool
+  ) {
+    (self.entry, self.subject, self.config, self.claims) = (entry, subject, config, claims)
+    (self.lengths, self.spelling, self.isNested) = (lengths, spelling, isNested)
+  }
 
   /// All of them, including those of nested parts.
   var all: [WrongConfig] {
-    get throws { typos + missing + types + ranges + capabilities + (try nested) }
+    get throws {
+      try typos + missing + types + ranges + positions + contradictions + requests + nested
+    }
   }
 
   private func with(_ key: String, _ value: JSON?) -> JSON {
@@ -111,11 +131,16 @@ struct WrongConfigs {
   }
 
   private var missing: [WrongConfig] {
-    entry.required.filter { !filledIn.contains($0) }.flatMap { key in
+    entry.required.filter { !isFilledIn($0) }.flatMap { key in
       [(JSON?.none, "no `\(key)`"), (JSON.null, "`\(key)`: null")].map { value, label in
         WrongConfig(label: label, config: with(key, value), problem: .missing, mentions: [key])
       }
     }
+  }
+
+  /// Whether a surrounding part fills in a key.
+  private func isFilledIn(_ key: String) -> Bool {
+    isNested && subject.entry.filledIn[key] != nil
   }
 
   /// The known values of a key, from the sample and its domain.
@@ -129,17 +154,23 @@ struct WrongConfigs {
     return values.filter { !$0.isNull }
   }
 
-  /// Values of a JSON type that the key does not take.
+  /// Values of a JSON type that the key does not take, and lists without elements.
   private var types: [WrongConfig] {
     entry.keys.flatMap { key -> [WrongConfig] in
       let known = known(key)
       let kinds = Set(known.map(Self.kind))
-      var candidates: [JSON] = [["zoo"], ["zoo": 1]]
-      // Without example values, a key may take any simple one.
-      if !kinds.isEmpty || isFixed(key) { candidates += ["4", true, 4.5] }
-      var wrong = candidates.filter { !kinds.contains(Self.kind($0)) }
-      if kinds.contains("array") { wrong += [["zoo"], []] }
-      if isLength(key) { wrong += [4.5, 1e300] }
+      let type = entry.keyTypes[key]
+      let candidates: [JSON] = [["zoo"], ["zoo": 1], "4", true, 4.5, 0, 1]
+      var wrong = candidates.filter { value in
+        if let takes = type?.takes(value) { return !takes }
+        // Without example values, a key may take any simple one.
+        let isSimple = value.array == nil && value.object == nil
+        return !kinds.contains(Self.kind(value)) && (!isSimple || !kinds.isEmpty || isFixed(key))
+      }
+      let isList = kinds.contains(Self.kind([]))
+      if isList, !wrong.contains(["zoo"]) { wrong.append(["zoo"]) }
+      if type?.takes([]) ?? isList, !known.contains([]) { wrong.append([]) }
+      if isLength(key) { wrong.append(1e300) }
       var found = wrong.map { value in
         WrongConfig(
           label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
@@ -195,28 +226,101 @@ struct WrongConfigs {
     }
   }
 
-  /// A request for an unsupported feature through a sibling's key; a dispatch has no siblings.
-  private var capabilities: [WrongConfig] {
-    guard claims.causal == .never, entry.nested.isEmpty else { return [] }
-    return [
-      WrongConfig(
-        label: "`causal`: true", config: with("causal", true), problem: .value,
-        mentions: ["causal"])
-    ]
+  /// Positions of tokens before the first and beyond the longest input, in a list that holds exactly
+  /// the tokens that the part claims to treat differently.
+  private var positions: [WrongConfig] {
+    [.object(config), entry.sample(length: Self.sampleLength)].compactMap(\.self)
+      .flatMap { config -> [WrongConfig] in
+        let claims = try? entry.claims(for: config)
+        guard case .tokens(let tokens, _) = claims?.pattern, let sequence = claims?.sequence,
+          let length = (1...1024).last(where: sequence.accepts)
+        else { return [] }
+        return (config.object ?? [:]).flatMap { key, value -> [WrongConfig] in
+          let listed = (value.array ?? []).compactMap(\.int)
+          guard !listed.isEmpty, Set(listed) == tokens else { return [] }
+          return [-1, length, length + 1].map { position in
+            let moved = JSON.array((listed.dropLast() + [position]).map { .integer($0) })
+            return WrongConfig(
+              label: "`\(key)`: \(moved) for \(length) tokens",
+              config: OptionAxis.setting(moved, at: [key], in: config), problem: .value,
+              mentions: [key, "\(position)"])
+          }
+        }
+      }
   }
 
-  /// The wrong configurations of the nested parts.
+  /// A length for which a part can give a sample of blocks or halves.
+  private static let sampleLength = 48
+
+  /// Two keys that determine the same in different ways.
+  private var contradictions: [WrongConfig] {
+    let other = entry.sample(length: Self.sampleLength)?.object ?? [:]
+    var found = entry.substitutes.compactMap { key, others -> WrongConfig? in
+      guard let value = config[key] ?? entry.sample[key], others.allSatisfy({ other[$0] != nil })
+      else { return nil }
+      var both = config.merging([key: value])
+      for key in others { both[key] = other[key] }
+      return WrongConfig(
+        label: "`\(key)` beside \(others.joined(separator: ", "))", config: .object(both),
+        problem: .value, mentions: [])
+    }
+    // The key that says how long inputs are, where something else in the configuration does, too.
+    let longer = entry.sample(length: 2 * Self.sampleLength)
+    for (key, value) in other
+    where value == .integer(Self.sampleLength) && longer?[key] == .integer(2 * Self.sampleLength) {
+      guard case .exactly(let length) = (try? entry.claims(for: .object(config)))?.sequence,
+        config[key]?.isNull ?? true
+      else { continue }
+      for wrong in [length - 1, length + 1, 2 * length] where wrong > 0 {
+        let changed = with(key, .integer(wrong))
+        if (try? entry.claims(for: changed))?.sequence == .exactly(wrong) { continue }
+        found.append(
+          WrongConfig(
+            label: "`\(key)`: \(wrong), elsewhere \(length)", config: changed, problem: .value,
+            mentions: [key, "\(length)", "\(wrong)"]))
+      }
+    }
+    return found
+  }
+
+  /// Requests, by a key of this or another part, for what this part cannot give.
+  private var requests: [WrongConfig] {
+    var all = subject.requests(of: entry.kind)
+    // Keys of other kinds count if the part accepts them as long as they ask for nothing.
+    for kind in Kind.allCases where !isNested && kind != entry.kind {
+      all.formUnion(
+        subject.requests(of: kind).filter { request in
+          let idle = with(request.key, request.value.bool == nil ? JSON.number(0) : false)
+          return (try? subject.build(idle, seed: 0)) != nil
+        })
+    }
+    return all.filter { !$0.isGranted(by: claims, entry) }.sorted { $0.key < $1.key }.map {
+      request in
+      WrongConfig(
+        label: "`\(request.key)`: \(request.value)", config: with(request.key, request.value),
+        problem: .value, mentions: [request.key])
+    }
+  }
+
+  /// The wrong configurations of the nested parts, and sizes in them that contradict this part.
   private var nested: [WrongConfig] {
     get throws {
       try entry.nested.flatMap { key, inner -> [WrongConfig] in
         guard var own = config[key]?.object else { return [] }
         let name = own.removeValue(forKey: "name")
         let wrong = WrongConfigs(
-          entry: inner, registry: registry, config: own,
-          claims: try inner.claims(for: inner.sample),
-          spelling: spelling,
-          filledIn: ["num_heads", "dim_model", "dim_head"])
+          inner, subject, own, try inner.claims(for: inner.sample), lengths, spelling: spelling,
+          isNested: true)
         var found = try wrong.all
+        for (size, dimension) in entry.filledIn.sorted(by: { $0.key < $1.key }) {
+          for other in [lengths[dimension] - 1, lengths[dimension] + 1] where other > 0 {
+            found.append(
+              WrongConfig(
+                label: "`\(size)`: \(other) for \(lengths[dimension])",
+                config: .object(own.merging([size: .integer(other)])), problem: .value,
+                mentions: [size, "\(other)", "\(lengths[dimension])"]))
+          }
+        }
         for typo in misspellings(inner.name) {
           found.append(
             WrongConfig(
