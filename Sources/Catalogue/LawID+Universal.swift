@@ -34,6 +34,12 @@ extension LawID {
   /// Configurations survive JSON, and no key is ignored.
   public static let configRoundtrip = LawID(
     "U16", "config-roundtrip", kinds: everyKind, .contract, tags: [.config])
+  /// Dropout is off in evaluation, and the same forward and backward.
+  public static let dropoutLifecycle = LawID(
+    "U17", "dropout-lifecycle", kinds: everyKind, .dropout, tags: [.dropout, .gradient])
+  /// Training is the definition with the drawn masks, which are independent.
+  public static let dropoutStatistics = LawID(
+    "U18", "dropout-statistics", kinds: everyKind, .dropout, tags: [.dropout, .statistical])
   /// Training differs from evaluation exactly where dropout is configured.
   public static let modeHonesty = LawID(
     "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
@@ -51,8 +57,8 @@ extension LawID {
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
-    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
-    .pathEquality, .tokenWise, .golden,
+    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
+    .batchIndependence, .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
+    .dropoutStatistics, .modeHonesty, .memoryScaling, .pathEquality, .tokenWise, .golden,
   ]
 }

@@ -76,4 +76,21 @@ private final class Pair: Module {
     dropout.eval()
     #expect(try dropout(x).doubles() == x.doubles())
   }
+
+  @Test func `dropout reports masks on request, and uses injected ones in turn`() throws {
+    let dropout = Dropout(0.5, generator: Generator(seed: 1))
+    let x = try Tensor([1, 2, 3], shape: [3])
+    _ = try dropout(x)
+    #expect(dropout.drawn == nil)
+    dropout.drawn = []
+    let outputs = try (0..<2).map { _ in try dropout(x).doubles() }
+    let masks = try #require(dropout.drawn)
+    #expect(try masks.map { try ($0 * x * 2).doubles() } == outputs)
+    let other = try 1 - masks[0]
+    dropout.inject([other, masks[1]])
+    #expect(try dropout(x).doubles() == (other * x * 2).doubles())
+    #expect(try dropout(x).doubles() == outputs[1])
+    #expect(try dropout(x).doubles() == (other * x * 2).doubles())
+    #expect(throws: TorchError.self) { try dropout(Tensor.ones([2])) }
+  }
 }

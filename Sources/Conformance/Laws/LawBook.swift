@@ -29,9 +29,9 @@ public struct LawBook: Sendable {
 
 extension LawBook {
   static let universal: [Law] = [
-    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity, .batchIndependence,
-    .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .modeHonesty, .memoryScaling,
-    .pathEquality, .tokenWise,
+    .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
+    .batchIndependence, .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
+    .dropoutStatistics, .modeHonesty, .memoryScaling, .pathEquality, .tokenWise,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,

@@ -76,6 +76,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
       ("S = 1 and B ≥ 2", lengths[.queryLength] == 1 && lengths[.batch] >= 2),
       ("distinct lengths", !hasEqualLengths),
       ("S ≠ T", lengths[.queryLength] != lengths[.keyLength]),
+      ("V = D", lengths[.valueWidth] == lengths[.headWidth]),
       ("mask", maskKind != nil),
     ]
   }

@@ -62,7 +62,9 @@ extension ScenarioPlan {
     try draw(.keyLength, [1, 2, 3, 5, 7, 11].filter { $0 >= minimumLength })
     try draw(.heads, [1, 2, 3])
     try draw(.headWidth, [2, 4, 3, 5, 8])
-    try draw(.valueWidth, [3, 2, 4, 5])
+    // A fused kernel needs values as wide as keys.
+    let isSame = try source.stratum("value width", values: ["own", "as keys"]) == 1
+    try draw(.valueWidth, isSame ? [table[.headWidth] ?? 1] : [3, 2, 4, 5])
     table[.modelWidth] = (table[.heads] ?? 1) * (table[.headWidth] ?? 1)
     return Lengths(table)
   }

@@ -4,7 +4,11 @@
 public final class Dropout: Module {
   /// The share of elements dropped, 0 ... 1.
   public let rate: Double
+  /// The masks of calls in training since this was set, 1 = kept; nil, as at first, stores none.
+  public var drawn: [Tensor]?
   private let generator: Generator
+  private var injected: [Tensor] = []
+  private var used = 0
 
   /// Makes a dropout; the rate has been checked by the part that holds it.
   public init(_ rate: Double, generator: Generator) {
@@ -15,10 +19,35 @@ public final class Dropout: Module {
 
   public override func reseed(_ seed: UInt64) throws { try generator.reseed(seed) }
 
+  /// Uses these masks from now on instead of drawing, one a call, and after the last the first
+  /// again; without any, it draws.
+  public func inject(_ masks: [Tensor]) { (injected, used) = (masks, 0) }
+
   /// Drops elements while training; otherwise returns its argument.
+  ///
+  /// - Throws: `TorchError` if an injected mask has another shape.
   public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     guard isTraining, rate > 0 else { return x }
-    guard rate < 1 else { return try x * 0 }
-    return try x * x.bernoulli(1 - rate, generator: generator) * (1 / (1 - rate))
+    let kept = try mask(for: x)
+    drawn?.append(kept)
+    return try rate < 1 ? x * kept * (1 / (1 - rate)) : x * kept
+  }
+
+  private func mask(for x: Tensor) throws(TorchError) -> Tensor {
+    guard !injected.isEmpty else { return try x.bernoulli(1 - rate, generator: generator) }
+    let mask = injected[used % injected.count]
+    used += 1
+    guard mask.shape == x.shape else {
+      throw TorchError(
+        operation: "dropout", message: "the mask has the shape \(mask.shape), expected \(x.shape)")
+    }
+    return try mask.to(x.dtype)
+  }
+}
+
+extension Module {
+  /// The dropouts inside, in the order of members.
+  public var dropouts: [Dropout] {
+    children.flatMap { _, child in (child as? Dropout).map { [$0] } ?? child.dropouts }
   }
 }

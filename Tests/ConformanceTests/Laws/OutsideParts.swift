@@ -73,7 +73,7 @@ final class RenamedNystrom: Module, Attention {
 enum OutsideMistake {
   case nothing
   case seesFurther, capsWindow, ignoresWidth, takesEvenWidths, blamesUnknownKey, blamesAnotherKey
-  case ignoresLoss
+  case ignoresLoss, hidesLoss
   case renewsPattern, drawsHalf, takesNoPairs, reportsOthers
   case declaresNoPattern, declaresNoSinks
   case blamesNothing, blamesValues, throwsUnknownTensor
@@ -134,7 +134,7 @@ final class RenamedLocal: Module, Attention {
 
   static func claims(for config: RenamedLocalConfig) -> Claims {
     var claims = LocalAttention.claims(for: config.original)
-    claims.dropout = .weights(key: "loss")
+    claims.dropout = OutsideMistake.current == .hidesLoss ? .none : .weights(key: "loss")
     return claims
   }
 

@@ -62,7 +62,8 @@ import Torch
   @Test(
     arguments: [
       ("renamed_local", "LOC1"), ("renamed_local", "LOC2"), ("renamed_local", "LOC3"),
-      ("renamed_local", "LOC4"), ("renamed_local", "U19"), ("reach_local", "LOC1"),
+      ("renamed_local", "LOC4"), ("renamed_local", "U17"), ("renamed_local", "U18"),
+      ("renamed_local", "U19"), ("reach_local", "LOC1"),
       ("reach_local", "LOC2"), ("reach_local", "LOC3"), ("reach_local", "LOC4"),
       ("renamed_random", "RND1"), ("renamed_random", "RND2"), ("renamed_random", "RND3"),
       ("renamed_random", "U05"), ("grumbling", "A26"),
@@ -85,7 +86,10 @@ import Torch
       ("renamed_local", "LOC1", .blamesAnotherKey, "should be about the value of `width`"),
       ("reach_local", "LOC1", .seesFurther, "full attention with a band"),
       ("reach_local", "LOC2", .capsWindow, "full attention"),
+      ("renamed_local", "U17", .ignoresLoss, "all dropped by `loss`"),
+      ("renamed_local", "U18", .ignoresLoss, "weights: kept "),
       ("renamed_local", "U19", .ignoresLoss, "with `loss` at 0.5 the output in training"),
+      ("renamed_local", "U19", .hidesLoss, "training with another `loss`"),
       ("renamed_random", "RND2", .drawsHalf, "pairs in all"),
       ("renamed_random", "RND2", .takesNoPairs, "no pairs: nothing was thrown"),
       ("renamed_random", "RND3", .renewsPattern, "the pattern after other lengths"),

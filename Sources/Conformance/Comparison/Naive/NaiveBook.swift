@@ -55,9 +55,13 @@ public struct NaiveBook: Sendable {
   /// What a part's definition gives in elementary operations at the type of its parameters and
   /// inputs.
   ///
+  /// - `dropped`: what elements are multiplied by in training, by the site of dropout.
   /// - Throws: `KitError` when the part claims no definition or it has no form.
-  public func evaluate(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Tensor {
-    let (form, call) = try call(part, inputs)
+  public func evaluate(
+    _ part: any PartModule, _ inputs: [String: Tensor], dropped: [String: Tensor] = [:]
+  ) throws -> Tensor {
+    var (form, call) = try call(part, inputs)
+    call.dropped = dropped
     return try withoutGrad { try form.evaluate(call) }
   }
 

@@ -11,6 +11,9 @@ public struct NaiveCall: Sendable {
   public var parameters: [String: Tensor]
   /// What the part drew at random, as it reports it.
   public var drawn: [String: Tensor]
+  /// What each element of a tensor is multiplied by at a site of dropout: `weights`, `inside` or
+  /// `output`; a number for all or a tensor of the same elements. Nothing is dropped elsewhere.
+  public var dropped: [String: Tensor] = [:]
   /// The forms of other definitions, for a form that uses them.
   public let book: NaiveBook
 
@@ -41,6 +44,19 @@ public struct NaiveCall: Sendable {
     return tensor
   }
 
+  /// A tensor of the definition after dropout at a site.
+  ///
+  /// - Throws: `KitError` if what was drawn for the site does not have its shape.
+  public func dropping(_ x: Tensor, at site: String) throws -> Tensor {
+    guard var factors = dropped[site] else { return x }
+    if factors.rank > x.rank { factors = try factors.folded() }
+    guard factors.rank == 0 || factors.shape == x.shape else {
+      throw KitError(
+        "dropout draws for the shape \(factors.shape), but `\(site)` has the shape \(x.shape)")
+    }
+    return try x * factors
+  }
+
   /// A truth value among the options.
   public func bool(_ key: String, default fallback: Bool) -> Bool {
     options[key]?.bool ?? fallback
@@ -60,7 +76,7 @@ public struct NaiveCall: Sendable {
 public struct NaiveForm: Sendable {
   /// The name of the definition.
   public let definition: String
-  /// Computes the output of a call.
+  /// Computes the output of a call, dropout on it included.
   public let evaluate: @Sendable (NaiveCall) throws -> Tensor
   /// How much the definition amplifies an error in its inputs, 1 or more, for a call in float64;
   /// infinite where the output is not continuous in them.
@@ -68,7 +84,7 @@ public struct NaiveForm: Sendable {
   /// The names of further definitions that options ask for.
   public let wraps: @Sendable (JSON) -> [String]
 
-  /// Makes a form.
+  /// Makes a form, which need not drop its output itself.
   public init(
     _ definition: String,
     condition: @escaping @Sendable (NaiveCall) throws -> Double = { _ in 1 },
@@ -78,6 +94,6 @@ public struct NaiveForm: Sendable {
     self.definition = definition
     self.condition = condition
     self.wraps = wraps
-    self.evaluate = evaluate
+    self.evaluate = { call in try call.dropping(evaluate(call), at: "output") }
   }
 }

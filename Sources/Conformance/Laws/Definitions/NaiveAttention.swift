@@ -15,9 +15,11 @@ struct NaiveAttention {
   /// The real keys, Bool `[N, T]`; nil if all are.
   let real: Tensor?
   private let shape: [Int]
+  private let call: NaiveCall
 
   /// Reads a call.
   init(_ call: NaiveCall) throws {
+    self.call = call
     let given = try call.input("q")
     query = try given.folded()
     key = try call.input("k").folded()
@@ -76,7 +78,8 @@ struct NaiveAttention {
 
   /// Softmax attention in the shape of the call.
   func attended() throws -> Tensor {
-    try shaped(Elementary.weights(query, key, allowed: allowed, bias: bias).matmul(value))
+    let weights = try Elementary.weights(query, key, allowed: allowed, bias: bias)
+    return try shaped(call.dropping(weights, at: "weights").matmul(value))
   }
 
   /// An output `[N, S, V]` in the shape of the call.

@@ -54,16 +54,18 @@ extension NaiveForm {
     inner["q"] = queries
     inner["k"] = keys
     inner["v"] = try split(value, "v")
-    let prefix = "attention."
-    let parameters = call.parameters.filter { $0.key.hasPrefix(prefix) }
-      .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-    return (
-      form,
-      NaiveCall(
-        options: options, inputs: inner,
-        parameters: Dictionary(parameters, uniquingKeysWith: { first, _ in first }),
-        drawn: call.drawn, book: call.book)
-    )
+    func own(_ tensors: [String: Tensor]) -> [String: Tensor] {
+      let prefix = "attention."
+      return Dictionary(
+        tensors.filter { $0.key.hasPrefix(prefix) }
+          .map { (String($0.key.dropFirst(prefix.count)), $0.value) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    var wrapped = NaiveCall(
+      options: options, inputs: inner, parameters: own(call.parameters), drawn: call.drawn,
+      book: call.book)
+    wrapped.dropped = own(call.dropped)
+    return (form, wrapped)
   }
 
   /// x Wᵀ + b; a projection without a weight uses that of the queries.

@@ -12,7 +12,7 @@ extension Law {
     .gradientCheck, trials: 20, witness: "gradNoRowSum",
     plan: ScenarioPlan(fills: .small) { draft in
       [.tensor("cotangent", draft.output), .tensor("second cotangent", draft.output)]
-        + directions(draft)
+        + directions(draft, 3)
     }
   ) { setting, trial in
     let part = try setting.part()
@@ -40,15 +40,15 @@ extension Law {
     try expectLinear(call, cotangent, derivatives, setting.extra("second cotangent"), &trial)
   }
 
-  /// Three directions for each tensor and parameter.
-  private static func directions(_ draft: Draft) -> [Extra] {
+  /// Directions for each tensor and parameter.
+  static func directions(_ draft: Draft, _ count: Int) -> [Extra] {
     let without = draft.scenario.claims.withoutGradient
     let inputs = draft.scenario.inputs.filter { !without.contains($0.name) }
       .map { ($0.name, $0.recipe.shape) }
     let parameters = draft.part.parameters.filter { !without.contains($0.key) }
       .map { ("parameter \($0.key)", $0.value.shape) }
     return (inputs + parameters).flatMap { name, shape in
-      (1...3).map { .tensor("\(name), direction \($0)", shape) }
+      (1...count).map { .tensor("\(name), direction \($0)", shape) }
     }
   }
 

@@ -5,34 +5,49 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U19: training differs from evaluation exactly if dropout is configured, and dropout does not
-  /// affect evaluation.
+  /// U19: training differs from evaluation exactly if the key that claims dropout has a rate; no
+  /// other key makes them differ.
   ///
   /// For a part that redraws in training, the draws are fixed first.
   static let modeHonesty = Law(
     .modeHonesty, trials: 16, witness: "dropoutIgnored",
-    needs: [Need("no dropout") { $0.dropout.key != nil }],
     plan: ScenarioPlan(
       fills: .only(.normal), dropout: false, minimumLength: 2, emptyRows: false)
   ) { setting, trial in
-    guard let key = setting.claims.dropout.key else { return }
     let inputs = try setting.inputs()
-    let plain = try setting.part()
-    let output = try plain.run(inputs)
-    plain.train()
-    if setting.claims.redrawsInTraining != nil { try plain.inject(plain.drawn) }
-    try trial.unchanged(plain.run(inputs), output, label: "training without dropout")
+    func expectSame(_ part: any PartModule, _ label: String) throws -> Tensor {
+      let output = try part.run(inputs)
+      part.train()
+      if part.claims.redrawsInTraining != nil { try part.inject(part.drawn) }
+      try trial.unchanged(part.run(inputs), output, label: label)
+      return output
+    }
+    let output = try expectSame(setting.part(), "training without dropout")
+    for key in setting.subject.otherKeys {
+      // Most keys take no share.
+      guard let part = try? setting.part([key: 0.5]) else { continue }
+      _ = try expectSame(part, "training with another `\(key)`")
+    }
 
-    let dropping = try setting.part([key: 0.5])
-    try trial.unchanged(dropping.run(inputs), output, label: "evaluation with dropout")
     // Dropout only shows where there is something to drop.
     let isSomething = try output.abs().maximum().item() > 0
+    guard let key = setting.claims.dropout.key else { return }
     trial.cover(atLeast: 5, "something to drop", isSomething)
     guard isSomething else { return }
+    let dropping = try setting.part([key: 0.5])
+    _ = try dropping.run(inputs)
     dropping.train()
     let isSame = try compare(dropping.run(inputs), output, .bits).isEqual
     trial.expect(
       !isSame, label: "training with dropout",
       "with `\(key)` at 0.5 the output in training is bit-equal to evaluation")
+  }
+}
+
+extension Subject {
+  /// The keys, by path, that no claim of dropout names.
+  fileprivate var otherKeys: [String] {
+    let nested = entry.nested.flatMap { key, inner in inner.keys.map { "\(key).\($0)" } }
+    return (entry.keys + nested).filter { !dropoutKeys.contains($0) }.sorted()
   }
 }

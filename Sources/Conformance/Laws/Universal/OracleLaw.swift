@@ -56,7 +56,7 @@ extension Law {
 
 extension Subject {
   /// Why the naive form cannot evaluate any of the configurations, or nil.
-  fileprivate var withoutNaiveForm: String? {
+  var withoutNaiveForm: String? {
     let obstacles = candidates.compactMap(\.claims.definition).map(naives.obstacle)
     return obstacles.contains { $0 == nil } ? nil : obstacles.compactMap { $0 }.first
   }

@@ -34,10 +34,10 @@ extension NaiveForm {
       try attention.restrict(past: key.size(1), future: 0)
     }
     let weights = try Elementary.weights(
-      attention.query, attention.key, allowed: attention.allowed, bias: attention.bias
-    ).reshaped([batch, heads, 1, length, -1])
+      attention.query, attention.key, allowed: attention.allowed, bias: attention.bias)
     // [B, H, R, S, V]
-    let retrieved = try weights.matmul(values.unsqueezed(1))
+    let retrieved = try call.dropping(weights, at: "weights")
+      .reshaped([batch, heads, 1, length, -1]).matmul(values.unsqueezed(1))
 
     var sought: Tensor
     if call.bool("q_compose", default: false) {

@@ -9,6 +9,7 @@ extension NaiveForm {
         .matmul(tokens.keeping(attention.real))
     }
     let (keys, values) = (try slots(attention.key, "E"), try slots(attention.value, "F"))
-    return try attention.shaped(Elementary.weights(attention.query, keys).matmul(values))
+    let weights = try Elementary.weights(attention.query, keys)
+    return try attention.shaped(call.dropping(weights, at: "weights").matmul(values))
   }
 }

@@ -9,8 +9,8 @@ extension NaiveForm {
       guard let bias = call.parameters["b\(number)"] else { return product }
       return try product + bias
     }
-    let hidden = try layer(call.input("inputs"), 1)
-    return try layer(activated(hidden, call.options["activation"]?.string), 2)
+    let hidden = try activated(layer(call.input("inputs"), 1), call.options["activation"]?.string)
+    return try layer(call.dropping(hidden, at: "inside"), 2)
   }
 
   /// An activation by its name in configurations; without a name, the identity.

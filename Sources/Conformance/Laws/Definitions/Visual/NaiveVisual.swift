@@ -30,6 +30,7 @@ extension NaiveForm {
     let first = try mixed(grid.cells, "input")
     let u = try first * 0.5 * ((first * 0.5.squareRoot()).erf() + 1)
     let seen = try convolved(convolved(u, "near", apart: 1), "wide", apart: 3)
-    return try x + grid.tokens(mixed(u * mixed(seen, "gate"), "output"))
+    let gated = try call.dropping(u * mixed(seen, "gate"), at: "inside")
+    return try x + grid.tokens(mixed(gated, "output"))
   }
 }
