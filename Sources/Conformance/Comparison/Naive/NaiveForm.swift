@@ -84,14 +84,18 @@ public struct NaiveForm: Sendable {
   /// The names of further definitions that options ask for.
   public let wraps: @Sendable (JSON) -> [String]
 
+  /// Whether it chooses among queries, so that rounding before it decides between equal ones.
+  let choosesQueries: Bool
+
   /// Makes a form, which need not drop its output itself.
   public init(
     _ definition: String,
     condition: @escaping @Sendable (NaiveCall) throws -> Double = { _ in 1 },
     wraps: @escaping @Sendable (JSON) -> [String] = { _ in [] },
-    evaluate: @escaping @Sendable (NaiveCall) throws -> Tensor
+    choosesQueries: Bool = false, evaluate: @escaping @Sendable (NaiveCall) throws -> Tensor
   ) {
     self.definition = definition
+    self.choosesQueries = choosesQueries
     self.condition = condition
     self.wraps = wraps
     self.evaluate = { call in try call.dropping(evaluate(call), at: "output") }
