@@ -99,6 +99,7 @@ extension LinformerAttention {
     var claims = Claims()
     claims.masks = [.keyPadding]
     claims.queryEquivariant = true
+    claims.pattern = .full
     claims.linearInValue = true
     claims.accuracy = .approximates(oracle: "scaled_dot_product", knob: "k", law: "LIN1")
     claims.sequence = .atMost(config.seqLen)

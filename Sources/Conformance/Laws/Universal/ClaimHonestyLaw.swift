@@ -13,13 +13,13 @@ extension Law {
   /// claim it, the claim does not hold. Configurations that claim differently are tried apart, and so
   /// are those with another value of an option, so that a claim cannot be left out for some of them.
   static let claimHonesty = Law(
-    .claimHonesty, trials: 1, witness: "randomClaimedPure"
+    .claimHonesty, trials: 1, witness: "softmaxLinearInValueUnclaimed"
   ) { subject, _, cell, profile in
     var once = profile
     once.trials = 1
     return check(cell, .constant("the claims of \(subject.title)"), profile: once) { _, trial in
-      let laws =
-        subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) } + [.exactness]
+      var laws = subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) }
+      if subject.entry.kind == .attention { laws += [.exactness, .fixedPattern] }
       var tried: Set<String> = []
       var unclaimed: [String] = []
       for capability in laws.flatMap(\.decides) where tried.insert(capability.line).inserted {
@@ -33,7 +33,7 @@ extension Law {
           let outcome = subject.outcome(of: assumption, judges, cell, seed: profile.seed)
           trial.compared(outcome.comparisons)
           guard outcome.isKept else { continue }
-          unclaimed.append("\(capability.line)  // \(group)")
+          unclaimed.append("\(capability.line) \(group)")
           break
         }
       }
@@ -63,6 +63,41 @@ extension Law {
     try trial.equal(
       part.run(inputs), Tensor(expected.values, shape: expected.shape), .exact(),
       label: "the approximated definition")
+  }
+
+  /// Decides whether an attention that declares no pattern always uses the same pairs.
+  private static let fixedPattern = Law(
+    .claimHonesty, trials: 8, witness: nil,
+    deciding: [
+      Capability("claims.pattern = .full, or the pattern that it has,") {
+        $0.pattern != nil
+      } claim: {
+        $0.pattern = .full
+      }
+    ],
+    plan: ScenarioPlan(fills: .small, masks: .none) { draft in
+      [
+        .tensor("other queries", draft.query), .tensor("other keys", draft.key),
+        .tensor("other values", draft.value),
+      ]
+    }
+  ) { setting, trial in
+    let part = try setting.part(settled: false)
+    let call = try AttentionCall(setting, part).gentle
+    let moved = try dependence(part, call)
+    guard moved.contains(where: { $0.contains(true) }) else {
+      throw KitError("the output depends on no value")
+    }
+    try part.reseed(setting.scenario.parameterSeed &+ 1)
+    let queries = try setting.extra("other queries")
+    // Weights that are products of queries vanish with them.
+    for query in try [queries, queries * 0] {
+      let other = try call.with(
+        query: query, key: setting.extra("other keys"), value: setting.extra("other values"))
+      for (key, rows) in try dependence(part, other.gentle).enumerated() {
+        trial.expect(rows == moved[key], label: "the queries that see a key")
+      }
+    }
   }
 }
 
@@ -114,7 +149,7 @@ extension Subject {
 }
 
 extension Assumption.Group: CustomStringConvertible {
-  /// The configurations, for a comment beside the line to add.
+  /// The configurations, to follow the line to add.
   var description: String {
     switch self {
     case .all: "in every configuration"
