@@ -22,9 +22,11 @@ extension LawID {
   public static let layoutLimits = sharp("BSP2", "layout-limits", [.formula, .norm])
   /// Layouts stay with their heads.
   public static let headLayout = sharp("BSP3", "head-layout", [.axis])
+  /// Rules give the layouts that they describe.
+  public static let ruleLayout = sharp("BSP4", "rule-layout", [.config, .random])
 
   static let patterns: [LawID] = [
     .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
-    .kronMask, .layoutLimits, .headLayout,
+    .kronMask, .layoutLimits, .headLayout, .ruleLayout,
   ]
 }

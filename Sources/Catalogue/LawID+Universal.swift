@@ -22,6 +22,9 @@ extension LawID {
     "U05", "determinism", kinds: everyKind, .state, tags: [.random])
   /// A call changes none of its inputs.
   public static let purity = LawID("U06", "purity", kinds: everyKind, .state, tags: [.state])
+  /// A call does not depend on the calls before it.
+  public static let historyIndependence = LawID(
+    "U07", "history-independence", kinds: everyKind, .state, tags: [.state])
   /// Batch items do not affect each other.
   public static let batchIndependence = LawID(
     "U09", "batch-independence", kinds: everyKind, .batching, tags: [.axis, .leak])
@@ -43,9 +46,24 @@ extension LawID {
   /// Training differs from evaluation exactly where dropout is configured.
   public static let modeHonesty = LawID(
     "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
+  /// Every option has an effect.
+  public static let optionLiveness = LawID(
+    "U21", "option-liveness", kinds: everyKind, .contract, tags: [.config])
   /// Memory grows with length as claimed.
   public static let memoryScaling = LawID(
     "U22", "memory-scaling", kinds: everyKind, .cost, tags: [.cost])
+  /// Initial values have the documented distribution and follow from the seed.
+  public static let initStatistics = LawID(
+    "U23", "init-statistics", kinds: everyKind, .state, tags: [.random, .config, .statistical])
+  /// The parameters are the documented ones.
+  public static let parameterInventory = LawID(
+    "U24", "parameter-inventory", kinds: everyKind, .state, tags: [.config])
+  /// Calls on several threads do not affect each other.
+  public static let threadIndependence = LawID(
+    "U25", "thread-independence", kinds: everyKind, .state, tags: [.state])
+  /// A call leaves no memory behind.
+  public static let handleBalance = LawID(
+    "U26", "handle-balance", kinds: everyKind, .cost, tags: [.state, .cost])
   /// All implementations of a part agree.
   public static let pathEquality = LawID(
     "U27", "path-equality", kinds: [.attention, .multihead], .precision, tags: [.dispatch])
@@ -58,7 +76,9 @@ extension LawID {
 
   static let universal: [LawID] = [
     .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
-    .batchIndependence, .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
-    .dropoutStatistics, .modeHonesty, .memoryScaling, .pathEquality, .tokenWise, .golden,
+    .historyIndependence, .batchIndependence, .gradientCheck, .stateDictRoundtrip,
+    .configRoundtrip, .dropoutLifecycle, .dropoutStatistics, .modeHonesty, .optionLiveness,
+    .memoryScaling, .initStatistics, .parameterInventory, .threadIndependence, .handleBalance,
+    .pathEquality, .tokenWise, .golden,
   ]
 }

@@ -16,11 +16,15 @@ enum Threshold {
   static let orthonormal = 1e-9
   /// How far a measured exponent of memory may lie above the claimed one.
   static let memorySlope = 0.2
+  /// The bytes that the allocator gives at least.
+  static let smallestBlock = 24
   /// The least difference at which a choice among tokens can be judged.
   static let choiceGap = 1e-9
   /// T6: how many standard errors a statistic may be off. Beyond lie 2e-11 of a normal
   /// distribution, so that a cell of 48 tests gives a false alarm once in 1e9.
   static let standardErrors = 6.7
+  /// The same for a cell of 1600 tests.
+  static let manyDeviations = 7.2
   /// The same probability, for tests of statistics that are not normal.
   static let falseAlarm = 2e-11
   /// The range in which the quotient of two variances that should be equal may lie.

@@ -11,6 +11,7 @@ extension Claims {
     claims.pattern = nil
     claims.dropout = .none
     claims.sequence = .any
+    claims.parameters = [:]
     return claims
   }
 }

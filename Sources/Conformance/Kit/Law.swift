@@ -67,11 +67,12 @@ public struct Law: Sendable {
   /// - `object`: what the law looks at.
   /// - `deciding`: claims that it judges besides those it needs.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
+  /// - `effects`: labels that the property classifies; the part is wrong if one never holds.
   /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
     of object: LawObject = .calls, obstacle: @escaping Obstacle = { _, _ in nil },
-    deciding: [Capability] = [], plan: ScenarioPlan = ScenarioPlan(),
+    deciding: [Capability] = [], plan: ScenarioPlan = ScenarioPlan(), effects: [String] = [],
     property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) {
     self.init(
@@ -107,6 +108,10 @@ public struct Law: Sendable {
       if report.isPassed, let problem = health.problem {
         report.verdict = .failed(.unhealthy)
         report.reason = problem
+      }
+      if report.isPassed, let label = effects.first(where: { report.coverage[$0] == 0 }) {
+        report.verdict = .failed(.falsified)
+        report.reason = "\(label) in none of \(report.trials) trials"
       }
       return report
     }

@@ -30,8 +30,10 @@ public struct LawBook: Sendable {
 extension LawBook {
   static let universal: [Law] = [
     .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
-    .batchIndependence, .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
-    .dropoutStatistics, .modeHonesty, .memoryScaling, .pathEquality, .tokenWise,
+    .historyIndependence, .batchIndependence, .gradientCheck, .stateDictRoundtrip,
+    .configRoundtrip, .dropoutLifecycle, .dropoutStatistics, .modeHonesty, .optionLiveness,
+    .memoryScaling, .initStatistics, .parameterInventory, .threadIndependence, .handleBalance,
+    .pathEquality, .tokenWise,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
@@ -46,7 +48,7 @@ extension LawBook {
   ]
   static let patterns: [Law] = [
     .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
-    .kronMask, .layoutLimits, .headLayout,
+    .kronMask, .layoutLimits, .headLayout, .ruleLayout,
   ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,

@@ -7,43 +7,55 @@ struct OptionAxis: Sendable {
   /// A value as a function of the lengths of the trial.
   struct Value: Sendable {
     let label: String
+    let isListed: Bool
     let resolve: @Sendable (Lengths) -> JSON
 
     init(_ json: JSON) {
       label = json.description
+      isListed = true
       resolve = { _ in json }
     }
 
     init(_ label: String, _ resolve: @escaping @Sendable (Lengths) -> Int) {
       self.label = label
+      isListed = false
       self.resolve = { .integer(resolve($0)) }
     }
   }
 
   /// Where the value goes, from the outermost object inward.
-  let path: [String]
+  private(set) var path: [String]
   /// The values, the first being the sample's or the simplest.
   let values: [Value]
   /// Whether the key must follow the lengths of a call, and is not merely tried around them.
   let isBound: Bool
+  /// Whether the values are listed, and do not follow from lengths.
+  let isListed: Bool
+  /// Whether the key is documented to change no result.
+  let isInert: Bool
 
   var name: String { path.joined(separator: ".") }
+
+  private func inside(_ key: String) -> OptionAxis {
+    var moved = self
+    moved.path.insert(key, at: 0)
+    return moved
+  }
 
   /// The axes of a part's configuration, those of parts inside it included.
   static func all(of entry: PartEntry) -> [OptionAxis] {
     var axes = entry.keys.compactMap { key -> OptionAxis? in
       guard entry.nested[key] == nil else { return nil }
       let values = values(key, entry)
-      let isBound =
-        switch entry.domain[key] {
-        case .around: false
-        default: true
-        }
-      return values.isEmpty ? nil : OptionAxis(path: [key], values: values, isBound: isBound)
+      guard !values.isEmpty else { return nil }
+      let isAround = if case .around = entry.domain[key] { true } else { false }
+      return OptionAxis(
+        path: [key], values: values, isBound: !isAround,
+        isListed: values.allSatisfy(\.isListed), isInert: entry.inert.contains(key))
     }
     for (key, inner) in entry.nested.sorted(by: { $0.key < $1.key }) {
       axes += all(of: inner).filter { entry.filledIn[$0.path[0]] == nil }
-        .map { OptionAxis(path: [key] + $0.path, values: $0.values, isBound: $0.isBound) }
+        .map { $0.inside(key) }
     }
     return axes
   }

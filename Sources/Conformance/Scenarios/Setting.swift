@@ -47,8 +47,14 @@ public struct Setting: Sendable {
   }
 
   /// The same in another configuration.
-  func part(in config: JSON, settled: Bool = true) throws -> any PartModule {
-    let part = try subject.build(config, seed: scenario.parameterSeed)
+  ///
+  /// - `reseeds`: whether draws restart from the seed of the trial; otherwise a part goes on from how
+  ///   it was made.
+  /// - `seed`: from which it is made; by default that of the trial.
+  func part(
+    in config: JSON, settled: Bool = true, reseeds: Bool = true, seed: UInt64? = nil
+  ) throws -> any PartModule {
+    let part = try subject.build(config, seed: seed ?? scenario.parameterSeed)
     made.add(part)
     // Initial values are often special: zeros, or too small to tell terms apart.
     let generator = Generator(seed: scenario.parameterSeed &+ 1)
@@ -59,7 +65,7 @@ public struct Setting: Sendable {
     }
     try part.load(state, strict: false)
     try part.to(dtype)
-    try part.reseed(scenario.parameterSeed)
+    if reseeds { try part.reseed(scenario.parameterSeed) }
     part.eval()
     if let path = scenario.path { part.choosing?.path = path }
     if settled, case .redraws = part.claims.evalDeterminism {

@@ -28,7 +28,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
   /// Blocks and a rule that differs from head to head, an empty row, and several sizes.
   public static let domain: [String: OptionDomain] = [
     "layout": .values([
-      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]], [[[1]]],
+      [[1, 0], [1, 1]], [[1, 0, 1], [0, 0, 0], [0, 1, 1]], [[1]], [[[1, 1], [0, 1]]],
       [
         "pattern": "fixed", "seq_len": 12, "num_local_blocks": 2,
         "num_different_global_patterns": 2, "different_layout_per_head": true,

@@ -96,11 +96,28 @@ extension CompositionalAttention {
     if config.bias, config.useSeparateProjWeight {
       claims.withoutGradient.insert("in_proj_container.k_proj.bias")
     }
+    claims.parameters = parameters(config)
     claims.dropout = .weights(key: "dropout")
     claims.heads = .owned
     claims.inputProjection = false
     claims.definition = definition(config)
     return claims
+  }
+
+  private static func parameters(_ config: CompositionalAttentionConfig) -> [String:
+    ParameterClaim]
+  {
+    let (tokens, values) = (config.dimModel, config.valueWidth / config.rules)
+    var parameters = RetrievalScorer.parameters(config)
+    parameters.addLinear("in_proj_container.q_proj", tokens, tokens, bias: config.bias)
+    if config.useSeparateProjWeight {
+      parameters.addLinear("in_proj_container.k_proj", tokens, tokens, bias: config.bias)
+      parameters.addLinear("in_proj_container.v_proj", tokens, config.valueWidth, bias: config.bias)
+    }
+    parameters.addLinear(
+      "out_proj", config.numHeads * values, tokens, bias: config.bias,
+      weight: .glorot(config.numHeads * values, tokens), offset: .zero)
+    return parameters
   }
 
   private static func definition(_ config: CompositionalAttentionConfig) -> Definition {

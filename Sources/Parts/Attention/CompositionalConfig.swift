@@ -45,6 +45,8 @@ public struct CompositionalAttentionConfig: PartConfig {
     "dim_selection": .values([nil, 3]), "dim_key": .equal(.modelWidth),
     "dim_value": .values([nil, 12]), "in_proj_container": .fixed,
   ]
+  /// It is only checked against `dim_attn`.
+  public static let inert: Set = ["dim_value"]
 
   /// The number of retrievals.
   public var rules: Int { numRules ?? numHeads }

@@ -45,6 +45,8 @@ public struct FavorAttentionConfig: PartConfig {
     "feature_map": .values([nil, "sm_reg", "sm_hyp", "sm_orf"]),
     "feature_map_type": .fixed,
   ]
+  /// A constant that is subtracted from all exponents cancels.
+  public static let inert: Set = ["normalize_inputs"]
 
   /// The feature map in use.
   public var map: FeatureMap { featureMap ?? featureMapType ?? .regularised }

@@ -31,6 +31,8 @@ public struct GlobalAttentionConfig: PartConfig {
     ]),
     "global_indices": .fixed, "seq_len": .atLeast(.queryLength),
   ]
+  /// The implementation follows from the costs.
+  public static let inert: Set = ["force_sparsity"]
 
   /// Two global tokens.
   public static func sample(length: Int) -> Self? {

@@ -97,6 +97,8 @@ extension LambdaAttention {
     claims.valueWidth = .free
     claims.nanIsolation = [.batchRow]
     claims.dropout = .output(key: "dropout")
+    claims.parameters["rel_pos_emb"] = ParameterClaim(
+      [2 * config.seqLen - 1, config.dimHead], .normal(deviation: 1))
     claims.definition = Definition(
       "lambda",
       options: ["seq_len": .integer(config.seqLen), "dim_head": .integer(config.dimHead)],

@@ -105,6 +105,9 @@ extension LinformerAttention {
     claims.sequence = .atMost(config.seqLen)
     claims.valueWidth = .free
     claims.nanIsolation = [.masked, .batchRow]
+    for key in ["E", "F"] {
+      claims.parameters.addLinear(key, config.seqLen, config.projectedLength, bias: false)
+    }
     claims.dropout = .weights(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

@@ -16,6 +16,8 @@ public struct LocalAttentionConfig: PartConfig {
   public static let sample = Self()
   /// Windows around the length, both parities.
   public static let domain: [String: OptionDomain] = ["window_size": .around(.queryLength)]
+  /// The implementation follows from the costs.
+  public static let inert: Set = ["force_sparsity"]
 
   /// Checks the window's parity and the share.
   public func validate() throws {

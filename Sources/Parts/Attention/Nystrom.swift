@@ -41,6 +41,8 @@ public struct NystromSelfAttentionConfig: PartConfig {
     "landmark_pooling": .values([nil, "segment_mean"]), "inv_iterations": .values([1, 3, 6]),
     "conv_kernel_size": .values([nil, 1, 3, 5]), "v_skip_connection": .fixed,
   ]
+  /// There is one rule.
+  public static let inert: Set = ["landmark_pooling"]
 
   /// Checks ranges and parity, and refuses causality.
   public func validate() throws {
@@ -193,6 +195,10 @@ extension NystromAttention {
     claims.nanIsolation = claims.batchIndependent ? [.masked, .batchRow] : [.masked]
     // libtorch computes no singular values in half precision.
     if !config.useRazaviPinverse { claims.dtypes = [.float64, .float32] }
+    if let width = config.convKernelSize {
+      claims.parameters["skip_connection.weight"] = ParameterClaim(
+        [config.numHeads, 1, width, 1], .uniform(bound: 1 / Double(width).squareRoot()))
+    }
     claims.dropout = .output(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

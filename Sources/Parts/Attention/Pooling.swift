@@ -18,6 +18,8 @@ public struct PoolingAttentionConfig: PartConfig {
   public static let domain: [String: OptionDomain] = [
     "pool_size": .values([3, 1, 5, 9]), "stride": .values([1]), "padding": .values([nil, 1]),
   ]
+  /// It is only checked against the window.
+  public static let inert: Set = ["padding"]
 
   /// Checks that the window keeps the number of tokens, and the share.
   public func validate() throws {

@@ -23,6 +23,8 @@ public struct RandomAttentionConfig: PartConfig {
   public static let domain: [String: OptionDomain] = [
     "r": .values([0.01, 0.5, 1.0]), "seed": .values([nil, 3]),
   ]
+  /// The implementation follows from the costs.
+  public static let inert: Set = ["force_sparsity"]
 
   /// Checks the shares and the seed.
   public func validate() throws {

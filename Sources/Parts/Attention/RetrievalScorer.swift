@@ -79,6 +79,32 @@ final class RetrievalScorer {
     return layers
   }
 
+  /// The parameters; weights follow Glorot's rule, with a gain of 1/√2 where they meet in a product.
+  static func parameters(_ config: CompositionalAttentionConfig) -> [String: ParameterClaim] {
+    let (heads, tokens, width) = (config.numHeads, config.dimModel, config.selectionWidth)
+    let values = config.valueWidth / config.rules
+    var parameters: [String: ParameterClaim] = [:]
+    func add(_ key: String, _ inputs: Int, _ outputs: Int) {
+      parameters.addLinear(
+        key, inputs, outputs, bias: config.bias,
+        weight: .glorot(inputs, outputs, gain: config.qkRule ? 0.5.squareRoot() : 1))
+    }
+    if config.qCompose {
+      add("value_q", tokens / heads, width)
+    } else {
+      add("value_q", tokens, heads * width)
+    }
+    if config.qkRule {
+      add("value_k", values, width)
+    } else if config.nonlinear {
+      add("score_network.0", width + values, width)
+      add("score_network.2", width, 1)
+    } else {
+      add("score_network", width + values, 1)
+    }
+    return parameters
+  }
+
   /// The parameters that cancel in the softmax over retrievals.
   static func withoutGradient(_ config: CompositionalAttentionConfig) -> Set<String> {
     let suffixes = config.bias ? ["weight", "bias"] : ["weight"]

@@ -18,6 +18,8 @@ public struct ScaledDotProductConfig: PartConfig {
   public static let domain: [String: OptionDomain] = [
     "seq_len": .values([nil, 4]), "to_seq_len": .values([nil, 5]),
   ]
+  /// The lengths are those of each call.
+  public static let inert: Set = ["seq_len", "to_seq_len"]
 
   /// Checks the share and the lengths.
   public func validate() throws {

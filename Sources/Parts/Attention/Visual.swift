@@ -89,6 +89,12 @@ extension VisualAttention {
   public static func claims(for config: VisualAttentionConfig) -> Claims {
     var claims = Claims.queryAlone
     claims.sequence = .squared
+    let width = config.dimModel
+    for key in ["block.0", "block.2.conv1", "block.3"] {
+      claims.parameters.addConvolution(key, width, width)
+    }
+    claims.parameters.addConvolution("block.2.conv0", 1, width, taps: 5)
+    claims.parameters.addConvolution("block.2.conv_spatial", 1, width, taps: 7)
     claims.dropout = .inside(key: "dropout")
     let layers = [
       "input": "block.0", "near": "block.2.conv0", "wide": "block.2.conv_spatial",

@@ -48,6 +48,8 @@ public struct Claims: Sendable, Equatable {
   public var withoutGradient: Set<String> = []
   /// Where dropout acts while training.
   public var dropout = DropoutClaim.none
+  /// Its parameters by key; one that is shared is listed under its first key.
+  public var parameters: [String: ParameterClaim] = [:]
   /// The exponent of the sequence length in the memory needed, 1 or 2.
   public var memoryExponent = 2
   /// The form in which it takes heads.

@@ -19,6 +19,10 @@ public protocol PartConfig: Codable, Sendable, Equatable {
   /// The values that property tests try for a key, if its name and type do not determine them.
   static var domain: [String: OptionDomain] { get }
 
+  /// The keys that change no result where they are accepted, since they only serve configurations of
+  /// the original, or have one possible value.
+  static var inert: Set<String> { get }
+
   /// A configuration for calls of a length that the sample and the domain do not reach, such as a
   /// pattern made for it; nil if they do.
   static func sample(length: Int) -> Self?
@@ -38,6 +42,9 @@ extension PartConfig {
 
   /// Names and types determine the values.
   public static var domain: [String: OptionDomain] { [:] }
+
+  /// Every key has an effect.
+  public static var inert: Set<String> { [] }
 
   /// The sample fits every length.
   public static func sample(length: Int) -> Self? { nil }

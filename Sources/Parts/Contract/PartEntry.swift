@@ -30,6 +30,8 @@ public struct PartEntry: Sendable {
   public let substitutes: [String: [String]]
   /// What property tests try for its keys.
   public let domain: [String: OptionDomain]
+  /// The keys that change no result.
+  public let inert: Set<String>
   /// The parts inside the configuration of this one, by key.
   public let nested: [String: PartEntry]
   /// The keys of nested parts that this one fills in, with the lengths that they hold.
@@ -81,6 +83,7 @@ public struct PartEntry: Sendable {
     required = P.Config.required
     substitutes = P.Config.substitutes
     domain = P.Config.domain
+    inert = P.Config.inert
     nested = [:]
     filledIn = [:]
     makeSample = { try? P.Config.sample(length: $0)?.json }
@@ -109,6 +112,7 @@ public struct PartEntry: Sendable {
     required = MultiHeadConfig.required
     substitutes = MultiHeadConfig.substitutes
     domain = MultiHeadConfig.domain
+    inert = MultiHeadConfig.inert
     nested = ["attention": attention]
     filledIn = MultiHeadDispatch.filledIn
     makeSample = { [sample] length in

@@ -94,6 +94,7 @@ extension MultiHeadDispatch {
     claims.valueWidth = .same
     claims.withoutGradient = Set(inner.withoutGradient.map(outerName))
     claims.definition = inner.definition.map { definition($0, inner, config) }
+    claims.parameters = parameters(inner, config)
     guard inner.heads != .owned else {
       claims.emptyRow = inner.emptyRow.prefixed
       claims.dropout = inner.dropout.prefixed
@@ -119,6 +120,27 @@ extension MultiHeadDispatch {
   /// The name in the dispatch of a tensor or parameter of the attention.
   private static func outerName(_ inner: String) -> String {
     ["q": "query", "k": "key", "v": "value"][inner] ?? "attention.\(inner)"
+  }
+
+  private static func parameters(_ inner: Claims, _ config: MultiHeadConfig) -> [String:
+    ParameterClaim]
+  {
+    var parameters = [String: ParameterClaim](
+      uniqueKeysWithValues: inner.parameters.map { ("attention.\($0)", $1) })
+    guard inner.heads != .owned else { return parameters }
+    if inner.inputProjection {
+      for (letter, width, hasBias) in [
+        ("q", config.keyWidth, config.bias.query), ("k", config.keyWidth, config.bias.key),
+        ("v", config.valueWidth, config.bias.value),
+      ] {
+        let key = "in_proj_container.\(letter)_proj"
+        parameters.addLinear(key, config.dimModel, width, bias: hasBias)
+        if letter != "q", !config.useSeparateProjWeight { parameters["\(key).weight"] = nil }
+      }
+    }
+    parameters.addLinear(
+      "proj", config.valueWidth, config.dimModel, bias: config.bias.output, offset: .zero)
+    return parameters
   }
 
   private static func definition(

@@ -76,6 +76,9 @@ extension MLP {
     var claims = Claims()
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
+    let (width, hidden) = (config.dimModel, config.hiddenLayerMultiplier * config.dimModel)
+    claims.parameters.addLinear("mlp.0", width, hidden, bias: config.bias)
+    claims.parameters.addLinear("mlp.3", hidden, width, bias: config.bias)
     claims.dropout = .both(key: "dropout")
     claims.memoryExponent = 1
     var parameters = ["w1": "mlp.0.weight", "w2": "mlp.3.weight"]

@@ -75,8 +75,14 @@ extension LearnablePositionalEmbedding {
     claims.nanIsolation = config.addClassToken ? [.batchRow] : [.batchRow, .token]
     claims.sequence = .atMost(config.seqLen)
     claims.memoryExponent = 1
+    let rows = config.addClassToken ? config.seqLen + 1 : config.seqLen
+    claims.parameters["pos_emb"] = ParameterClaim(
+      [1, rows, config.dimModel], .normal(deviation: 0.02))
     var parameters = ["table": "pos_emb"]
-    if config.addClassToken { parameters["class_token"] = "class_token" }
+    if config.addClassToken {
+      claims.parameters["class_token"] = ParameterClaim([config.dimModel], .zero)
+      parameters["class_token"] = "class_token"
+    }
     claims.definition = Definition(
       "learnable", options: ["add_class_token": .bool(config.addClassToken)],
       parameters: parameters)

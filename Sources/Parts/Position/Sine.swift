@@ -17,6 +17,8 @@ public struct PositionEmbeddingConfig: PartConfig {
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "seq_len": .values([nil, 3, 24]),
   ]
+  /// No length is too long.
+  public static let inert: Set = ["seq_len"]
 
   /// Checks the width.
   public func validate() throws {

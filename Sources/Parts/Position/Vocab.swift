@@ -77,6 +77,10 @@ extension VocabEmbedding {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.sequence = .atMost(config.seqLen)
+    for (key, rows) in [("position", config.seqLen), ("word", config.vocabSize)] {
+      claims.parameters["\(key)_embeddings.weight"] = ParameterClaim(
+        [rows, config.dimModel], .normal(deviation: 0.02))
+    }
     claims.dropout = .output(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

@@ -59,6 +59,7 @@ final class RenamedNystrom: Module, Attention {
     claims.dropout = .none
     claims.definition?.parameters = (original.definition?.parameters ?? [:])
       .mapValues { "inside." + $0 }
+    claims.parameters = original.parameters.inside
     return claims
   }
 
@@ -66,6 +67,13 @@ final class RenamedNystrom: Module, Attention {
     -> Tensor
   {
     try inner(query, key, value, masks: masks)
+  }
+}
+
+extension [String: ParameterClaim] {
+  /// The same under the keys of a part inside another.
+  fileprivate var inside: Self {
+    Self(uniqueKeysWithValues: map { ("inside.\($0)", $1) })
   }
 }
 
@@ -258,6 +266,7 @@ final class GrumblingLinformer: Module, Attention {
     var claims = LinformerAttention.claims(for: config)
     claims.dropout = .none
     claims.definition?.parameters = ["E": "inside.E.weight", "F": "inside.F.weight"]
+    claims.parameters = claims.parameters.inside
     return claims
   }
 

@@ -1,5 +1,7 @@
+import Foundation
 import JSON
 import Parts
+import Synchronization
 import Torch
 
 /// What the part below does wrong, in the task that judges it.
@@ -12,7 +14,10 @@ enum Sabotage: CaseIterable {
   case addsBatchMean, spreadsNaN
   case halvesDerivative, forgetsInput
   case hidesState
-  case swallowsFactor
+  case swallowsFactor, ignoresFactor
+  case remembersLongest, sharesPlace, keepsOutputs
+  case ignoresSeed, drawsUniform, shiftsAtFirst
+  case addsParameter, narrowsWeight, ignoresShift
 
   @TaskLocal static var current = nothing
 }
@@ -56,14 +61,29 @@ final class ScalePart: Module, Feedforward {
   /// Continues with any seed.
   private let stream = Generator(seed: 1)
   private var calls = 0
+  private var longest = 0
   private var buffer: Tensor?
+  private var outputs: [Tensor] = []
+  private let place = Mutex<Tensor?>(nil)
+  /// Other threads do not have that of the task.
+  private let sharesPlace = Sabotage.current == .sharesPlace
 
   init(_ config: ScaleConfig, generator: Generator) throws {
     self.config = config
-    weight = try Parameter(Tensor.normal([config.dimModel], generator: generator))
-    shift = config.isShifted ? try Parameter(Tensor.zeros([config.dimModel])) : nil
+    let sabotage = Sabotage.current
+    let shape = [sabotage == .narrowsWeight ? 1 : config.dimModel]
+    let source = sabotage == .ignoresSeed ? Generator(seed: 1) : generator
+    weight = try Parameter(
+      sabotage == .drawsUniform
+        ? Tensor.uniform(shape, 0..<1, generator: source)
+        : Tensor.normal(shape, generator: source))
+    let first = try Tensor.full(shape, sabotage == .shiftsAtFirst ? 1 : 0)
+    shift = config.isShifted ? try Parameter(first) : nil
     hidden = try Tensor.normal([config.dimModel], generator: generator)
-    super.init(["weight": weight, "shift": shift])
+    super.init([
+      "weight": weight, "shift": shift,
+      "more": sabotage == .addsParameter ? try Parameter(first) : nil,
+    ])
   }
 
   static func claims(for config: ScaleConfig) -> Claims {
@@ -71,6 +91,8 @@ final class ScalePart: Module, Feedforward {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.memoryExponent = 1
+    claims.parameters["weight"] = ParameterClaim([config.dimModel], .normal(deviation: 1))
+    if config.isShifted { claims.parameters["shift"] = ParameterClaim([config.dimModel], .zero) }
     return claims
   }
 
@@ -83,8 +105,13 @@ final class ScalePart: Module, Feedforward {
     try check(inputs)
     var scale = weight.value
     if Sabotage.current == .halvesDerivative { scale = try scale * 0.5 + scale.detached() * 0.5 }
-    var output = try inputs * scale * config.factor
-    if let shift { output = try output + shift.value }
+    var output = try inputs * scale * (Sabotage.current == .ignoresFactor ? 2 : config.factor)
+    if let shift, Sabotage.current != .ignoresShift { output = try output + shift.value }
+    if sharesPlace {
+      place.withLock { $0 = output }
+      usleep(200)
+      return place.withLock { $0 } ?? output
+    }
     return try sabotaged(output, inputs)
   }
 
@@ -108,6 +135,12 @@ final class ScalePart: Module, Feedforward {
       return try output + Double(calls)
     case .drawsWithoutSeed where isTraining:
       return try output + Tensor.uniform([1], 0..<1, output.dtype, generator: stream)
+    case .remembersLongest:
+      longest = max(longest, inputs.size(1))
+      return try output * Double(longest)
+    case .keepsOutputs:
+      outputs.append(output)
+      return output
     case .writesInput:
       try inputs.copy(from: output)
       return output

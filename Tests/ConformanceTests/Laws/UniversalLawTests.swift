@@ -8,8 +8,9 @@ import Torch
 
 @Suite struct `universal laws` {
   private static let laws: [LawID] = [
-    .shapeContract, .errorContract, .determinism, .purity, .batchIndependence, .gradientCheck,
-    .stateDictRoundtrip, .configRoundtrip,
+    .shapeContract, .errorContract, .determinism, .purity, .historyIndependence,
+    .batchIndependence, .gradientCheck, .stateDictRoundtrip, .configRoundtrip, .optionLiveness,
+    .initStatistics, .parameterInventory, .threadIndependence, .handleBalance,
   ]
 
   private let kit = Kit {
@@ -54,6 +55,15 @@ import Torch
       (.gradientCheck, .forgetsInput, "inputs, one entry"),
       (.stateDictRoundtrip, .hidesState, "the output after loading"),
       (.configRoundtrip, .swallowsFactor, "`factor`: 3"),
+      (.historyIndependence, .remembersLongest, "after a longer call"),
+      (.optionLiveness, .ignoresFactor, "`factor`: 2 and 3 never differ"),
+      (.initStatistics, .ignoresSeed, "two seeds give `weight` the same values"),
+      (.initStatistics, .drawsUniform, "`weight`"),
+      (.initStatistics, .shiftsAtFirst, "`shift` does not begin at 0"),
+      (.parameterInventory, .addsParameter, "the parameters are [\"more\""),
+      (.parameterInventory, .narrowsWeight, "`weight` has the shape [1]"),
+      (.parameterInventory, .ignoresShift, "the call does not use `shift`"),
+      (.handleBalance, .keepsOutputs, "8 more calls leave"),
     ] as [(LawID, Sabotage, String)])
   func `a sabotaged part is rejected for its sabotage`(
     law: LawID, sabotage: Sabotage, reason: String
@@ -61,6 +71,12 @@ import Torch
     let result = try judge(law, sabotage)
     #expect(result.verdict == .failed(.falsified))
     #expect(result.failure?.message.contains(reason) == true, "\(result.text)")
+  }
+
+  @Test func `a part whose calls share a place is rejected by what threads see`() throws {
+    let result = try judge(.threadIndependence, .sharesPlace)
+    #expect(result.verdict.isFailure)
+    #expect(result.failure?.message.contains("a call among others") == true, "\(result.text)")
   }
 
   @Test func `every law has a sabotage, a witness and a kind of every part`() {

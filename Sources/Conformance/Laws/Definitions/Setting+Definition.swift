@@ -41,6 +41,12 @@ extension Setting {
     return keys(like: option).first { definition(with: $0, value) == wanted }
   }
 
+  /// The configuration key that takes a value in place of one that gives an option of the definition.
+  func key(of option: String, given value: JSON) throws -> String? {
+    let wanted = try definition.without([option])
+    return keys(like: option).first { definition(with: $0, value)?.without([option]) == wanted }
+  }
+
   /// The configuration key whose removal withdraws a parameter from the definition.
   func key(withdrawing role: String) throws -> String? {
     var wanted = try definition

@@ -8,7 +8,8 @@ extension Law {
   /// from libtorch's global generator.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
-    dtypes: DType.floating, plan: ScenarioPlan(extras: telling)
+    dtypes: DType.floating,
+    effects: effects
   ) { setting, trial in
     let before = try Generator.globalState()
     let part = try setting.part(settled: false)
@@ -32,23 +33,10 @@ extension Law {
       Generator.globalState(), before, label: "the global generator of libtorch")
   }
 
-  /// Inputs of a call without masks, long enough to expose new draws in its output.
-  ///
-  /// The trial's own call may draw nothing, or all its values may be equal.
-  private static func telling(_ draft: Draft) -> [Extra] {
-    let claims = draft.part.claims(queryLength: 16, keyLength: 16)
-    guard case .redraws = claims.evalDeterminism, claims.sequence.accepts(16) else { return [] }
-    var lengths = draft.scenario.lengths
-    (lengths[.queryLength], lengths[.keyLength]) = (16, 16)
-    return draft.part.signature.inputs.map { input in
-      .tensor(
-        "telling \(input.name)",
-        input.axes.map { axis in
-          (draft.part.signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1)
-            + axis.extra
-        })
-    }
-  }
+  private static let effects = [
+    "another seed, another output", "made from another seed, another output",
+    "renewed draws, another output",
+  ]
 
   /// Another seed changes what is claimed to depend on it, and nothing else.
   private static func expectSeeds(
@@ -56,40 +44,52 @@ extension Law {
     _ trial: inout Trial
   ) throws {
     let seed = setting.scenario.parameterSeed
-    switch setting.claims.evalDeterminism {
-    case .pure:
+    if setting.claims.evalDeterminism == .pure {
       try part.reseed(seed &+ 1)
       try trial.unchanged(part.run(inputs), first, label: "another seed of a pure part")
+    }
+    // The trial's own call may draw nothing, or all its values may be equal.
+    let claimed = part.claims(queryLength: 16, keyLength: 16).evalDeterminism
+    guard claimed != .pure else { return }
+    var long = setting.scenario.lengths
+    long[.queryLength] = 16
+    let call = try setting.call(of: part, long)
+    switch claimed {
+    case .pure: break
     case .seeded:
-      // Another draw may happen to equal the first or have the same effect, and at some lengths
-      // nothing is drawn.
-      let isOther = try (UInt64(1)...8).contains { step in
+      try trial.renewed(effects[0]) { step in
         try part.reseed(seed &+ step)
-        return try !compare(part.run(inputs), first, .bits).isEqual
+        return try part.run(call)
       }
-      trial.cover(0.02, "another seed, another output", isOther)
+      try trial.renewed(effects[1]) { step in
+        try setting.part(
+          in: setting.scenario.config, settled: false, reseeds: false, seed: seed &+ step
+        ).run(call)
+      }
       try part.reseed(seed)
       try trial.unchanged(part.run(inputs), first, label: "the first seed again")
     case .redraws(let calls):
-      var call = inputs
-      if !setting.scenario.extras.isEmpty {
-        call = Dictionary(
-          uniqueKeysWithValues: try part.signature.inputs.map {
-            ($0.name, try setting.extra("telling \($0.name)"))
-          })
-      }
       try part.reseed(seed)
       let output = try part.run(call)
       for _ in 1..<max(calls, 1) {
         try trial.unchanged(part.run(call), output, label: "before the draws are renewed")
       }
-      // Small draws may coincide.
-      let isOther = try (0..<8).contains { _ in
-        try !compare(part.run(call), output, .bits).isEqual
-      }
-      trial.cover(atLeast: 1, "renewed draws, another output", isOther)
+      try trial.renewed(effects[2]) { $0 == 0 ? output : try part.run(call) }
       try part.reseed(seed)
       try trial.unchanged(part.run(call), output, label: "the first seed again")
     }
+  }
+}
+
+extension Trial {
+  /// Counts whether draws have an effect: few of them may coincide, and some options leave no choice.
+  fileprivate mutating func renewed(
+    _ label: String, _ output: (UInt64) throws -> Tensor
+  ) throws {
+    let first = try output(0)
+    let isRenewed = try (UInt64(1)...8).contains {
+      try !compare(output($0), first, .bits).isEqual
+    }
+    classify(label, isRenewed)
   }
 }

@@ -1,0 +1,152 @@
+internal import Catalogue
+internal import JSON
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// BSP4: a layout given by a rule stores the blocks that the rule names and, in each row, as many
+  /// random ones as it asks for, which follow from the seed; heads differ only on request.
+  static let ruleLayout = Law(
+    .ruleLayout, trials: 48, witness: "layoutRuleHeadsAlike", needs: [.definition("blocksparse")],
+    of: .itself,
+    plan: ScenarioPlan(fills: .small, masks: .none) { _ in LayoutRule.extras },
+    effects: ["another seed, another layout", "another head, another layout"]
+  ) { setting, trial in
+    let rule = try LayoutRule(setting)
+    let layouts = try (0..<8).map { try rule.heads(setting, seed: $0) }
+    let (heads, count) = (layouts[0], rule.count)
+    trial.expect(
+      heads.count == (rule.isPerHead ? rule.headCount : 1), label: "heads",
+      "\(rule.json) has \(heads.count) layouts for \(rule.headCount) heads")
+    for (head, rows) in heads.enumerated() {
+      for (row, stored) in rows.enumerated() {
+        let (all, named) = (rule.allowed(row), rule.named(head, row))
+        let others = stored.indices.filter { stored[$0] && !named.contains($0) }
+        trial.expect(
+          named.allSatisfy { stored[$0] } && all.isSuperset(of: others), label: "blocks",
+          "\(rule.json), head \(head), row \(row): stored are \(stored), named \(named.sorted())")
+        let wanted = min(rule.random, all.count)
+        trial.expect(
+          (wanted - named.count...wanted).contains(others.count), label: "random blocks",
+          "\(rule.json), head \(head), row \(row): \(others.count) random blocks, not \(wanted)")
+      }
+    }
+    guard rule.random > 0 else {
+      trial.expect(layouts.allSatisfy { $0 == heads }, label: "nothing is drawn")
+      return
+    }
+    try trial.expect(rule.heads(setting, seed: 0) == heads, label: "the same seed")
+    // Small draws may coincide; with four and more blocks not all of them.
+    guard rule.random < count else { return }
+    trial.classify("another seed, another layout", layouts.contains { $0 != heads })
+    guard heads.count > 1 else { return }
+    trial.classify(
+      "another head, another layout",
+      layouts.contains { heads in heads.contains { $0 != heads[0] } })
+  }
+}
+
+/// A rule for the layout of blocks, with the blocks that it names.
+private struct LayoutRule {
+  static let extras: [Extra] = [
+    .number("rule", below: 5), .number("blocks", below: 4),
+    .number("window", below: 3), .number("global", below: 2), .number("random", below: 3),
+    .number("direction", below: 2), .number("each head", below: 2), .number("rows", below: 2),
+  ]
+
+  /// The rule without its seed.
+  let json: JSONObject
+  let count: Int
+  let headCount: Int
+  let isPerHead: Bool
+  let random: Int
+  private let isUnidirectional: Bool
+  private let isNamed: (_ head: Int, _ row: Int, _ column: Int) -> Bool
+
+  init(_ setting: Setting) throws {
+    let n = try 4 + setting.number("blocks")
+    let window = try 1 + setting.number("window")
+    let global = try setting.number("global")
+    let isOneWay = try setting.number("direction") == 1
+    var own = try setting.number("each head") == 1
+    let rows = try !isOneWay && setting.number("rows") == 1
+    var random = try setting.number("random")
+    var json: JSONObject = [:]
+    func isGlobal(_ block: Int, _ starts: [Int], _ width: Int = 1) -> Bool {
+      starts.contains { ($0..<$0 + width).contains(block) }
+    }
+    switch try setting.number("rule") {
+    case 0:
+      json = ["pattern": "dense"]
+      (own, random) = (false, 0)
+      isNamed = { _, _, _ in true }
+    case 1:
+      // The last blocks of each window of `length` are global, for each pattern those before them.
+      let (length, patterns) = (window + 1, own ? 2 : 1)
+      json = [
+        "pattern": "fixed", "num_local_blocks": .integer(length), "num_global_blocks": 1,
+        "num_different_global_patterns": .integer(patterns),
+        "horizontal_global_attention": .bool(rows),
+      ]
+      random = 0
+      isNamed = { head, i, j in
+        let starts = stride(from: 0, to: n, by: length).map { start in
+          let place = start + length - 1 - head % patterns
+          return start + length > n ? min(place, n - 1) : place
+        }
+        return i / length == j / length || isGlobal(j, starts) || rows && isGlobal(i, starts)
+      }
+    case 2:
+      // Windows of one block, then of `window`.
+      json = [
+        "pattern": "variable", "local_window_blocks": [1, .integer(window)],
+        "global_block_indices": [.integer(global)], "global_block_end_indices": [2],
+        "horizontal_global_attention": .bool(rows), "num_random_blocks": .integer(random),
+      ]
+      func place(_ block: Int) -> Int { block == 0 ? -1 : (block - 1) / window }
+      isNamed = { _, i, j in
+        place(i) == place(j) || isGlobal(j, [global], 2 - global)
+          || rows && isGlobal(i, [global], 2 - global)
+      }
+    case 3:
+      json = [
+        "pattern": "bigbird", "num_sliding_window_blocks": .integer(window),
+        "num_global_blocks": .integer(global), "num_random_blocks": .integer(random),
+      ]
+      isNamed = { _, i, j in abs(i - j) <= window / 2 || min(i, j) < global }
+    default:
+      json = [
+        "pattern": "bslongformer", "num_sliding_window_blocks": .integer(window),
+        "global_block_indices": [.integer(global)],
+      ]
+      (own, random) = (false, 0)
+      isNamed = { _, i, j in abs(i - j) <= window / 2 || i == global || j == global }
+    }
+    if json["pattern"] != "dense" {
+      json["attention"] = isOneWay ? "unidirectional" : "bidirectional"
+    }
+    json["different_layout_per_head"] = .bool(own)
+    self.json = json
+    self.random = random
+    (count, headCount, isPerHead) = (n, setting.scenario.lengths[.heads], own)
+    isUnidirectional = isOneWay && json["pattern"] != "dense"
+  }
+
+  /// The blocks that a row may store.
+  func allowed(_ row: Int) -> Set<Int> { Set(0..<(isUnidirectional ? row + 1 : count)) }
+
+  /// The blocks that a row stores whatever is drawn.
+  func named(_ head: Int, _ row: Int) -> Set<Int> { allowed(row).filter { isNamed(head, row, $0) } }
+
+  /// The layouts that a part has by this rule.
+  func heads(_ setting: Setting, seed: Int) throws -> [[[Bool]]] {
+    var rule = json
+    rule["seq_len"] = .integer(try count * setting.option("block_size", default: 1))
+    if random > 0 { rule["seed"] = .integer(seed) }
+    guard let key = try setting.key(of: "layout", given: .object(rule)) else {
+      throw KitError("no key of the configuration takes the rule \(JSON.object(rule))")
+    }
+    return try StoredBlocks(setting.part([key: .object(rule)])).heads
+  }
+}

@@ -1,0 +1,48 @@
+/// A parameter as a part documents it: its shape, and the distribution of its initial values.
+public struct ParameterClaim: Sendable, Equatable {
+  /// The distribution of initial values.
+  public enum Initial: Sendable, Equatable {
+    /// All are 0.
+    case zero
+    /// Uniform from −bound to bound.
+    case uniform(bound: Double)
+    /// Normal with mean 0.
+    case normal(deviation: Double)
+
+    /// Uniform from ±gain·√(6 / (inputs + outputs)), by Glorot and Bengio, 2010.
+    public static func glorot(_ inputs: Int, _ outputs: Int, gain: Double = 1) -> Self {
+      .uniform(bound: gain * (6 / Double(inputs + outputs)).squareRoot())
+    }
+  }
+
+  /// The length of each axis.
+  public var shape: [Int]
+  /// The distribution of initial values.
+  public var initial: Initial
+
+  /// Describes a parameter.
+  public init(_ shape: [Int], _ initial: Initial) {
+    self.shape = shape
+    self.initial = initial
+  }
+}
+
+extension [String: ParameterClaim] {
+  /// Adds the weight of a linear layer, and its bias if it has one; by default both are uniform from
+  /// ±1/√inputs, as in torch.
+  public mutating func addLinear(
+    _ key: String, _ inputs: Int, _ outputs: Int, bias: Bool,
+    weight: ParameterClaim.Initial? = nil, offset: ParameterClaim.Initial? = nil
+  ) {
+    let usual = ParameterClaim.Initial.uniform(bound: 1 / Double(inputs).squareRoot())
+    self["\(key).weight"] = ParameterClaim([outputs, inputs], weight ?? usual)
+    if bias { self["\(key).bias"] = ParameterClaim([outputs], offset ?? usual) }
+  }
+
+  /// Adds kernels of K × K taps, and a bias, uniform from ±1/√(K²·channels of one kernel).
+  mutating func addConvolution(_ key: String, _ inputs: Int, _ outputs: Int, taps: Int = 1) {
+    let bound = 1 / Double(inputs * taps * taps).squareRoot()
+    self["\(key).weight"] = ParameterClaim([outputs, inputs, taps, taps], .uniform(bound: bound))
+    self["\(key).bias"] = ParameterClaim([outputs], .uniform(bound: bound))
+  }
+}
