@@ -4,7 +4,7 @@ import PackageDescription
 // A separate package with one part, which the zoo's laws judge; it takes only the two plugins.
 let package = Package(
   name: "CustomPart",
-  dependencies: [.package(path: "../..")],
+  dependencies: [.package(name: "parts-zoo", path: "../..")],
   targets: [
     .target(
       name: "CustomParts",

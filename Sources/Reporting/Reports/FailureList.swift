@@ -57,7 +57,11 @@ struct FailureItem {
     var items: [FailureItem] = []
     var places: [Alike: Int] = [:]
     var falsified: [String: [CellResult]] = [:]
-    for cell in report.cells where cell.verdict == .failed(.falsified) {
+    func hasCause(_ cell: CellResult) -> Bool {
+      // What is wrong with fixtures is no mistake of the part.
+      cell.verdict == .failed(.falsified) && cell.failure?.origin != "FIX/fixtures"
+    }
+    for cell in report.cells where hasCause(cell) {
       falsified[cell.part, default: []].append(cell)
     }
     for cell in report.cells {
@@ -76,7 +80,7 @@ struct FailureItem {
         var cell = cell
         var rest: [CellResult] = []
         var shown = failure
-        if cell.verdict == .failed(.falsified) {
+        if hasCause(cell) {
           guard let group = falsified.removeValue(forKey: cell.part) else { continue }
           cell = group.min { $0.plainness < $1.plainness } ?? cell
           shown = cell.failure ?? failure

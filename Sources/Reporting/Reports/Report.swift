@@ -45,7 +45,8 @@ public struct Report: Sendable, Hashable {
 
   /// The exit status of the run; an empty report is not a success.
   public var exitStatus: ExitStatus {
-    if totals.expected == 0 { return .nothingSelected }
+    // Cells of which none applies are no success either.
+    if totals.expected == totals.notApplicable { return .nothingSelected }
     var statuses = cells.map(\.verdict.exitStatus)
     if totals.missing > 0 { statuses.append(.lawFailed) }
     return .combined(statuses)

@@ -30,11 +30,11 @@ extension Law {
     let (queries, keys) = (try call.query.size(-2), try call.keys)
     let isFree = setting.claims.crossLength
     let fewest = max(1, keys - 1 - (try setting.number("keys appended")))
-    let real = (fewest..<max(fewest, keys)).first { count in
+    let accepted = (1..<max(1, keys)).filter { count in
       let claims = part.claims(queryLength: isFree ? queries : count, keyLength: count)
       return claims.sequence.accepts(count) && Need.patternOfAnyLength.holds(claims)
     }
-    guard let real else { return false }
+    guard let real = accepted.first(where: { $0 >= fewest }) ?? accepted.last else { return false }
     let rows = 0..<(isFree ? queries : real)
     let shorter = try call.with(
       query: call.query.slice(-2, rows), key: call.key.slice(-2, 0..<real),

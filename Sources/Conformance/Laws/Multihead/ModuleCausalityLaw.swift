@@ -30,6 +30,10 @@ extension Law {
           label: "later tokens through two layers")
       }
     }
+    // An attention that is always causal has nothing to compare with.
+    guard setting.subject.candidates.contains(where: { $0.claims.causal == .option }) else {
+      return
+    }
     let own = try setting.withoutCausality.map { try letsLaterIn($0, query) } ?? false
     try trial.cover(
       atLeast: 1, "without causality later tokens count", own || someConfigurationIsOpen(setting))
