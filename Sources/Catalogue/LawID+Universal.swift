@@ -25,12 +25,21 @@ extension LawID {
   /// A call does not depend on the calls before it.
   public static let historyIndependence = LawID(
     "U07", "history-independence", kinds: everyKind, .state, tags: [.state])
+  /// Views give the bits of packed tensors.
+  public static let strideIndependence = LawID(
+    "U08", "stride-independence", kinds: everyKind, .batching, tags: [.axis, .grad, .gradient])
   /// Batch items do not affect each other.
   public static let batchIndependence = LawID(
     "U09", "batch-independence", kinds: everyKind, .batching, tags: [.axis, .leak])
   /// Derivatives equal central differences.
   public static let gradientCheck = LawID(
     "U10", "gradient-check", kinds: everyKind, .gradients, tags: [.grad, .gradient])
+  /// Derivatives exist exactly where they are claimed.
+  public static let gradientCoverage = LawID(
+    "U11", "gradient-coverage", kinds: everyKind, .gradients, tags: [.grad, .config, .gradient])
+  /// Every type that is claimed works throughout, and no other.
+  public static let dtypeContract = LawID(
+    "U14", "dtype-contract", kinds: everyKind, .contract, tags: [.precision, .error])
   /// Saving and loading restores every bit.
   public static let stateDictRoundtrip = LawID(
     "U15", "state-dict-roundtrip", kinds: everyKind, .state, tags: [.state, .config])
@@ -46,6 +55,9 @@ extension LawID {
   /// Training differs from evaluation exactly where dropout is configured.
   public static let modeHonesty = LawID(
     "U19", "mode-honesty", kinds: everyKind, .dropout, tags: [.dropout, .config])
+  /// The largest and smallest numbers give finite and right outputs.
+  public static let finiteExtremes = LawID(
+    "U20", "finite-extremes", kinds: everyKind, .stability, tags: [.precision])
   /// Every option has an effect.
   public static let optionLiveness = LawID(
     "U21", "option-liveness", kinds: everyKind, .contract, tags: [.config])
@@ -67,18 +79,22 @@ extension LawID {
   /// All implementations of a part agree.
   public static let pathEquality = LawID(
     "U27", "path-equality", kinds: [.attention, .multihead], .precision, tags: [.dispatch])
+  /// Long calls, in chunks or by other kernels, equal the definition.
+  public static let lengthThresholds = LawID(
+    "U28", "length-thresholds", kinds: everyKind, .precision, tags: [.dispatch, .exact])
   /// Each output depends on its own token only.
   public static let tokenWise = LawID(
-    "F01", "token-wise", kinds: [.feedforward, .positionEmbedding], .causality, tags: [.leak])
+    "F01", "token-wise", kinds: everyKind, .causality, tags: [.leak])
   /// Recorded values are reproduced.
   public static let golden = LawID(
     "FIX", "golden", kinds: everyKind, .golden, tags: [.golden, .formula])
 
   static let universal: [LawID] = [
     .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
-    .historyIndependence, .batchIndependence, .gradientCheck, .stateDictRoundtrip,
-    .configRoundtrip, .dropoutLifecycle, .dropoutStatistics, .modeHonesty, .optionLiveness,
-    .memoryScaling, .initStatistics, .parameterInventory, .threadIndependence, .handleBalance,
-    .pathEquality, .tokenWise, .golden,
+    .historyIndependence, .strideIndependence, .batchIndependence, .gradientCheck,
+    .gradientCoverage, .dtypeContract, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
+    .dropoutStatistics, .modeHonesty, .finiteExtremes, .optionLiveness, .memoryScaling,
+    .initStatistics, .parameterInventory, .threadIndependence, .handleBalance, .pathEquality,
+    .lengthThresholds, .tokenWise, .golden,
   ]
 }

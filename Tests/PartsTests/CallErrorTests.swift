@@ -34,6 +34,14 @@ import Torch
         == "MLP: tensor `inputs`: expected [B, S, E] with E = 8, got the shape [2, 3, 7]")
   }
 
+  @Test func `a rotary embedding refuses mixed types however it is called`() throws {
+    let part = try RotaryEmbedding(.sample, generator: Generator(seed: 0))
+    let (query, key) = (try Tensor.zeros([2, 3, 8]), try Tensor.zeros([2, 5, 8], .float64))
+    #expect(
+      message { _ = try part(query, key) }
+        == "RotaryEmbedding: tensor `k`: expected f32, the type of q, got f64")
+  }
+
   @Test func `errors of a dispatch use its tensors and shapes`() throws {
     let part = try build(
       .multihead, "local", ["dim_model": 6, "num_heads": 3, "attention": ["name": "local"]])

@@ -10,6 +10,9 @@ enum Threshold {
   static let conditionedRoundoff = 1e-3
   /// The largest condition number by which a law may multiply its tolerance and still prove something.
   static let invertible = 1e6
+  /// By how many roundings of the largest number an elementary computation may be off and still have
+  /// digits to compare.
+  static let roundingsWithDigits = 64.0
   /// The variance below which samples count as all equal.
   static let noVariance = 1e-12
   /// How far products of orthonormal rows may be from 0 and 1 in double precision.

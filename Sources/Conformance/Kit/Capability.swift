@@ -12,6 +12,7 @@ extension Claims {
     claims.dropout = .none
     claims.sequence = .any
     claims.parameters = [:]
+    claims.thresholds = []
     return claims
   }
 }

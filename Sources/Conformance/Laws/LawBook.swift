@@ -30,10 +30,11 @@ public struct LawBook: Sendable {
 extension LawBook {
   static let universal: [Law] = [
     .claimHonesty, .oracle, .shapeContract, .errorContract, .determinism, .purity,
-    .historyIndependence, .batchIndependence, .gradientCheck, .stateDictRoundtrip,
-    .configRoundtrip, .dropoutLifecycle, .dropoutStatistics, .modeHonesty, .optionLiveness,
-    .memoryScaling, .initStatistics, .parameterInventory, .threadIndependence, .handleBalance,
-    .pathEquality, .tokenWise,
+    .historyIndependence, .strideIndependence, .batchIndependence, .gradientCheck,
+    .gradientCoverage, .dtypeContract, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
+    .dropoutStatistics, .modeHonesty, .finiteExtremes, .optionLiveness, .memoryScaling,
+    .initStatistics, .parameterInventory, .threadIndependence, .handleBalance, .pathEquality,
+    .lengthThresholds, .tokenWise,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,

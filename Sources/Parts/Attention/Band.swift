@@ -12,6 +12,9 @@ struct Band {
   /// The fewest queries of a chunk; for fewer, products of matrices are too small to be fast.
   private static let shortestChunk = 16
 
+  /// The length from which there is more than one chunk.
+  var secondChunk: Int { max(Self.shortestChunk, past + future) + 1 }
+
   /// The pairs of the band, Bool `[S, S]`.
   func pattern(_ length: Int) throws -> Tensor {
     let ones = try Tensor.full([length, length], 1, .bool)

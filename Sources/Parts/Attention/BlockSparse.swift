@@ -136,11 +136,15 @@ public final class BlockSparseAttention: Module, Attention, PathChoosing {
     return try BlockRows(seen, size: config.blockSize, causalLength: config.causal ? length : nil)
   }
 
+  /// The length from which skipping blocks pays.
+  private static let structuredLength = 256
+
   /// Whether there are many blocks, of which so few are stored that skipping the others pays.
   private var isStructured: Bool {
     let pairs = blocks.count * blocks[0].count * blocks[0].count
     return switch path {
-    case .automatic: blocks[0].count * config.blockSize >= 256 && 2 * rows.count <= pairs
+    case .automatic:
+      blocks[0].count * config.blockSize >= Self.structuredLength && 2 * rows.count <= pairs
     case .dense: false
     case .structured: true
     }
@@ -171,6 +175,7 @@ extension BlockSparseAttention {
     claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
     claims.heads = .explicit
     claims.pattern = .blocks(size: config.blockSize, stored: blocks)
+    claims.thresholds = [structuredLength]
     claims.dropout = .weights(key: "dropout")
     claims.memoryExponent = config.growsLinearly ? 1 : 2
     let heads = blocks.map { head in

@@ -118,7 +118,8 @@ public final class FavorAttention: Module, Attention {
     let (products, offset) = try exponents(key.zeroingPadding(real).to(dtype), vectors)
     var keys = try products - offset
     if let real { keys = try keys.filled(-.infinity, where: .!real.unsqueezed(-1)) }
-    let values = try FeatureSums.extended(value.zeroingPadding(real).to(dtype))
+    let values = try FeatureSums.extended(
+      value.zeroingPadding(real).to(dtype), terms: config.featureCount * lengths.keys)
     let sums =
       try config.causal
       ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
@@ -156,6 +157,7 @@ extension FavorAttention {
     claims.crossLength = !config.causal
     claims.valueWidth = .free
     claims.nanIsolation = [.masked, .batchRow]
+    if config.causal { claims.thresholds = FeatureSums.longerChunks }
     claims.dropout = .output(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

@@ -38,8 +38,12 @@ struct FeatureSums {
     return (try (a + (peak - scale.finite)).exp(), scale)
   }
 
-  /// Values with a column of ones, in which the weights are summed.
-  static func extended(_ values: Tensor) throws -> Tensor { try values.padded([0, 1], with: 1) }
+  /// Values with a column of ones, in which the weights are summed, all divided by a power of two, so
+  /// that no sum of so many terms overflows; it cancels in the quotient.
+  static func extended(_ values: Tensor, terms: Int) throws -> Tensor {
+    try values.padded([0, 1], with: 1)
+      * Double(sign: .plus, exponent: -terms.bitWidth + terms.leadingZeroBitCount, significand: 1)
+  }
 
   /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ, `[…, S, V]`; 0 for a query without keys.
   var quotient: Tensor {
@@ -58,7 +62,7 @@ struct FeatureSums {
   static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
     let (items, length) = (a.size(0), a.size(1))
     var chunk = 1
-    while chunk * chunk < length, chunk < 32 { chunk *= 2 }
+    while chunk * chunk < length, chunk < longestChunk { chunk *= 2 }
     let rest = (chunk - length % chunk) % chunk
     let call = Causal(
       items: items, length: length + rest, a: try a.padded([0, 0, 0, rest]),
@@ -74,6 +78,12 @@ struct FeatureSums {
     return FeatureSums(
       sums: try total.sums.slice(1, 0..<length), scale: try total.scale.slice(1, 0..<length))
   }
+
+  /// The largest number of tokens of a chunk.
+  private static let longestChunk = 32
+
+  /// The lengths from which causal sums have chunks of 4, 8, 16 and 32 tokens.
+  static let longerChunks = [2, 4, 8, longestChunk / 2].map { $0 * $0 + 1 }
 
   /// The sums over the keys of both.
   private func adding(_ other: FeatureSums) throws -> FeatureSums {

@@ -8,19 +8,26 @@ internal import Torch
 func fusedAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, allowed: Tensor? = nil, isCausal: Bool = false
 ) throws -> Tensor {
-  guard allowed != nil || isCausal else { return try fused(query, key, value) }
-  // The kernel multiplies hidden values by 0, and 0 · NaN is NaN.
-  if try key.sumIsFinite && value.sumIsFinite {
-    return try fused(query, key, value, allowed, isCausal)
+  func plain() throws -> Tensor { try fused(query, key, value, allowed, isCausal) }
+  if try areBounded(query, key) && value.sumIsFinite { return try plain() }
+  // The kernel ignores some NaN, multiplies hidden values by 0, where 0 · NaN is NaN, and adds −∞ to
+  // hidden products, which may be ∞: queries that meet such numbers are computed apart.
+  let largest = query.dtype.greatestFiniteMagnitude
+  let bounded = min(
+    largest, DType.float32.greatestFiniteMagnitude.squareRoot() / Double(query.size(-1)))
+  func wild(_ x: Tensor, beyond limit: Double) throws -> Tensor {
+    try (.!(x.detached().abs() .<= limit)).any(-1, keep: true)
   }
-  let finite = try key.detached().isFinite().all(-1) .& value.detached().isFinite().all(-1)
-  if try finite.allTrue() { return try fused(query, key, value, allowed, isCausal) }
-  let hidden = try (.!finite).unsqueezed(-1)
+  let queries = try wild(query, beyond: bounded)
+  let keys = try wild(key, beyond: bounded) .| wild(value, beyond: largest)
+  guard try queries.anyTrue() || keys.anyTrue() else { return try plain() }
   let clean = try fused(
-    query, key.filled(0, where: hidden), value.filled(0, where: hidden), allowed, isCausal)
-  let pairs =
-    try allowed ?? Tensor.full([query.size(-2), key.size(-2)], 1, .bool).lowerTriangle()
-  let touched = try pairs.to(.float32).matmul(hidden.to(.float32)) .> 0
+    query.filled(0, where: queries), key.filled(0, where: keys), value.filled(0, where: keys),
+    allowed, isCausal)
+  let all = try Tensor.full([query.size(-2), key.size(-2)], 1, .bool)
+  let pairs = try allowed ?? (isCausal ? all.lowerTriangle() : all)
+  let touched = try queries .| (pairs.to(.float32).matmul(keys.to(.float32)) .> 0)
+  guard try touched.anyTrue() else { return clean }
   return try touched.select(
     softmaxAttention(query, key, value, mask: LogitMask(allowed: pairs)), else: clean)
 }
@@ -47,6 +54,14 @@ private func fused(
 }
 
 extension AttentionPath {
+  /// The number of pairs from which the fused kernel pays.
+  private static func fusedPairs(isCausal: Bool) -> Int { isCausal ? 1 << 13 : 1 << 15 }
+
+  /// The number of queries, and of keys, from which it pays.
+  static func fusedLength(isCausal: Bool) -> Int {
+    Int(Double(fusedPairs(isCausal: isCausal)).squareRoot().rounded(.up))
+  }
+
   /// Whether softmax attention should use the fused kernel.
   ///
   /// The kernel cannot drop weights with our generator, and is slow when keys and values differ in
@@ -60,7 +75,7 @@ extension AttentionPath {
   ) -> Bool {
     guard key.size(-1) == value.size(-1), !drops else { return false }
     return switch self {
-    case .automatic: query.size(-2) * key.size(-2) >= (isCausal ? 1 << 13 : 1 << 15)
+    case .automatic: query.size(-2) * key.size(-2) >= Self.fusedPairs(isCausal: isCausal)
     case .dense: false
     case .structured: true
     }

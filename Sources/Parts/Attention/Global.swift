@@ -161,6 +161,7 @@ extension GlobalAttention {
     claims.masks = [.boolean2D, .boolean3D, .additive]
     claims.sequence = .atMost(config.length)
     claims.pattern = .tokens(Set(tokens), andItself: config.causal)
+    if config.causal { claims.thresholds = [GlobalTokens.secondChunk] }
     claims.dropout = .weights(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

@@ -16,6 +16,9 @@ struct GlobalTokens {
   /// The number of queries of a chunk in causal attention.
   private static let chunk = 16
 
+  /// The length from which causal attention has more than one chunk.
+  static let secondChunk = chunk + 1
+
   /// The attention: `[N, S, D]`, `[N, S, D]`, `[N, S, V]` → `[N, S, V]`.
   func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ dropout: Dropout?) throws
     -> Tensor

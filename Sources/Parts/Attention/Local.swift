@@ -76,10 +76,13 @@ public final class LocalAttention: Module, Attention, PathChoosing {
       ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
   }
 
+  /// The length from which skipping pairs pays.
+  private static let structuredLength = 128
+
   /// Whether windows are so short that skipping the pairs beyond them pays.
   private func isStructured(_ length: Int) -> Bool {
     switch path {
-    case .automatic: length >= 128 && 4 * (band.past + band.future + 1) <= length
+    case .automatic: length >= Self.structuredLength && 4 * (band.past + band.future + 1) <= length
     case .dense: false
     case .structured: true
     }
@@ -98,6 +101,10 @@ extension LocalAttention {
       config.causal
       ? .band(past: config.windowSize, future: 0)
       : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
+    if case .band(let past?, let future?) = claims.pattern {
+      let band = Band(past: past, future: future)
+      claims.thresholds = [band.secondChunk, max(structuredLength, 4 * (past + future + 1))]
+    }
     claims.dropout = .weights(key: "dropout")
     claims.memoryExponent = 1
     claims.definition = Definition(

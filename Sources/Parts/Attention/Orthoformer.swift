@@ -214,9 +214,10 @@ extension OrthoformerAttention {
             got: tensor.shape))
       }
     }
+    let own = try drawn.mapValues { try $0.detached().clone() }
     draws.withLock {
-      $0.held.merge(drawn) { _, new in new }
-      $0.last.merge(drawn) { _, new in new }
+      $0.held.merge(own) { _, new in new }
+      $0.last.merge(own) { _, new in new }
     }
   }
 

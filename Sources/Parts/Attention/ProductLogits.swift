@@ -14,22 +14,24 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
   func folded(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
     shape.count == 3 ? x : try x.reshaped([-1] + shape.suffix(2))
   }
-  func products(plus summand: Tensor?) throws -> Tensor {
+  func products(_ query: Tensor, _ key: Tensor, plus summand: Tensor? = nil) throws -> Tensor {
     let all = try Tensor.products(
       folded(query, queries), folded(key, keys).transposed(), times: scale, plus: summand)
     return queries.count == 3
       ? all : try all.reshaped(queries.dropLast() + [keys[keys.count - 2]])
   }
   if let pairs = try mask.foldedPairs(queries.count), try areBounded(query, key) {
-    return try products(plus: AttentionMask(allowed: pairs, query.dtype).bias)
+    return try products(query, key, plus: AttentionMask(allowed: pairs, query.dtype).bias)
   }
-  return try mask.applied(to: products(plus: nil))
+  return try mask.logits(query, key) { try products($0, $1) }
 }
 
 /// Whether all products are finite, so that adding −∞ to one gives −∞ and never NaN.
-private func areBounded(_ query: Tensor, _ key: Tensor) throws -> Bool {
-  // |q · k| is at most the product of all norms.
-  try (query.detached().norm() * key.detached().norm()).item().isFinite
+func areBounded(_ query: Tensor, _ key: Tensor) throws -> Bool {
+  // |q · k| is at most the product of all norms; half precision is multiplied in single.
+  let type: DType = query.dtype == .float64 ? .float64 : .float32
+  return try query.detached().norm().item() * key.detached().norm().item()
+    <= type.greatestFiniteMagnitude
 }
 
 extension LogitMask {

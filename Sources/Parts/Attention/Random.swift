@@ -46,7 +46,7 @@ public struct RandomAttentionConfig: PartConfig {
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
 /// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. An injected one is used as it
-///   is; a shorter input uses its first rows and columns.
+///   is until `reseed`; a shorter input uses its first rows and columns.
 /// - Complexity: O(r·S²·D) time and memory if few pairs are kept; otherwise, and for a call with a
 ///   mask, O(S²·D) time and O(S²) memory.
 public final class RandomAttention: Module, Attention, PathChoosing {
@@ -135,26 +135,27 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     return rows
   }
 
+  /// The length from which gathering keys pays.
+  private static let structuredLength = 512
+
   /// Whether so few pairs are kept that gathering their keys costs less than all products.
   private func isStructured(_ lengths: AttentionLengths) -> Bool {
     switch path {
     case .automatic:
-      lengths.keys >= 512
+      lengths.keys >= Self.structuredLength
         && (config.r * Double(lengths.keys) + 1) * Double(lengths.width) <= Double(lengths.keys)
     case .dense: false
     case .structured: true
     }
   }
 
-  /// Starts the draws again; both the seed of the options and this one count.
+  /// Starts the draws again, and forgets an injected pattern; both the seed of the options and this
+  /// one count.
   public override func reseed(_ seed: UInt64) throws {
     try super.reseed(seed)
     let own = UInt64(config.seed ?? 0)
     draws.withLock {
-      $0.seed = mixed(own, seed)
-      $0.calls = 0
-      $0.last = nil
-      $0.rows = nil
+      $0 = Draws(seed: mixed(own, seed))
     }
   }
 }
@@ -181,6 +182,7 @@ extension RandomAttention {
     claims.evalDeterminism =
       keepsAll ? .pure : config.constantMasking ? .seeded : .redraws(every: 1)
     claims.pattern = .drawn(drawName)
+    claims.thresholds = [structuredLength]
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition(
       "random", options: ["causal": .bool(config.causal), "r": .number(config.r)])

@@ -86,6 +86,7 @@ extension ScaledDotProductAttention {
     claims.keyValueInvariant = !config.causal
     claims.crossLength = !config.causal
     claims.pattern = .full
+    claims.thresholds = [AttentionPath.fusedLength(isCausal: config.causal)]
     claims.dropout = .weights(key: "dropout")
     claims.definition = Definition("scaled_dot_product", options: ["causal": .bool(config.causal)])
     return claims

@@ -13,7 +13,7 @@ public func softmaxAttention(
 ) throws -> Tensor {
   var weights = try attentionWeights(query, key, mask: mask)
   if let dropout { weights = try dropout(weights) }
-  return try mix(weights, value, isMasked: mask.allowed != nil)
+  return try mix(weights, value, allowed: mask.allowed)
 }
 
 /// The weights of softmax attention, `[…, S, T]`; rows sum to 1, or are 0 without allowed keys.
@@ -25,7 +25,7 @@ public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = L
     return try softmax(logits, isMasked: mask.hidesWholeRows)
   }
   let scale = 1 / Double(key.size(-1)).squareRoot()
-  let logits = try mask.applied(to: (query * scale).matmul(key.transposed()))
+  let logits = try mask.logits(query, key) { try ($0 * scale).matmul($1.transposed()) }
   return try softmax(logits, isMasked: mask.allowed != nil)
 }
 
@@ -33,21 +33,38 @@ private func softmax(_ logits: Tensor, isMasked: Bool) throws -> Tensor {
   try isMasked ? logits.safeSoftmax(-1) : logits.softmax(-1)
 }
 
-/// The weights times the values; a value that is not finite counts only where it has weight.
-private func mix(_ weights: Tensor, _ value: Tensor, isMasked: Bool) throws -> Tensor {
-  guard isMasked, try !value.sumIsFinite else { return try weights.matmul(value) }
-  let finite = try value.detached().isFinite()
-  guard try !finite.allTrue() else { return try weights.matmul(value) }
-  // 0 · NaN is NaN: mix without such values, then restore the outputs that really see one.
-  let clean = try weights.matmul(
-    finite.select(value, else: value.detached() * 0).filled(0, where: .!finite))
-  let touched =
-    try (weights.detached() .> 0).to(weights.dtype)
-    .matmul((.!finite).to(weights.dtype)) .> 0
-  return try touched.select(weights.matmul(value), else: clean)
+/// The weights times the values; a value that is not finite counts only where it is seen.
+private func mix(_ weights: Tensor, _ value: Tensor, allowed: Tensor?) throws -> Tensor {
+  guard let allowed, try !value.sumIsFinite else { return try weights.matmul(value) }
+  let wild = try .!value.detached().isFinite()
+  guard try wild.anyTrue() else { return try weights.matmul(value) }
+  // 0 · NaN is NaN, in derivatives too: mix without such values, then add them where they are seen.
+  let clean = try weights.matmul(value.filled(0, where: wild))
+  func seen(_ infinity: Double) throws -> Tensor {
+    let counted = try value.detached().isNaN() .| value.detached().equals(infinity)
+    let outputs = try allowed.to(value.dtype).matmul(counted.to(value.dtype)) .> 0
+    return try Tensor.zeros(clean.shape, clean.dtype).filled(infinity, where: outputs)
+  }
+  return try clean + (seen(.infinity) + seen(-.infinity))
 }
 
 extension LogitMask {
+  /// The masked logits, given how queries and keys are multiplied; a key that is not finite counts
+  /// only where it is seen, in derivatives too.
+  func logits(
+    _ query: Tensor, _ key: Tensor, _ products: (Tensor, Tensor) throws -> Tensor
+  ) throws -> Tensor {
+    guard allowed != nil, try !key.sumIsFinite else {
+      return try applied(to: products(query, key))
+    }
+    // The derivative of a hidden logit is 0, but 0 · NaN is NaN.
+    let wild = try (.!key.detached().isFinite()).any(-1, keep: true)
+    let logits = try wild.transposed().select(
+      products(query.detached(), key.detached()),
+      else: products(query, key.filled(0, where: wild)))
+    return try applied(to: logits)
+  }
+
   /// Logits with the bias added and −∞ for pairs that are not allowed.
   func applied(to logits: Tensor) throws -> Tensor {
     let biased = if let bias { try logits + bias } else { logits }

@@ -50,6 +50,8 @@ public struct Claims: Sendable, Equatable {
   public var dropout = DropoutClaim.none
   /// Its parameters by key; one that is shared is listed under its first key.
   public var parameters: [String: ParameterClaim] = [:]
+  /// The lengths from which it computes in another way: in more chunks, or by another kernel.
+  public var thresholds: [Int] = []
   /// The exponent of the sequence length in the memory needed, 1 or 2.
   public var memoryExponent = 2
   /// The form in which it takes heads.
@@ -134,12 +136,16 @@ public enum SequenceClaim: Sendable, Equatable {
   public func accepts(_ length: Int) -> Bool {
     switch self {
     case .any: length >= 1
-    case .squared: (0...length).contains { $0 * $0 == length }
+    case .squared: length == Int(Double(length).squareRoot().rounded()).squared
     case .multipleOf(let block): length % block == 0
     case .exactly(let only): length == only
     case .atMost(let longest): length <= longest
     }
   }
+}
+
+extension Int {
+  fileprivate var squared: Int { self * self }
 }
 
 /// Whether values may have another width than keys.

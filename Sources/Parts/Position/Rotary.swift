@@ -61,7 +61,11 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
   /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
   public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
   {
-    (try turn(query, "q"), try turn(key, "k"))
+    guard query.dtype == key.dtype else {
+      throw error(
+        .dtype(tensor: "k", expected: "\(query.dtype), the type of q", got: key.dtype.rawValue))
+    }
+    return (try turn(query, "q"), try turn(key, "k"))
   }
 
   private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
@@ -119,12 +123,6 @@ extension RotaryEmbedding {
       throw error(
         .shape(
           tensor: name, expected: "[B, H, S, D] with D = \(config.dimModel)", got: tensor.shape))
-    }
-    guard query.dtype == key.dtype else {
-      throw error(
-        .dtype(
-          tensor: "k", expected: "\(query.dtype), the type of q, to be stacked",
-          got: key.dtype.rawValue))
     }
     guard query.shape == key.shape else {
       throw error(

@@ -173,21 +173,26 @@ import Torch
     return try kit.judge(cell)
   }
 
-  @Test func `are needed in narrow types only, and a report says which is missing`() throws {
-    let kit = Kit {
+  /// The kit with a part that doubles, and a definition that multiplies.
+  private func kit(definedAs factor: Double) -> Kit {
+    Kit {
       try $0.parts.add([.doubling])
       try $0.oracles.add([
         Oracle(name: "doubling", file: "") { call in
           var output = try call.input("inputs")
-          output.values = output.values.map { 2 * $0 }
+          output.values = output.values.map { factor * $0 }
           return output
         }
       ])
     }
-    #expect(
-      try precisionCell(kit, .float16).verdict
-        == .notApplicable(reason: "no naive form of doubling"))
-    #expect(try precisionCell(kit, .float64).verdict == .passed)
+  }
+
+  @Test(arguments: [DType.float64, .float32, .bfloat16, .float16])
+  func `are not needed, since the spread of a definition bounds rounding, too`(
+    dtype: DType
+  ) throws {
+    #expect(try precisionCell(kit(definedAs: 2), dtype).verdict == .passed)
+    #expect(try precisionCell(kit(definedAs: 2.5), dtype).verdict == .failed(.falsified))
   }
 
   @Test func `with a taken name are refused`() throws {

@@ -49,7 +49,7 @@ import Torch
       (.purity, .returnsInput, "shares memory with inputs"),
       (.purity, .sharesBuffer, "an output after the next call"),
       (.purity, .changesParameter, "parameter: weight"),
-      (.batchIndependence, .addsBatchMean, "NaN in the first item"),
+      (.batchIndependence, .addsBatchMean, "in the first item"),
       (.batchIndependence, .spreadsNaN, "NaN in the first item"),
       (.gradientCheck, .halvesDerivative, "parameter weight in a direction"),
       (.gradientCheck, .forgetsInput, "inputs, one entry"),

@@ -56,11 +56,13 @@ public struct NaiveBook: Sendable {
   /// inputs.
   ///
   /// - `dropped`: what elements are multiplied by in training, by the site of dropout.
+  /// - `widened`: in float64 instead.
   /// - Throws: `KitError` when the part claims no definition or it has no form.
   public func evaluate(
-    _ part: any PartModule, _ inputs: [String: Tensor], dropped: [String: Tensor] = [:]
+    _ part: any PartModule, _ inputs: [String: Tensor], dropped: [String: Tensor] = [:],
+    widened: Bool = false
   ) throws -> Tensor {
-    var (form, call) = try call(part, inputs)
+    var (form, call) = try call(part, inputs, widened: widened)
     call.dropped = dropped
     return try withoutGrad { try form.evaluate(call) }
   }
@@ -70,6 +72,13 @@ public struct NaiveBook: Sendable {
     guard let definition = part.claims.definition, obstacle(definition) == nil else { return 1 }
     let (form, call) = try call(part, inputs, widened: true)
     return try withoutGrad { try form.condition(call) }
+  }
+
+  /// Whether a part's definition leaves a choice between equals to rounding.
+  func hasTies(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Bool {
+    guard let definition = part.claims.definition, obstacle(definition) == nil else { return false }
+    let (form, call) = try call(part, inputs, widened: true)
+    return try withoutGrad { try form.hasTies(call) }
   }
 
   /// How far the elementary form at the type of the inputs is from itself in float64: the most on

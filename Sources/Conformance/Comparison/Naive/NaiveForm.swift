@@ -84,18 +84,19 @@ public struct NaiveForm: Sendable {
   /// The names of further definitions that options ask for.
   public let wraps: @Sendable (JSON) -> [String]
 
-  /// Whether it chooses among queries, so that rounding before it decides between equal ones.
-  let choosesQueries: Bool
+  /// Whether the call leaves a choice between equals to rounding.
+  let hasTies: @Sendable (NaiveCall) throws -> Bool
 
   /// Makes a form, which need not drop its output itself.
   public init(
     _ definition: String,
     condition: @escaping @Sendable (NaiveCall) throws -> Double = { _ in 1 },
+    hasTies: @escaping @Sendable (NaiveCall) throws -> Bool = { _ in false },
     wraps: @escaping @Sendable (JSON) -> [String] = { _ in [] },
-    choosesQueries: Bool = false, evaluate: @escaping @Sendable (NaiveCall) throws -> Tensor
+    evaluate: @escaping @Sendable (NaiveCall) throws -> Tensor
   ) {
     self.definition = definition
-    self.choosesQueries = choosesQueries
+    self.hasTies = hasTies
     self.condition = condition
     self.wraps = wraps
     self.evaluate = { call in try call.dropping(evaluate(call), at: "output") }

@@ -12,19 +12,26 @@ extension Law {
     dtypes: [.float64, .float32], needs: [.someMask],
     deciding: MaskKind.allCases.map(Capability.mask), plan: ScenarioPlan(masks: .always())
   ) { setting, trial in
-    try expectIrrelevant(setting, &trial, label: "other content behind the mask") {
-      key, value, query in
-      let size = query % 2 == 0 ? 1e4 : -1e4
-      return (try alternating(key, size), try alternating(value, -size))
-    }
+    let contents: [Content] = [
+      (
+        "other content behind the mask",
+        { key, value, query in
+          let size = query % 2 == 0 ? 1e4 : -1e4
+          return (try alternating(key, size), try alternating(value, -size))
+        }
+      )
+    ]
+    try expectIrrelevant(contents, setting, &trial)
   }
 
+  /// What replaces hidden keys and values, given those of the call and a query.
+  typealias Content = (
+    label: String, replacements: (Tensor, Tensor, Int) throws -> (key: Tensor, value: Tensor)
+  )
+
   /// Checks that replacing keys and values leaves every output that cannot see them bit-equal.
-  ///
-  /// - `content`: the replacements, given the keys and values of the call and a query.
   static func expectIrrelevant(
-    _ setting: Setting, _ trial: inout Trial, label: String,
-    content: (Tensor, Tensor, Int) throws -> (key: Tensor, value: Tensor)
+    _ contents: [Content], _ setting: Setting, _ trial: inout Trial
   ) throws {
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
@@ -34,12 +41,15 @@ extension Law {
     for query in 0..<visibility.queries {
       let seen = try visibility.keysSeen(by: query, like: call.key)
       if try seen.allTrue() { continue }
-      let other = try content(call.key, call.value, query)
-      let changed = try call.with(
-        key: seen.select(call.key, else: other.key),
-        value: seen.select(call.value, else: other.value))
-      try trial.unchanged(
-        part.run(changed.tensors).index(-2, query), before.index(-2, query), label: label)
+      for content in contents {
+        let other = try content.replacements(call.key, call.value, query)
+        let changed = try call.with(
+          key: seen.select(call.key, else: other.key),
+          value: seen.select(call.value, else: other.value))
+        try trial.unchanged(
+          part.run(changed.tensors).index(-2, query), before.index(-2, query),
+          label: content.label)
+      }
     }
   }
 }

@@ -8,9 +8,11 @@ extension NaiveForm {
     "multihead",
     condition: { call in
       let inner = try attention(call)
-      // A choice between equal queries is up to the rounding of their projection.
-      if inner.form.choosesQueries, try hasTies(inner.call.input("q")) { return .infinity }
       return try inner.form.condition(inner.call)
+    },
+    hasTies: { call in
+      let inner = try attention(call)
+      return try inner.form.hasTies(inner.call)
     },
     wraps: { options in [options["attention"]?["name"]?.string ?? "?"] }
   ) { call in
@@ -22,17 +24,6 @@ extension NaiveForm {
     let joined = try attended.reshaped([-1, heads, length, width]).transposed(1, 2)
       .reshaped([-1, length, heads * width])
     return try affine(joined, call, "out")
-  }
-
-  /// Whether two queries of a head have the same direction, up to rounding.
-  private static func hasTies(_ query: Tensor) throws -> Bool {
-    let tokens = try query.folded()
-    let lengths = try (tokens * tokens).sum(-1, keep: true).sqrt()
-    let directions = try tokens / (lengths + .leastNormalMagnitude)
-    let apart = try directions.unsqueezed(1) - directions.unsqueezed(2)
-    let isNear = try (apart * apart).sum(-1) .< Threshold.choiceGap * Threshold.choiceGap
-    // Each is near itself.
-    return try isNear.to(.float64).sum().item() > Double(tokens.size(0) * tokens.size(1))
   }
 
   private static func ownsHeads(_ call: NaiveCall) -> Bool {

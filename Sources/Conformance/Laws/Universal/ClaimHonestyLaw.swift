@@ -17,6 +17,7 @@ extension Law {
   ) { subject, _, cell, profile in
     var once = profile
     once.trials = 1
+    once.writesRegressions = false
     return check(cell, .constant("the claims of \(subject.title)"), profile: once) { _, trial in
       var laws = subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) }
       if subject.entry.kind == .attention { laws += [.exactness, .fixedPattern] }
@@ -28,13 +29,18 @@ extension Law {
         }
         // Measuring memory takes too long to repeat it for every group.
         let isCostly = judges.contains { $0.id.family == .cost }
+        var kept: [Assumption.Group] = []
+        var isLacking = false
         for group in isCostly ? [.all] : subject.groups {
           let assumption = Assumption(capability: capability, among: group)
           let outcome = subject.outcome(of: assumption, judges, cell, seed: profile.seed)
           trial.compared(outcome.comparisons)
-          guard outcome.isKept else { continue }
-          unclaimed.append("\(capability.line) \(group)")
-          break
+          if outcome.isKept { kept.append(group) } else if outcome.isLacking { isLacking = true }
+        }
+        if !kept.isEmpty {
+          let groups = isLacking ? kept : [.all]
+          unclaimed.append(
+            "\(capability.line) \(groups.map(\.description).joined(separator: ", or "))")
         }
       }
       trial.expect(
@@ -117,19 +123,19 @@ extension Subject {
       }
   }
 
-  /// Whether a part keeps a claim that it does not make, by all laws that can judge it.
+  /// Whether a part keeps a claim that it does not make, by all laws that can judge it, or lacks it.
   fileprivate func outcome(
     of assumption: Assumption, _ judges: [Law], _ cell: CellID, seed: UInt64
-  ) -> (isKept: Bool, comparisons: Int) {
+  ) -> (isKept: Bool, isLacking: Bool, comparisons: Int) {
     var comparisons = 0
     for law in judges {
       guard let search = law.search, canTry(assumption, law) else { continue }
       let outcome = search(self, assumption, cell, seed)
-      if outcome.isFound { return (false, 1) }
+      if outcome.isFound { return (false, true, 1) }
       // A few calls that lack the claim say nothing.
       if outcome.trials >= 8 { comparisons += outcome.comparisons }
     }
-    return (comparisons > 0, comparisons)
+    return (comparisons > 0, false, comparisons)
   }
 
   /// Whether some configuration lacks the claim and has everything else that the law needs.

@@ -53,40 +53,13 @@ extension Law {
 }
 
 extension Setting {
-  /// Finds lengths near these that the part accepts with some configuration.
-  fileprivate func nearest(
-    _ wanted: Int, _ lengths: inout Lengths
-  ) -> (length: Int, config: JSON, claims: Claims)? {
-    for length in stride(from: wanted, to: wanted / 2, by: -1) {
-      (lengths[.queryLength], lengths[.keyLength]) = (length, length)
-      let moved = OptionAxis.moved(
-        scenario.config, subject.options, from: scenario.lengths, to: lengths)
-      for config in [moved, subject.entry.sample(length: length)].compactMap(\.self) {
-        let fitting = OptionAxis.moved(
-          config, subject.options, from: .reference, to: lengths)
-        guard let claims = try? subject.claims(fitting, lengths) else { continue }
-        if claims.sequence.accepts(length) { return (length, fitting, claims) }
-      }
-    }
-    return nil
-  }
-
   /// The peak bytes of a forward and backward pass beyond inputs and parameters.
   fileprivate func peakBytes(_ config: JSON, _ lengths: Lengths) throws -> Int {
     let part = try subject.build(config, seed: scenario.parameterSeed)
     made.add(part)
     part.eval()
-    let generator = Generator(seed: scenario.parameterSeed)
-    var inputs: [String: Tensor] = [:]
-    for input in part.signature.inputs {
-      let shape = input.axes.map { axis in
-        (part.signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1) + axis.extra
-      }
-      inputs[input.name] =
-        switch input.element {
-        case .floating: try Tensor.normal(shape, .float32, generator: generator).requireGrad()
-        case .index: try Tensor.zeros(shape, .int64)
-        }
+    let inputs = try call(of: part, lengths).mapValues { tensor in
+      try tensor.dtype.isFloating ? tensor.requireGrad() : tensor
     }
     let leaves =
       inputs.sorted { $0.key < $1.key }.map(\.value).filter(\.dtype.isFloating)

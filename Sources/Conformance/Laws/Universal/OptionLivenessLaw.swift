@@ -9,7 +9,7 @@ extension Law {
   /// for options that are documented to change none.
   ///
   /// A value left out may equal the one it stands for, and values around a length may equal each other,
-  /// but not all. A refusal counts only if the values are never accepted together.
+  /// but not all. Values that are never accepted together are not compared.
   static let optionLiveness = Law(
     .optionLiveness, trials: 96, witness: "favorMapIgnored",
     judgement: { subject, dtype, cell, profile in

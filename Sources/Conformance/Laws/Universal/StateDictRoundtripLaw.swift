@@ -5,7 +5,9 @@ internal import Torch
 
 extension Law {
   /// U15: saving and loading, through a file and through another type, restores every bit; a
-  /// missing, unknown or misshapen key throws and changes nothing.
+  /// missing, unknown or misshapen key throws and changes nothing. What was loaded or injected is the
+  /// part's own: overwriting the tensors that were given changes nothing, and neither does what was
+  /// injected count after a new seed.
   static let stateDictRoundtrip = Law(
     .stateDictRoundtrip, trials: 16, witness: "wordsNotSaved", dtypes: DType.floating
   ) { setting, trial in
@@ -15,12 +17,19 @@ extension Law {
     try expectKeys(part, setting, &trial)
 
     let other = try another(setting, &trial, of: part)
-    try other.load(throughFile(part.stateDict))
-    try other.inject(part.drawn)
+    let given = try throughFile(part.stateDict)
+    try other.load(given)
+    let draws = try part.drawn.mapValues { try $0.clone() }
+    try other.inject(draws)
+    for tensor in Array(given.values) + draws.values {
+      try tensor.copy(from: Tensor.zeros(tensor.shape, tensor.dtype))
+    }
     try expectEqual(other, part, "loaded from a file", &trial)
     try trial.unchanged(other.run(inputs), output, label: "the output after loading")
     try expectRefusals(other, &trial)
     try expectEqual(other, part, "after refused states", &trial)
+
+    try expectReseeded(part, inputs, setting, &trial)
 
     // After conversion to single precision and back, loading and converting must round alike.
     try part.to(.float32)
@@ -30,6 +39,21 @@ extension Law {
     try expectEqual(other, part, "loaded from single precision", &trial)
     try trial.unchanged(
       other.run(inputs), part.run(inputs), label: "the output after single precision")
+  }
+
+  /// Checks that after a new seed a part draws as one into which nothing was injected.
+  private static func expectReseeded(
+    _ injected: any PartModule, _ inputs: [String: Tensor], _ setting: Setting,
+    _ trial: inout Trial
+  ) throws {
+    let fresh = try setting.part(settled: false)
+    let part = try setting.part(settled: false)
+    try part.inject(injected.drawn)
+    _ = try part.run(inputs)
+    for part in [fresh, part] { try part.reseed(setting.scenario.parameterSeed &+ 2) }
+    try part.load(fresh.stateDict)
+    try trial.unchanged(
+      part.run(inputs), fresh.run(inputs), label: "a new seed after an injection")
   }
 
   /// The part with the same options and other values.
@@ -80,7 +104,7 @@ extension Law {
   ) throws {
     let (state, expected) = (part.stateDict, other.stateDict)
     trial.expect(state.keys.sorted() == expected.keys.sorted(), label: "\(what): keys")
-    for (key, value) in state {
+    for (key, value) in state.sorted(by: { $0.key < $1.key }) {
       guard let old = expected[key] else { continue }
       try trial.unchanged(value, old, label: "\(what): \(key)")
     }

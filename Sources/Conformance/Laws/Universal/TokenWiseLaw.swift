@@ -23,8 +23,8 @@ extension Law {
       for change in [50.0, -1e4] + (isolates ? [.nan] : []) {
         var changed = inputs
         for input in signature.inputs {
-          guard let axis = input.axes.firstIndex(where: { $0.letter == "S" }),
-            let tensor = inputs[input.name]
+          guard let axis = input.axes.firstIndex(where: { ["S", "T"].contains($0.letter) }),
+            let tensor = inputs[input.name], tensor.size(axis) > token
           else { continue }
           changed[input.name] = try tensor.changing(token, axis, input.element, by: change)
         }

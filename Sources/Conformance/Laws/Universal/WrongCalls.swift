@@ -96,12 +96,14 @@ struct WrongCalls {
   let batch: Int
   let heads: Int
 
-  init(_ part: any PartModule, _ setting: Setting, _ inputs: [String: Tensor]) {
+  init(
+    _ part: any PartModule, _ setting: Setting, _ inputs: [String: Tensor], _ dtype: DType? = nil
+  ) {
     self.part = part
     claims = setting.claims
     self.inputs = inputs.filter { !$0.key.hasSuffix("_mask") }
     call = CallShape(part.signature, inputs)
-    dtype = setting.dtype
+    self.dtype = dtype ?? setting.dtype
     batch = setting.scenario.lengths[.batch]
     heads = setting.scenario.lengths[.heads]
   }
@@ -172,7 +174,7 @@ struct WrongCalls {
       for letter in Set(call.present.flatMap { $0.axes.map(\.letter) }).sorted()
       where call.sharers(of: letter) > 2 {
         guard let length = call.lengths[letter] else { continue }
-        if letter == "B", claims.batchBroadcast, length == 1 { continue }
+        if Self.batch.contains(letter), claims.batchBroadcast, length == 1 { continue }
         for kept in call.present where kept.axes.contains(where: { $0.letter == letter }) {
           found.append(
             with(
@@ -199,9 +201,12 @@ struct WrongCalls {
 
   /// Whether a batch of that size is claimed to broadcast.
   private func fitsBatch(_ axis: Signature.Axis, _ index: Int, _ length: Int) -> Bool {
-    guard claims.batchBroadcast, axis.letter == "B", index == 0 else { return false }
-    return length == 1 || call.lengths["B"] == 1
+    guard claims.batchBroadcast, Self.batch.contains(axis.letter), index == 0 else { return false }
+    return length == 1 || call.lengths[axis.letter] == 1
   }
+
+  /// The letters of a batch, with heads folded into it or apart.
+  private static let batch: Set<String> = ["B", "N"]
 
   /// A length that all tensors share but that is 0, not the one of the configuration, or not accepted
   /// by the part.
@@ -235,7 +240,7 @@ struct WrongCalls {
   }
 
   /// Types that are mixed, not floating, or not claimed.
-  private var dtypes: [WrongCall] {
+  var dtypes: [WrongCall] {
     get throws {
       var found: [WrongCall] = []
       let floating = call.present.filter { $0.element == .floating }

@@ -18,18 +18,18 @@ extension Law {
     let (heads, count) = (layouts[0], rule.count)
     trial.expect(
       heads.count == (rule.isPerHead ? rule.headCount : 1), label: "heads",
-      "\(rule.json) has \(heads.count) layouts for \(rule.headCount) heads")
+      "\(rule) has \(heads.count) layouts for \(rule.headCount) heads")
     for (head, rows) in heads.enumerated() {
       for (row, stored) in rows.enumerated() {
         let (all, named) = (rule.allowed(row), rule.named(head, row))
         let others = stored.indices.filter { stored[$0] && !named.contains($0) }
         trial.expect(
           named.allSatisfy { stored[$0] } && all.isSuperset(of: others), label: "blocks",
-          "\(rule.json), head \(head), row \(row): stored are \(stored), named \(named.sorted())")
+          "\(rule), head \(head), row \(row): stored are \(stored), named \(named.sorted())")
         let wanted = min(rule.random, all.count)
         trial.expect(
           (wanted - named.count...wanted).contains(others.count), label: "random blocks",
-          "\(rule.json), head \(head), row \(row): \(others.count) random blocks, not \(wanted)")
+          "\(rule), head \(head), row \(row): \(others.count) random blocks, not \(wanted)")
       }
     }
     guard rule.random > 0 else {
@@ -48,7 +48,7 @@ extension Law {
 }
 
 /// A rule for the layout of blocks, with the blocks that it names.
-private struct LayoutRule {
+private struct LayoutRule: CustomStringConvertible {
   static let extras: [Extra] = [
     .number("rule", below: 5), .number("blocks", below: 4),
     .number("window", below: 3), .number("global", below: 2), .number("random", below: 3),
@@ -133,6 +133,8 @@ private struct LayoutRule {
     isUnidirectional = isOneWay && json["pattern"] != "dense"
   }
 
+  var description: String { "the rule \(JSON.object(json))" }
+
   /// The blocks that a row may store.
   func allowed(_ row: Int) -> Set<Int> { Set(0..<(isUnidirectional ? row + 1 : count)) }
 
@@ -145,7 +147,7 @@ private struct LayoutRule {
     rule["seq_len"] = .integer(try count * setting.option("block_size", default: 1))
     if random > 0 { rule["seed"] = .integer(seed) }
     guard let key = try setting.key(of: "layout", given: .object(rule)) else {
-      throw KitError("no key of the configuration takes the rule \(JSON.object(rule))")
+      throw KitError("no key of the configuration takes \(JSON.object(rule))")
     }
     return try StoredBlocks(setting.part([key: .object(rule)])).heads
   }
