@@ -32,4 +32,6 @@ enum Threshold {
   static let falseAlarm = 2e-11
   /// The range in which the quotient of two variances that should be equal may lie.
   static let varianceQuotient = 0.75...1.33
+  /// The weight above which it shows whether a weight was dropped.
+  static let visibleWeight = 1e-30
 }

@@ -31,7 +31,7 @@ extension Law {
       label: "the definition with what was kept")
 
     // Weights of keys that are hidden do not show whether they were kept.
-    let known = try call.weights.map { try ($0 .> 1e-30).to(.float64) }
+    let known = try call.weights.map { try ($0 .> Threshold.visibleWeight).to(.float64) }
     let fewest = try kept.values.map { try known?.sum().item() ?? Double($0.count) }.min() ?? 0
     guard fewest > 0 else { return }
     let calls = min(24, UInt64(2048 / fewest) + 2)
