@@ -147,3 +147,11 @@ public struct KitError: SetUpError, Equatable, Sendable, CustomStringConvertible
   /// Makes an error.
   public init(_ description: String) { self.description = description }
 }
+
+/// Something about a part that makes comparing it impossible, which is a mistake of the part.
+struct PartMistake: Error, CustomStringConvertible {
+  /// What is wrong, in one line.
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

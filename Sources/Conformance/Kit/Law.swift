@@ -67,7 +67,7 @@ public struct Law: Sendable {
   /// - `object`: what the law looks at.
   /// - `deciding`: claims that it judges besides those it needs.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
-  /// - `effects`: labels that the property classifies; the part is wrong if one never holds.
+  /// - `effects`: how labels begin that the property classifies; the part is wrong if one never holds.
   /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
@@ -109,7 +109,10 @@ public struct Law: Sendable {
         report.verdict = .failed(.unhealthy)
         report.reason = problem
       }
-      if report.isPassed, let label = effects.first(where: { report.coverage[$0] == 0 }) {
+      let missing = report.coverage.filter { label, count in
+        count == 0 && effects.contains(where: label.hasPrefix)
+      }
+      if report.isPassed, let label = missing.keys.min() {
         report.verdict = .failed(.falsified)
         report.reason = "\(label) in none of \(report.trials) trials"
       }

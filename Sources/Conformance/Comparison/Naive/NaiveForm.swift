@@ -46,12 +46,12 @@ public struct NaiveCall: Sendable {
 
   /// A tensor of the definition after dropout at a site.
   ///
-  /// - Throws: `KitError` if what was drawn for the site does not have its shape.
+  /// - Throws: if what was drawn for the site does not have its shape.
   public func dropping(_ x: Tensor, at site: String) throws -> Tensor {
     guard var factors = dropped[site] else { return x }
     if factors.rank > x.rank { factors = try factors.folded() }
     guard factors.rank == 0 || factors.shape == x.shape else {
-      throw KitError(
+      throw PartMistake(
         "dropout draws for the shape \(factors.shape), but `\(site)` has the shape \(x.shape)")
     }
     return try x * factors

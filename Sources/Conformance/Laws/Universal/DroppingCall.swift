@@ -97,7 +97,7 @@ struct DroppingCall {
     let masks = part.dropouts.flatMap { $0.drawn ?? [] }
     for dropout in part.dropouts { dropout.drawn = nil }
     guard masks.count == rates.count else {
-      throw KitError(
+      throw PartMistake(
         "dropout acted on \(masks.count) tensors, expected \(rates.count): "
           + rates.map(\.tensor).joined(separator: ", "))
     }

@@ -22,10 +22,15 @@ extension Law {
       trial.expect(
         inspection.problems.isEmpty, label: "fixtures", inspection.advice ?? "")
       for sound in inspection.sound {
-        if sound.declared == nil {
-          try inspection.compareRecorded(sound, dtype, &trial)
-        } else {
-          try inspection.compareDefined(sound, dtype, &trial)
+        do {
+          if sound.declared == nil {
+            try inspection.compareRecorded(sound, dtype, &trial)
+          } else {
+            try inspection.compareDefined(sound, dtype, &trial)
+          }
+        } catch let error as KitError {
+          // The fixture is sound, so the part refuses what it should take.
+          trial.fail(label: sound.entry.name, "\(sound.entry.name): \(error)")
         }
         subject.site.reads.note(inspection.id(sound.entry.name))
       }
