@@ -82,8 +82,8 @@ public final class Subject: Sendable {
 
   /// What to do about a definition that the part claims and the kit does not have.
   ///
-  /// Nil if there is none, if it is that of a part inside, which is judged by itself, or if another
-  /// cell reports it: that is the one of U02 in its first type.
+  /// Nil if the kit has it, if a part inside claims it, which is judged by itself, or for any cell but
+  /// that of U02 in its first type, which alone reports it.
   func missingDefinition(for law: Law, _ dtype: DType) -> String? {
     let dtypes = law.dtypes.filter { dtype in
       candidates.contains { $0.claims.dtypes.contains(dtype) }

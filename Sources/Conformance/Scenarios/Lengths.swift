@@ -23,4 +23,9 @@ public struct Lengths: Sendable, Hashable {
   func length(of letter: String) -> Int? {
     letter == "N" ? self[.batch] * self[.heads] : Dimension(rawValue: letter).map { self[$0] }
   }
+
+  /// The shape of a tensor of a signature; letters without a length count as 1.
+  func shape(of axes: [Signature.Axis], _ signature: Signature) -> [Int] {
+    axes.map { (signature.fixed[$0.letter] ?? length(of: $0.letter) ?? 1) + $0.extra }
+  }
 }

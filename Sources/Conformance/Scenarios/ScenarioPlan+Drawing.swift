@@ -193,9 +193,7 @@ extension ScenarioPlan {
   ) throws(Rejected) -> [Scenario.Input] {
     var inputs: [Scenario.Input] = []
     for input in given {
-      let shape = input.axes.map { axis in
-        (signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1) + axis.extra
-      }
+      let shape = lengths.shape(of: input.axes, signature)
       switch input.element {
       case .floating:
         let recipe = try source.tensor(shape, element: ElementKind(dtype), fills: fills)

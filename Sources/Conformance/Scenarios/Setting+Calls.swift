@@ -1,3 +1,4 @@
+internal import JSON
 internal import Parts
 internal import Torch
 
@@ -15,9 +16,7 @@ extension Setting {
     let generator = Generator(seed: scenario.parameterSeed)
     var inputs: [String: Tensor] = [:]
     for input in part.signature.inputs {
-      let shape = input.axes.map { axis in
-        (part.signature.fixed[axis.letter] ?? lengths.length(of: axis.letter) ?? 1) + axis.extra
-      }
+      let shape = lengths.shape(of: input.axes, part.signature)
       inputs[input.name] =
         switch input.element {
         case .floating: try Tensor.normal(shape, dtype, generator: generator)
@@ -27,5 +26,41 @@ extension Setting {
         }
     }
     return inputs
+  }
+
+  /// Finds lengths near these that the part accepts with some configuration.
+  func nearest(
+    _ wanted: Int, _ lengths: inout Lengths
+  ) -> (length: Int, config: JSON, claims: Claims)? {
+    for length in stride(from: wanted, to: wanted / 2, by: -1) {
+      // Building the part for each length in turn takes long.
+      if scenario.claims.sequence == .squared, !SequenceClaim.squared.accepts(length) { continue }
+      (lengths[.queryLength], lengths[.keyLength]) = (length, length)
+      let moved = OptionAxis.moved(
+        scenario.config, subject.options, from: scenario.lengths, to: lengths)
+      let sample = subject.entry.sample(length: length)
+      let mixed = sample.map {
+        Self.changes(of: $0, from: subject.entry.sample, in: scenario.config)
+      }
+      for config in [moved, mixed, sample].compactMap(\.self) {
+        let fitting = OptionAxis.moved(
+          config, subject.options, from: .reference, to: lengths)
+        guard let claims = try? subject.claims(fitting, lengths) else { continue }
+        if claims.sequence.accepts(length) { return (length, fitting, claims) }
+      }
+    }
+    return nil
+  }
+
+  /// A configuration with the values of another where a sample agrees with the usual one.
+  private static func changes(of sample: JSON, from usual: JSON, in given: JSON) -> JSON {
+    if sample == usual { return given }
+    guard let own = sample.object, let old = usual.object, var mixed = given.object else {
+      return sample
+    }
+    for (key, value) in own {
+      mixed[key] = changes(of: value, from: old[key] ?? .null, in: given[key] ?? .null)
+    }
+    return .object(mixed)
   }
 }

@@ -9,7 +9,7 @@ struct TestBinary: Sendable {
   /// Finds the program of a package, the newest if there are several.
   ///
   /// - Parameter scratch: where it was built.
-  /// - Throws: `CommandFailure` if there is none.
+  /// - Throws: `CommandFailure` if nothing was built.
   init(of kit: Kit, scratch: String) throws(CommandFailure) {
     // SwiftPM's `debug` is a link, and Foundation lists no folder behind one.
     let products = URL(fileURLWithPath: scratch, relativeTo: kit.root)

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// The Swift toolchain of this machine.
 enum Toolchain {
-  /// The version of Swift that `swift` runs, such as `6.3.1`; nil if there is none.
+  /// The version of Swift that `swift` runs, such as `6.3.1`; nil if `swift` does not run.
   static func version() async -> String? {
     guard let output = await outputOf("swift", ["--version"]),
       let words = output.firstRange(of: "Swift version ")

@@ -56,7 +56,7 @@ extension Law {
 extension Need {
   /// An inverse, where the part needs one, is exact: steps towards it do not keep sums.
   fileprivate static let noIteration = Need("an iterative inverse") {
-    $0.accuracy == .exact || $0.definition?.options["use_razavi_pinverse"]?.bool != true
+    $0.hasIterativeInverse != true
   }
 }
 

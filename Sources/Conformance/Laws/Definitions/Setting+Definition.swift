@@ -154,6 +154,16 @@ extension Definition {
   }
 }
 
+extension Claims {
+  /// Whether the inverse that the part needs is approached in steps, and not exact; nil if it needs
+  /// no inverse.
+  var hasIterativeInverse: Bool? {
+    guard accuracy != .exact, let options = definition?.options else { return nil }
+    // Those of the attention, where it is dispatched.
+    return (options["attention"] ?? options)["use_razavi_pinverse"]?.bool
+  }
+}
+
 extension Need {
   /// The part approximates another definition at these lengths.
   static let approximate = Need("exact") { $0.accuracy != .exact }

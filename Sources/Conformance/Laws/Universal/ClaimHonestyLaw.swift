@@ -15,10 +15,7 @@ extension Law {
   static let claimHonesty = Law(
     .claimHonesty, trials: 1, witness: "softmaxLinearInValueUnclaimed"
   ) { subject, _, cell, profile in
-    var once = profile
-    once.trials = 1
-    once.writesRegressions = false
-    return check(cell, .constant("the claims of \(subject.title)"), profile: once) { _, trial in
+    check(cell, .constant("the claims of \(subject.title)"), profile: profile.once) { _, trial in
       var laws = subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) }
       if subject.entry.kind == .attention { laws += [.exactness, .fixedPattern] }
       var tried: Set<String> = []
@@ -29,19 +26,16 @@ extension Law {
         }
         // Measuring memory takes too long to repeat it for every group.
         let isCostly = judges.contains { $0.id.family == .cost }
-        var kept: [Assumption.Group] = []
-        var isLacking = false
-        for group in isCostly ? [.all] : subject.groups {
+        let outcomes = (isCostly ? [.all] : subject.groups).map { group in
           let assumption = Assumption(capability: capability, among: group)
-          let outcome = subject.outcome(of: assumption, judges, cell, seed: profile.seed)
-          trial.compared(outcome.comparisons)
-          if outcome.isKept { kept.append(group) } else if outcome.isLacking { isLacking = true }
+          return (group, subject.outcome(of: assumption, judges, cell, seed: profile.seed))
         }
-        if !kept.isEmpty {
-          let groups = isLacking ? kept : [.all]
-          unclaimed.append(
-            "\(capability.line) \(groups.map(\.description).joined(separator: ", or "))")
-        }
+        trial.compared(outcomes.count { $0.1 != .unknown })
+        let kept = outcomes.filter { $0.1 == .kept }.map(\.0)
+        guard !kept.isEmpty else { continue }
+        let groups = outcomes.contains { $0.1 == .lacking } ? kept : [.all]
+        unclaimed.append(
+          "\(capability.line) \(groups.map(\.description).joined(separator: ", or "))")
       }
       trial.expect(
         unclaimed.isEmpty, label: "claims",
@@ -123,19 +117,24 @@ extension Subject {
       }
   }
 
-  /// Whether a part keeps a claim that it does not make, by all laws that can judge it, or lacks it.
+  /// What looking for an input on which a claim does not hold has shown.
+  fileprivate enum Outcome {
+    case kept, lacking, unknown
+  }
+
+  /// Whether a part keeps a claim that it does not make, by all laws that can judge it.
   fileprivate func outcome(
     of assumption: Assumption, _ judges: [Law], _ cell: CellID, seed: UInt64
-  ) -> (isKept: Bool, isLacking: Bool, comparisons: Int) {
-    var comparisons = 0
+  ) -> Outcome {
+    var outcome = Outcome.unknown
     for law in judges {
       guard let search = law.search, canTry(assumption, law) else { continue }
-      let outcome = search(self, assumption, cell, seed)
-      if outcome.isFound { return (false, true, 1) }
+      let found = search(self, assumption, cell, seed)
+      if found.isFound { return .lacking }
       // A few calls that lack the claim say nothing.
-      if outcome.trials >= 8 { comparisons += outcome.comparisons }
+      if found.trials >= 8, found.comparisons > 0 { outcome = .kept }
     }
-    return (comparisons > 0, false, comparisons)
+    return outcome
   }
 
   /// Whether some configuration lacks the claim and has everything else that the law needs.

@@ -1,5 +1,4 @@
 internal import Catalogue
-internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -53,10 +52,7 @@ extension Law {
 extension Need {
   /// No inverse is exact: such a one jumps where rounding changes the rank.
   fileprivate static let noExactInverse = Need("an exact inverse") {
-    let options = $0.definition?.options
-    // Those of the attention, where it is dispatched.
-    let own = options?["attention"] ?? options
-    return $0.accuracy == .exact || own?["use_razavi_pinverse"]?.bool != false
+    $0.hasIterativeInverse != false
   }
 }
 

@@ -9,13 +9,9 @@ extension Law {
     .golden, trials: 1, witness: "scaleMissing", dtypes: [.float64, .float32],
     needs: [.someDefinition]
   ) { subject, dtype, cell, profile in
-    // The set of cases is fixed; no seed finds others.
-    var profile = profile
-    profile.trials = 1
-    profile.writesRegressions = false
     var isOutOfDate = false
     let all = Gen<String>("fixtures") { _ throws(Rejected) in subject.title }
-    var report = check(cell, all, trials: 1, profile: profile) { _, trial in
+    var report = check(cell, all, profile: profile.once) { _, trial in
       let inspection = try FixtureInspection(subject)
       isOutOfDate = inspection.isOutOfDate
       trial.classify("cases", !inspection.sound.isEmpty)
@@ -86,5 +82,15 @@ extension SafetensorsFile {
       result.tensors[name] = try Tensor(entry).to(dtype).safetensorsEntry()
     }
     return result
+  }
+}
+
+extension Profile {
+  /// The profile for what has one input: no seed finds others, and there is no failure to store.
+  var once: Profile {
+    var profile = self
+    profile.trials = 1
+    profile.writesRegressions = false
+    return profile
   }
 }

@@ -47,7 +47,7 @@ extension Law {
     lengths[.batch] = 1
     guard let (_, config, _) = setting.nearest(40, &lengths) else { return [:] }
     let part = try setting.part(in: config)
-    let call = try DifferentiableCall(part, setting.normalInputs(part, lengths), claims)
+    let call = try DifferentiableCall(part, setting.call(of: part, lengths), claims)
     let output = try call.output()
     let cotangent = try Tensor.normal(
       output.shape, .float64, generator: Generator(seed: setting.scenario.parameterSeed))
