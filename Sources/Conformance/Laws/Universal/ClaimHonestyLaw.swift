@@ -24,16 +24,10 @@ extension Law {
         let judges = laws.filter { law in
           law.search != nil && law.decides.contains { $0.line == capability.line }
         }
-        // Measuring memory takes too long to repeat it for every group.
-        let isCostly = judges.contains { $0.id.family == .cost }
-        let outcomes = (isCostly ? [.all] : subject.groups).map { group in
-          let assumption = Assumption(capability: capability, among: group)
-          return (group, subject.outcome(of: assumption, judges, cell, seed: profile.seed))
-        }
-        trial.compared(outcomes.count { $0.1 != .unknown })
-        let kept = outcomes.filter { $0.1 == .kept }.map(\.0)
-        guard !kept.isEmpty else { continue }
-        let groups = outcomes.contains { $0.1 == .lacking } ? kept : [.all]
+        let (groups, judged) = subject.groups(
+          keeping: capability, by: judges, cell, seed: profile.seed)
+        trial.compared(judged)
+        guard !groups.isEmpty else { continue }
         unclaimed.append(
           "\(capability.line) \(groups.map(\.description).joined(separator: ", or "))")
       }
@@ -102,6 +96,31 @@ extension Law {
 }
 
 extension Subject {
+  /// The groups of configurations that keep what they do not claim; all, if none of them lacks it.
+  ///
+  /// - Returns: the groups, and how often the laws could tell.
+  fileprivate func groups(
+    keeping capability: Capability, by judges: [Law], _ cell: CellID, seed: UInt64
+  ) -> (kept: [Assumption.Group], judged: Int) {
+    func outcome(_ group: Assumption.Group) -> Outcome {
+      let assumption = Assumption(capability: capability, among: group)
+      return self.outcome(of: assumption, judges, cell, seed: seed)
+    }
+    // Measuring memory takes too long to repeat it for every group.
+    let isCostly = judges.contains { $0.id.family == .cost }
+    var outcomes: [(group: Assumption.Group, outcome: Outcome)] = []
+    for group in isCostly ? [] : groups {
+      outcomes.append((group, outcome(group)))
+      // What all of them keep need not be found in each.
+      let isFirst = outcomes.count { $0.outcome == .kept } == 1
+      if isFirst, outcomes.last?.outcome == .kept, outcome(.all) == .kept { return ([.all], 1) }
+    }
+    if isCostly { outcomes = [(.all, outcome(.all))] }
+    let kept = outcomes.filter { $0.outcome == .kept }.map(\.group)
+    let isEverywhere = !kept.isEmpty && !outcomes.contains { $0.outcome == .lacking }
+    return (isEverywhere ? [.all] : kept, outcomes.count { $0.outcome != .unknown })
+  }
+
   /// The configurations that claim alike, and those with another value of an option that has words
   /// or truth values.
   fileprivate var groups: [Assumption.Group] {
@@ -131,8 +150,8 @@ extension Subject {
       guard let search = law.search, canTry(assumption, law) else { continue }
       let found = search(self, assumption, cell, seed)
       if found.isFound { return .lacking }
-      // A few calls that lack the claim say nothing.
-      if found.trials >= 8, found.comparisons > 0 { outcome = .kept }
+      // A few calls that lack the claim prove nothing.
+      if found.trials >= (law.id.family == .cost ? 4 : 8), found.comparisons > 0 { outcome = .kept }
     }
     return outcome
   }

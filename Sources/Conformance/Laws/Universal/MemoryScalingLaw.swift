@@ -22,7 +22,7 @@ extension Law {
     trial.expect(exponent > 0, label: "claim", "the part claims no memory exponent")
     let own = try setting.subject.claims(setting.scenario.config, lengths).memoryExponent
     let isAssumed = exponent != own
-    var measured: [(length: Int, bytes: Int)] = []
+    var calls: [(length: Int, config: JSON, lengths: Lengths)] = []
     // A quadratic matrix shows early; linear costs must first outgrow the constants.
     let first = exponent > 1 ? 64 : 256
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
@@ -34,7 +34,10 @@ extension Law {
         if isAssumed { throw KitError("the configuration cannot be used at other lengths") }
         exponent = claims.memoryExponent
       }
-      measured.append((length, try setting.peakBytes(config, longer)))
+      calls.append((length, config, longer))
+    }
+    let measured = try calls.map { call in
+      (length: call.length, bytes: try setting.peakBytes(call.config, call.lengths))
     }
     trial.expect(
       measured.count == 4, label: "lengths",
