@@ -48,9 +48,12 @@ public struct OracleBook: Sendable {
 
   /// What the definition that a part claims gives for its tensors and state, in float64.
   ///
+  /// - Parameter without: options that are not passed on, so that the definition uses its own.
   /// - Throws: `KitError` when the part claims none.
-  public func evaluate(_ part: any PartModule, _ inputs: [String: Tensor]) throws -> Tensor {
-    guard let definition = part.claims.definition else {
+  public func evaluate(
+    _ part: any PartModule, _ inputs: [String: Tensor], without omitted: Set<String> = []
+  ) throws -> Tensor {
+    guard let definition = part.claims.definition?.without(omitted) else {
       throw KitError("the part claims no definition")
     }
     let oracle = try oracle(definition.oracle)

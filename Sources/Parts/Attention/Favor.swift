@@ -182,7 +182,7 @@ extension FavorAttention {
   /// The features.
   public var drawn: [String: Tensor] { ["features": features.value] }
 
-  /// Uses these features, in training too, until the part is reseeded.
+  /// Uses these features, and draws no others in training until the part is reseeded.
   public func inject(_ drawn: [String: Tensor]) throws {
     for (name, tensor) in drawn.sorted(by: { $0.key < $1.key }) {
       guard name == "features" else {

@@ -216,6 +216,11 @@ extension OrthoformerAttention {
     }
     let own = try drawn.mapValues { try $0.detached().clone() }
     draws.withLock {
+      // Earlier landmarks would hide these positions.
+      if own["landmarks"] == nil, !own.isEmpty {
+        $0.held["landmarks"] = nil
+        $0.last["landmarks"] = nil
+      }
       $0.held.merge(own) { _, new in new }
       $0.last.merge(own) { _, new in new }
     }

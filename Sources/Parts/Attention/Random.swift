@@ -46,7 +46,7 @@ public struct RandomAttentionConfig: PartConfig {
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
 /// - Masks: Boolean and additive of every shape.
 /// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. An injected one is used as it
-///   is until `reseed`; a shorter input uses its first rows and columns.
+///   is until `reseed`; a shorter input uses its first rows and columns, a longer one draws its own.
 /// - Complexity: O(r·S²·D) time and memory if few pairs are kept; otherwise, and for a call with a
 ///   mask, O(S²·D) time and O(S²) memory.
 public final class RandomAttention: Module, Attention, PathChoosing {

@@ -29,7 +29,7 @@ final class RandomFeatures: Module {
   /// The vectors, `[D, F]`.
   var value: Tensor { vectors.value }
 
-  /// Uses these vectors until the module is reseeded.
+  /// Uses these vectors, until those of a call in training after the next `reseed`.
   func hold(_ value: Tensor) throws {
     try vectors.replace(value.to(vectors.value.dtype).contiguous().clone())
     isHeld = true

@@ -94,13 +94,24 @@ public struct AttentionMask: Sendable {
 
   /// Both masks: pairs that both allow, with both biases. Never causal, even if both were.
   ///
-  /// - Throws: `PartError` when the lengths differ.
+  /// - Throws: `PartError` when the lengths differ, or the items or heads, unless one mask has 1.
   public static func + (a: Self, b: Self) throws -> Self {
     guard a.queries == b.queries, a.keys == b.keys else {
       throw refusal(
         .shape(
           tensor: "att_mask",
           expected: "\(a.queries) queries and \(a.keys) keys like the other mask",
+          got: b.bias.shape))
+    }
+    let (front, other) = (a.bias.shape.dropLast(2), b.bias.shape.dropLast(2))
+    guard
+      front.isEmpty || other.isEmpty
+        || front.count == other.count
+          && zip(front, other).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 })
+    else {
+      throw refusal(
+        .shape(
+          tensor: "att_mask", expected: "items and heads like those of the other mask, \(front)",
           got: b.bias.shape))
     }
     return Self(try a.bias + b.bias, isCausal: false)

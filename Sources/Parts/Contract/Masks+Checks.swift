@@ -48,7 +48,7 @@ extension Masks {
       switch shape.count {
       case 2: true
       case 3: lengths.allowsItems(shape[0], claims, folded: true)
-      case 4: lengths.allowsHeads(shape[0], shape[1])
+      case 4: lengths.allowsHeads(shape[0], shape[1], claims)
       default: false
       }
     guard fits, shape.suffix(2) == [lengths.queries, lengths.keys] else {
@@ -118,8 +118,9 @@ extension AttentionLengths {
   }
 
   /// Whether a mask may have so many items and heads.
-  func allowsHeads(_ batch: Int, _ heads: Int) -> Bool {
-    front.count == 2 ? [batch, heads] == front : batch * heads == folded
+  func allowsHeads(_ batch: Int, _ heads: Int, _ claims: Claims) -> Bool {
+    guard front.count == 2 else { return batch * heads == folded }
+    return heads == front[1] && (batch == front[0] || claims.batchBroadcast && batch == 1)
   }
 
   /// What is known about B and H, in words.

@@ -4,11 +4,17 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A24: a query, key or value with a batch of 1 broadcasts over the batch of the others.
+  /// A24: a query, key, value or mask with a batch of 1 broadcasts over the batch of the others.
   static let broadcastBatch = Law(
     .broadcastBatch, trials: 16, witness: "broadcastFirstItem",
     needs: [Need("no batch broadcast", Capability("batchBroadcast", \.batchBroadcast))],
-    plan: ScenarioPlan(masks: .none, minimumBatch: 2)
+    plan: ScenarioPlan(masks: .none, minimumBatch: 2) { draft in
+      let heads = draft.scenario.lengths[.heads]
+      return [
+        .mask("pairs", [1, draft.queries, draft.keys]),
+        .mask("pairs of heads", [1, heads, draft.queries, draft.keys]),
+      ]
+    }
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part).with()
@@ -23,6 +29,15 @@ extension Law {
         part.run(call.with(query: q.short, key: k.short, value: v.short).tensors),
         part.run(call.with(query: q.long, key: k.long, value: v.long).tensors),
         label: "one item for all")
+    }
+    guard setting.claims.masks.contains(.boolean3D) else { return }
+    let batch = setting.scenario.lengths[.batch]
+    for name in ["pairs", "pairs of heads"] {
+      let mask = try setting.extra(name)
+      try trial.unchanged(
+        part.run(call.with(mask: mask).tensors),
+        part.run(call.with(mask: mask.expanded([batch] + mask.shape.dropFirst())).tensors),
+        label: "one mask for all, the \(name)")
     }
   }
 }

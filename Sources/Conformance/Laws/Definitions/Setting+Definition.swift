@@ -145,7 +145,7 @@ extension Definition {
   }
 
   /// The definition without some options.
-  fileprivate func without(_ names: [String]) -> Definition {
+  func without(_ names: some Collection<String>) -> Definition {
     var definition = self
     var options = options.object ?? [:]
     for name in names { options[name] = nil }

@@ -41,6 +41,15 @@ extension Law {
       $0.useSeparateProjWeight = true
       ($0.dimKey, $0.dimValue) = (key, value)
     }
+    if isFree {
+      let usual = try DispatchProblem(setting) {
+        $0.useSeparateProjWeight = true
+        ($0.dimKey, $0.dimValue) = (key, nil)
+      }.dispatch.stateDict.tensor("in_proj_container.v_proj.weight").size(0)
+      trial.expect(
+        usual == width, label: "the usual width",
+        "without dim_value, values have \(usual) channels, expected \(width) like tokens")
+    }
     let state = problem.dispatch.stateDict
     for (layer, shape) in [
       ("in_proj_container.q_proj", [key, width]), ("in_proj_container.k_proj", [key, width]),

@@ -106,6 +106,20 @@ extension Law {
         held == documented, label: "the documented default",
         "`\(key)` was omitted: the part holds \(held), but the documented default is \(documented)")
     }
+    for (key, inner) in entry.nested {
+      for name in inner.keys where !inner.required.contains(name) || entry.filledIn[name] != nil {
+        guard var nested = config[key]?.object else { continue }
+        nested[name] = nil
+        let expected = try build.outcome(config.merging([key: .object(nested)])).without(
+          name, in: key)
+        nested[name] = .null
+        let outcome = try build.outcome(config.merging([key: .object(nested)])).without(
+          name, in: key)
+        trial.expect(
+          outcome == expected, label: "null is absent",
+          "`\(key).\(name)`: null gives \(outcome), omitting it gives \(expected)")
+      }
+    }
   }
 
   /// Keys of other parts of the kind.
@@ -114,8 +128,11 @@ extension Law {
     _ trial: inout Trial
   ) throws {
     let own = Set(subject.entry.keys)
-    // A wrapper has no siblings: the dispatch is always the same.
-    guard subject.entry.nested.isEmpty else { return }
+    // A wrapper has no siblings: the dispatch is always the same. What it wraps has some.
+    guard subject.entry.nested.isEmpty else {
+      try expectNestedSibling(config, build, subject, &trial)
+      return
+    }
     var tried: Set<String> = []
     for sibling in subject.registry.entries(subject.entry.kind) {
       for key in sibling.keys where !own.contains(key) && tried.insert(key).inserted {
@@ -128,6 +145,35 @@ extension Law {
     trial.expect(
       outcome.isUnknown("zoo_key"), label: "an unknown key",
       "a key that no part declares gives \(outcome)")
+    // Read by its type, a configuration knows its own keys only, in this spelling.
+    for key in subject.entry.keys.map(camelCase) + ["zoo_key"] where !own.contains(key) {
+      let error = trial.throwsError(PartError.self, label: "an unknown key of the type") {
+        _ = try subject.entry.claims(for: .object(config.merging([key: 1])))
+      }
+      guard let error else { continue }
+      let isUnknown = if case .unknownKey(key, _, _) = error.problem { true } else { false }
+      trial.expect(isUnknown, label: "an unknown key of the type", "`\(key)` gives \(error)")
+    }
+  }
+
+  /// A key of another part that the wrapped one ignores.
+  private static func expectNestedSibling(
+    _ config: JSONObject, _ build: ConfigBuild, _ subject: Subject, _ trial: inout Trial
+  ) throws {
+    for (key, inner) in subject.entry.nested {
+      guard let nested = config[key]?.object else { continue }
+      let siblings = subject.registry.entries(inner.kind).flatMap { sibling in
+        sibling.keys.map { (name: $0, value: siblingValues(sibling, $0)[1]) }
+      }.filter { !inner.keys.contains($0.name) && subject.entry.filledIn[$0.name] == nil }
+      guard !siblings.isEmpty else { continue }
+      let (name, value) = siblings[Int(build.seed % UInt64(siblings.count))]
+      let given = nested.merging([name: value])
+      let report = try build(config.merging([key: .object(given)])).report
+      trial.expect(
+        report.unused["\(key).\(name)"] == value && report.used["\(key).\(name)"] == nil,
+        label: "a sibling's key listed",
+        "`\(key).\(name)`: \(value) belongs to a sibling; listed as unused: \(report.unused)")
+    }
   }
 
   /// Values of a sibling's key that request nothing: its default, or any value if it has none.
@@ -157,10 +203,17 @@ extension Law {
   }
 }
 
+/// A key in another spelling, such as `numHeads` for `num_heads`.
+private func camelCase(_ key: String) -> String {
+  let words = key.split(separator: "_")
+  return words.prefix(1).joined()
+    + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+}
+
 /// Builds the part under test from a configuration.
 private struct ConfigBuild {
   let subject: Subject
-  private let seed: UInt64
+  let seed: UInt64
 
   init(_ setting: Setting) {
     subject = setting.subject
@@ -182,6 +235,16 @@ private struct ConfigBuild {
       case .success(let options): "\(options)"
       case .failure(let error): "the error: \(error)"
       }
+    }
+
+    /// The same, whether the options hold a null under a nested key or not.
+    func without(_ name: String, in key: String) -> Outcome {
+      guard case .success(let options) = self, var all = options.object,
+        var nested = all[key]?.object, nested[name]?.isNull ?? false
+      else { return self }
+      nested[name] = nil
+      all[key] = .object(nested)
+      return .success(.object(all))
     }
 
     /// Whether it is refused since no part declares a key.

@@ -37,6 +37,14 @@ extension Law {
         trial.classify("a derivative by \(name)", largest > Tolerance.exact().bound(0))
       }
     }
+    guard setting.claims.masks.contains(.additive), let call = try? AttentionCall(setting, part)
+    else { return }
+    // A bias that is learnt starts there.
+    let zeros = try Tensor.zeros([call.query.size(-2), call.keys], .float64)
+    let derivative = try DifferentiableCall(part, call.with(mask: zeros).tensors, everything)
+      .derivatives([setting.extra("cotangent")])[0]["att_mask"]
+    let largest = try derivative?.abs().maximum().item() ?? 0
+    trial.classify("a derivative by a mask of zeros", largest > Tolerance.exact().bound(0))
   }
 
   /// The derivatives of a call of 40 tokens without masks, or of none if the part takes no such call.
@@ -46,7 +54,7 @@ extension Law {
     var lengths = setting.scenario.lengths
     lengths[.batch] = 1
     guard let (_, config, _) = setting.nearest(40, &lengths) else { return [:] }
-    let part = try setting.part(in: config)
+    let part = try setting.part(in: config, settled: false)
     let call = try DifferentiableCall(part, setting.call(of: part, lengths), claims)
     let output = try call.output()
     let cotangent = try Tensor.normal(

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -15,14 +16,26 @@ extension Law {
   /// (u·‖oracle‖∞), at least 1, where the spread is how far the oracle moves when its inputs move
   /// by one rounding: a softmax over logits in the thousands has no digits in half precision, and
   /// part and naive form then pick the winning key by chance. If the naive form leaves the range of
-  /// the type, or an inverse is near its limit, κ₂ > 1e-3/u, nothing is compared. A definition without
+  /// the type, or an inverse is near its limit, κ₂ > 1e-3/u, nothing is compared. An option that the
+  /// configuration leaves out has the definition's default. A definition without
   /// a naive form takes its place with sixteen times its spread.
   static let oracle = Law(
     .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
     needs: [.someDefinition],
     plan: ScenarioPlan { _ in [.number("roundings", below: 1 << 16)] }
   ) { setting, trial in
-    try expectDefinition(setting.part(), setting.inputs(), setting, &trial)
+    let (part, inputs) = try (setting.part(), setting.inputs())
+    try expectDefinition(part, inputs, setting, &trial)
+    // What the configuration leaves out, the definition knows, too, unless it has no default.
+    let omitted = setting.subject.entry.keys.filter {
+      setting.scenario.config[$0] ?? .null == .null
+    }
+    guard setting.dtype == .float64, !omitted.isEmpty,
+      let usual = try? setting.subject.oracles.evaluate(part, inputs, without: Set(omitted))
+    else { return }
+    try trial.equal(
+      part.run(inputs), usual, trial.tolerance(setting, part, inputs),
+      label: "the definition with its own defaults")
   }
 
   /// Checks an output against the definition, as U02 says.

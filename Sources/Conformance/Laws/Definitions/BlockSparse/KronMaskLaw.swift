@@ -5,7 +5,8 @@ internal import Torch
 
 extension Law {
   /// BSP1: block-sparse attention equals full attention whose mask expands each layout entry to a
-  /// block, causal within blocks too; the block size has no other effect.
+  /// block, causal within blocks too; the block size has no other effect, and a further scale acts on
+  /// the logits.
   static let kronMask = Law(
     .kronMask, trials: 72, witness: "layoutTransposed", needs: [.definition("blocksparse")],
     plan: ScenarioPlan(fills: .small)
@@ -20,5 +21,11 @@ extension Law {
       part.run(call.tensors), expected, .exact(), label: "full attention with a mask of blocks")
     let fine = try setting.part(blocks: blocks.refined, size: 1)
     try trial.equal(fine.run(call.tensors), expected, .exact(), label: "blocks of one token")
+    guard let original = part as? BlockSparseAttention else { return }
+    let scaled = try original(
+      call.query, call.key, call.value, masks: Masks(attention: call.mask), scale: 0.5)
+    try trial.equal(
+      scaled, plainAttention(call.with(query: call.query * 0.5), visibility), .exact(),
+      label: "logits scaled once more")
   }
 }

@@ -27,8 +27,10 @@ extension Law {
           named.allSatisfy { stored[$0] } && all.isSuperset(of: others), label: "blocks",
           "\(rule), head \(head), row \(row): stored are \(stored), named \(named.sorted())")
         let wanted = min(rule.random, all.count)
+        // Random blocks may be among the named ones, unless there are as many as places.
+        let fewest = wanted == all.count ? all.subtracting(named).count : wanted - named.count
         trial.expect(
-          (wanted - named.count...wanted).contains(others.count), label: "random blocks",
+          (fewest...wanted).contains(others.count), label: "random blocks",
           "\(rule), head \(head), row \(row): \(others.count) random blocks, not \(wanted)")
       }
     }
@@ -51,8 +53,9 @@ extension Law {
 private struct LayoutRule: CustomStringConvertible {
   static let extras: [Extra] = [
     .number("rule", below: 5), .number("blocks", below: 4),
-    .number("window", below: 3), .number("global", below: 2), .number("random", below: 3),
+    .number("window", below: 3), .number("global", below: 2), .number("random", below: 4),
     .number("direction", below: 2), .number("each head", below: 2), .number("rows", below: 2),
+    .number("patterns", below: 2),
   ]
 
   /// The rule without its seed.
@@ -72,6 +75,7 @@ private struct LayoutRule: CustomStringConvertible {
     var own = try setting.number("each head") == 1
     let rows = try !isOneWay && setting.number("rows") == 1
     var random = try setting.number("random")
+    if random == 3 { random = n }
     var json: JSONObject = [:]
     func isGlobal(_ block: Int, _ starts: [Int], _ width: Int = 1) -> Bool {
       starts.contains { ($0..<$0 + width).contains(block) }
@@ -83,7 +87,8 @@ private struct LayoutRule: CustomStringConvertible {
       isNamed = { _, _, _ in true }
     case 1:
       // The last blocks of each window of `length` are global, for each pattern those before them.
-      let (length, patterns) = (window + 1, own ? 2 : 1)
+      let length = window + 1
+      let patterns = try own ? 1 + setting.number("patterns") : 1
       json = [
         "pattern": "fixed", "num_local_blocks": .integer(length), "num_global_blocks": 1,
         "num_different_global_patterns": .integer(patterns),

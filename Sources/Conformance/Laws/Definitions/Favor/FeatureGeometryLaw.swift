@@ -1,4 +1,6 @@
 internal import Catalogue
+internal import Foundation
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -6,7 +8,8 @@ internal import Torch
 extension Law {
   /// FAV6: the vectors of a block of D are pairwise orthogonal; their lengths are √D if
   /// regularised, otherwise the squared lengths are χ²-distributed with D degrees of freedom and
-  /// mean D (T6).
+  /// mean D (T6). Unless their number is given, there are D (1 + log₂ D) features, rounded up, and
+  /// then down to an even number.
   ///
   /// Vectors are stored in single precision, so its rounding sets the tolerance of products and
   /// lengths.
@@ -17,6 +20,14 @@ extension Law {
     let problem = try FavorProblem(setting)
     let (width, blocks) = (problem.width, 512)
     let vectors = try problem.vectors(blocks: blocks)
+    let even = 2 * width
+    if let key = try setting.key(setting: "dim_features", to: .integer(even)) {
+      let usual = try FavorProblem.vectors(of: setting.part([key: .null])).size(1)
+      let features = (Double(width) * (1 + log2(Double(width)))).rounded(.up)
+      let expected = max(2 * Int(features / 2), 2) / (problem.isOneSided ? 1 : 2)
+      trial.expect(
+        usual == expected, label: "the usual number", "\(usual) vectors, expected \(expected)")
+    }
     let columns = try vectors.reshaped([width, blocks, width]).transposed(0, 1)
     let products = try columns.transposed().matmul(columns)
     let squares = try (columns * columns).sum(-2)
