@@ -131,11 +131,14 @@ struct OptionAxis: Sendable {
   }
 
   /// A configuration in which the keys that must follow lengths have moved from some to others.
+  ///
+  /// - Parameter scaling: whether those that are tried around a length move, too.
   static func moved(
-    _ config: JSON, _ axes: [OptionAxis], from old: Lengths, to new: Lengths
+    _ config: JSON, _ axes: [OptionAxis], from old: Lengths, to new: Lengths,
+    scaling: Bool = false
   ) -> JSON {
     var result = config
-    for axis in axes where axis.isBound {
+    for axis in axes where axis.isBound || scaling {
       let current = axis.path.reduce(config) { $0[$1] ?? .null }
       guard let value = axis.values.first(where: { $0.resolve(old) == current }) else { continue }
       if value.resolve(new) != current {

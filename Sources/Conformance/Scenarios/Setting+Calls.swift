@@ -29,9 +29,24 @@ extension Setting {
   }
 
   /// Finds lengths near these that the part accepts with some configuration.
+  ///
+  /// - `scaling`: whether to try options first that are around the length, as they were around the
+  ///   drawn one.
   func nearest(
-    _ wanted: Int, _ lengths: inout Lengths
+    _ wanted: Int, _ lengths: inout Lengths, scaling: Bool = false
   ) -> (length: Int, config: JSON, claims: Claims)? {
+    func claims(_ config: JSON, _ lengths: Lengths, _ length: Int) -> Claims? {
+      let claims = try? subject.claims(config, lengths)
+      return claims.flatMap { $0.sequence.accepts(length) ? $0 : nil }
+    }
+    // A window as long as the call may need an odd length.
+    for length in scaling ? [wanted, wanted - 1] : [] {
+      (lengths[.queryLength], lengths[.keyLength]) = (length, length)
+      let moved = OptionAxis.moved(
+        scenario.config, subject.options, from: scenario.lengths, to: lengths, scaling: true)
+      guard moved != scenario.config, let claims = claims(moved, lengths, length) else { continue }
+      return (length, moved, claims)
+    }
     for length in stride(from: wanted, to: wanted / 2, by: -1) {
       // Building the part for each length in turn takes long.
       if scenario.claims.sequence == .squared, !SequenceClaim.squared.accepts(length) { continue }
@@ -45,8 +60,7 @@ extension Setting {
       for config in [moved, mixed, sample].compactMap(\.self) {
         let fitting = OptionAxis.moved(
           config, subject.options, from: .reference, to: lengths)
-        guard let claims = try? subject.claims(fitting, lengths) else { continue }
-        if claims.sequence.accepts(length) { return (length, fitting, claims) }
+        if let claims = claims(fitting, lengths, length) { return (length, fitting, claims) }
       }
     }
     return nil

@@ -41,6 +41,9 @@ extension Law {
       let repeated = try mask.unsqueezed(1).expanded([batch, heads] + pair).contiguous()
       try trial.unchanged(
         output("att_mask", repeated), before, label: "the mask of each head")
+      try trial.unchanged(
+        output("att_mask", repeated.reshaped([batch * heads] + pair)), before,
+        label: "the mask of each head, folded")
     }
     if claims.masks.contains(.keyPadding) {
       let mask = try setting.extra("keys of items")

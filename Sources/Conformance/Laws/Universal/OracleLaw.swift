@@ -26,9 +26,11 @@ extension Law {
   ) { setting, trial in
     let (part, inputs) = try (setting.part(), setting.inputs())
     try expectDefinition(part, inputs, setting, &trial)
-    // What the configuration leaves out, the definition knows, too, unless it has no default.
-    let omitted = setting.subject.entry.keys.filter {
-      setting.scenario.config[$0] ?? .null == .null
+    // What a configuration may leave out, the definition knows, too, unless it has no default.
+    let entry = setting.subject.entry
+    let omitted = entry.keys.filter { key in
+      let value = setting.scenario.config[key] ?? .null
+      return !entry.required.contains(key) && (value.isNull || value == entry.sample[key])
     }
     guard setting.dtype == .float64, !omitted.isEmpty,
       let usual = try? setting.subject.oracles.evaluate(part, inputs, without: Set(omitted))

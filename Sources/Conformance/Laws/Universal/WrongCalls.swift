@@ -269,7 +269,10 @@ struct WrongCalls {
       }
       for other in DType.floating where other != dtype && !floating.isEmpty {
         // Tables follow the type of the call; what is learnt or drawn does not.
-        let hasDraws = part.drawn.keys.contains { part.stateDict[$0]?.dtype.isFloating ?? false }
+        let hasDraws = part.drawn.contains { name, draw in
+          draw.dtype.isFloating
+            && part.stateDict.keys.contains { $0.split(separator: ".").last == name[...] }
+        }
         guard !claims.dtypes.contains(other) || !part.parameters.isEmpty || hasDraws else {
           continue
         }

@@ -20,13 +20,18 @@ extension Law {
     let problem = try FavorProblem(setting)
     let (width, blocks) = (problem.width, 512)
     let vectors = try problem.vectors(blocks: blocks)
-    let even = 2 * width
-    if let key = try setting.key(setting: "dim_features", to: .integer(even)) {
-      let usual = try FavorProblem.vectors(of: setting.part([key: .null])).size(1)
-      let features = (Double(width) * (1 + log2(Double(width)))).rounded(.up)
-      let expected = max(2 * Int(features / 2), 2) / (problem.isOneSided ? 1 : 2)
+    for width in [3, 4, 6] {
+      guard let features = try setting.key(setting: "dim_features", to: .integer(2 * width)),
+        let size = try setting.key(setting: "dim_head", to: .integer(width))
+      else { continue }
+      let part = try setting.part(
+        [size: .integer(width), features: .null], settled: false)
+      let usual = try FavorProblem.vectors(of: part).size(1)
+      let count = (Double(width) * (1 + log2(Double(width)))).rounded(.up)
+      let expected = 2 * Int(count / 2) / (problem.isOneSided ? 1 : 2)
       trial.expect(
-        usual == expected, label: "the usual number", "\(usual) vectors, expected \(expected)")
+        usual == expected, label: "the usual number",
+        "\(usual) vectors of \(width) numbers, expected \(expected)")
     }
     let columns = try vectors.reshaped([width, blocks, width]).transposed(0, 1)
     let products = try columns.transposed().matmul(columns)
