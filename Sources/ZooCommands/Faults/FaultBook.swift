@@ -63,9 +63,11 @@ struct FaultBook {
         problems.append(error)
       }
     }
-    problems += FaultEntry.repetitions(among: rows.map(\.entry))
+    let repetitions = FaultEntry.repetitions(among: rows.map(\.entry))
+    problems += repetitions
     self.rows = rows
-    let folding = Self.fold(rows.map(\.entry), root)
+    // Each name becomes one switch.
+    let folding = Self.fold(repetitions.isEmpty ? rows.map(\.entry) : [], root)
     folded = folding.files
     problems += folding.problems
     if !problems.isEmpty {
