@@ -114,7 +114,14 @@ struct ChildProcess: Sendable {
         var conversation = Conversation(execution)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(&conversation)) } catch { outcome = .failure(error) }
-        try? execution.send(signal: .kill)
+        // At the end of its input it ends by itself, and can still write what it counts.
+        let patience: Duration = conversation.isLate || Task.isCancelled ? .zero : .seconds(5)
+        try? await execution.standardInputWriter.finish()
+        let timer = Task {
+          try await Task.sleep(for: patience)
+          try execution.send(signal: .kill)
+        }
+        defer { timer.cancel() }
         return (errors: await errors, isLate: conversation.isLate, outcome: outcome)
       }
     }

@@ -19,8 +19,8 @@ struct ZooCommand: AsyncParsableCommand {
         CommandGroup(
           name: "Judging",
           subcommands: [
-            CheckCommand.self, TestCommand.self, FaultsCommand.self, RunCommand.self,
-            CompareCommand.self,
+            CheckCommand.self, TestCommand.self, CoverageCommand.self, FaultsCommand.self,
+            RunCommand.self, CompareCommand.self,
           ]),
         CommandGroup(
           name: "Records",
