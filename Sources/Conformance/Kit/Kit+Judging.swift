@@ -81,7 +81,8 @@ extension CellResult {
       case .failed(.falsified) where law.id == .claimHonesty: .failed(.dishonest)
       case .failed(let kind): .failed(Reporting.FailureKind(kind))
       }
-    let claims = law.needs.compactMap(\.capability?.line)
+    let claims =
+      law.needs.compactMap(\.capability?.line) + law.judges.map { "claims.\($0)" }
     if !claims.isEmpty {
       report.failure?.notes.append("the part claims this: \(claims.joined(separator: ", "))")
     }

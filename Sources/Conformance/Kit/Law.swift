@@ -24,6 +24,8 @@ public struct Law: Sendable {
   let obstacle: Obstacle
   /// The claims that it decides, also of a part that does not make them.
   let decides: [Capability]
+  /// The other claims that it judges, by name.
+  let judges: [String]
   let judgement: Judgement
   /// Looks for an input on which a part lacks what it does not claim; nil if the law cannot.
   let search: Search?
@@ -40,15 +42,16 @@ public struct Law: Sendable {
   ) {
     self.init(
       id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle,
-      deciding: [], search: nil, judgement: judgement)
+      deciding: [], judging: [], search: nil, judgement: judgement)
   }
 
   private init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType], needs: [Need],
-    obstacle: @escaping Obstacle, deciding: [Capability],
+    obstacle: @escaping Obstacle, deciding: [Capability], judging: [String],
     search: Search?, judgement: @escaping Judgement
   ) {
     decides = needs.compactMap(\.capability) + deciding
+    judges = judging
     self.search = search
     self.id = id
     self.dtypes = dtypes
@@ -65,19 +68,21 @@ public struct Law: Sendable {
   /// wrong axis could hide.
   ///
   /// - `object`: what the law looks at.
-  /// - `deciding`: claims that it judges besides those it needs.
+  /// - `deciding`: claims that it judges besides those it needs, also of a part that does not make them.
+  /// - `judging`: other claims that it judges, by name, for the report of a failure.
   /// - `plan`: what scenarios look like; those whose claims do not meet the needs are not drawn.
   /// - `effects`: how labels begin that the property classifies; the part is wrong if one never holds.
   /// - `property`: runs the part and asserts.
   public init(
     _ id: LawID, trials: Int, witness: String?, dtypes: [DType] = [.float64], needs: [Need] = [],
     of object: LawObject = .calls, obstacle: @escaping Obstacle = { _, _ in nil },
-    deciding: [Capability] = [], plan: ScenarioPlan = ScenarioPlan(), effects: [String] = [],
+    deciding: [Capability] = [], judging: [String] = [], plan: ScenarioPlan = ScenarioPlan(),
+    effects: [String] = [],
     property: @escaping @Sendable (Setting, inout Trial) throws -> Void
   ) {
     self.init(
       id, trials: trials, witness: witness, dtypes: dtypes, needs: needs, obstacle: obstacle,
-      deciding: deciding
+      deciding: deciding, judging: judging
     ) { subject, assumption, cell, seed in
       let dtype = dtypes[0]
       var plan = plan

@@ -10,7 +10,7 @@ extension Law {
   /// Rejects `paddingBatchZero` in 45% of trials, which sets the budget.
   static let emptyRow = Law(
     .emptyRow, trials: 24, witness: "maskLowest", dtypes: [.float64, .float32, .float16],
-    needs: [.someMask],
+    needs: [.someMask], judging: ["emptyRow"],
     plan: ScenarioPlan(fills: .small, masks: .always()) { draft in
       [.number("row without keys", below: 1024), .tensor("cotangent", draft.output)]
     }

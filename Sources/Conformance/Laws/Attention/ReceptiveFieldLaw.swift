@@ -9,6 +9,7 @@ extension Law {
   /// Rejects `maskTiled` in 18% of trials, which sets the budget.
   static let receptiveField = Law(
     .receptiveField, trials: 72, witness: "windowPlusOne", needs: [.exactPattern],
+    judging: ["pattern"],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()

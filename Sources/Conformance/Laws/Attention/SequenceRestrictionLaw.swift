@@ -8,6 +8,7 @@ extension Law {
   /// that names the restriction; nothing is silently padded or cropped.
   static let sequenceRestriction = Law(
     .sequenceRestriction, trials: 16, witness: "lengthLimitUnchecked", needs: [.someDefinition],
+    judging: ["sequence"],
     plan: ScenarioPlan(fills: .small, masks: .none) { draft in
       // Each trial checks a few of the lengths.
       [.number("first length, less 1", below: 5)]

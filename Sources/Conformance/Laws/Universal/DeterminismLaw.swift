@@ -8,7 +8,7 @@ extension Law {
   /// from libtorch's global generator.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
-    dtypes: DType.floating,
+    dtypes: DType.floating, judging: ["evalDeterminism", "redrawsInTraining"],
     effects: effects
   ) { setting, trial in
     let before = try Generator.globalState()

@@ -11,7 +11,7 @@ extension Law {
   /// The masks of one call are injected for the gradients, so that training is a function.
   static let dropoutLifecycle = Law(
     .dropoutLifecycle, trials: 12, witness: "dropoutStuck",
-    obstacle: { subject, _ in subject.withoutDropout },
+    obstacle: { subject, _ in subject.withoutDropout }, judging: ["dropout"],
     plan: ScenarioPlan(fills: .small, dropout: false) { draft in
       [.number("seed", below: 1 << 16), .tensor("cotangent", draft.output)]
         + directions(draft, 1)

@@ -11,7 +11,7 @@ extension Law {
   /// uncorrelated, so a mask that heads, items, rows or calls share shows.
   static let dropoutStatistics = Law(
     .dropoutStatistics, trials: 20, witness: "oneDropForAllHeads",
-    obstacle: { subject, _ in subject.withoutDropout },
+    obstacle: { subject, _ in subject.withoutDropout }, judging: ["dropout"],
     plan: ScenarioPlan(fills: .only(.normal), dropout: false, minimumLength: 2) { _ in
       [.number("rate", below: 3), .number("seed", below: 1 << 16)]
     }

@@ -8,7 +8,8 @@ extension Law {
   /// excepted, and gives outputs of that type with the bits of a part that never had another; mixed
   /// types and types that are not claimed are refused.
   static let dtypeContract = Law(
-    .dtypeContract, trials: 16, witness: "tablePromotes", plan: ScenarioPlan(fills: .small)
+    .dtypeContract, trials: 16, witness: "tablePromotes", judging: ["dtypes"],
+    plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()

@@ -9,6 +9,7 @@ extension Law {
   /// the part, the problem, and the expected and actual values.
   static let errorContract = Law(
     .errorContract, trials: 16, witness: "unknownKeyIgnored",
+    judging: ["masks", "sequence", "crossLength", "valueWidth", "batchBroadcast", "dtypes"],
     plan: ScenarioPlan(fills: .small) { _ in [.number("misspellings", below: 3)] }
   ) { setting, trial in
     let part = try setting.part()

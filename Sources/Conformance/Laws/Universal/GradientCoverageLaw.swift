@@ -11,6 +11,7 @@ extension Law {
   /// calls, too.
   static let gradientCoverage = Law(
     .gradientCoverage, trials: 24, witness: "tableDetached",
+    judging: ["withoutGradient"],
     plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] },
     effects: ["a derivative by "]
   ) { setting, trial in

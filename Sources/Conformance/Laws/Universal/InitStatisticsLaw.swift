@@ -8,7 +8,8 @@ extension Law {
   /// all others too.
   static let initStatistics = Law(
     .initStatistics, trials: 16, witness: "glorotOfInputsOnly",
-    needs: [Need("no parameters") { !$0.parameters.isEmpty }], of: .itself
+    needs: [Need("no parameters") { !$0.parameters.isEmpty }], of: .itself,
+    judging: ["parameters"]
   ) { setting, trial in
     let seed = setting.scenario.parameterSeed
     var states = try (0...24).map { step in

@@ -13,7 +13,7 @@ extension Law {
   /// all whole numbers are representable. Lengths beyond 600 are left out.
   static let lengthThresholds = Law(
     .lengthThresholds, trials: 16, witness: "globalChunksRestart", dtypes: [.float64, .bfloat16],
-    needs: [.someDefinition],
+    needs: [.someDefinition], judging: ["definition", "thresholds"],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true) { draft in
       [
         .number("place", below: 2 * draft.scenario.claims.thresholds.count + 1),

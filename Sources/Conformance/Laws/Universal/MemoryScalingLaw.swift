@@ -14,7 +14,7 @@ extension Law {
   /// step is ignored, since costs independent of the length still count there.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
-    deciding: [.linearMemory],
+    deciding: [.linearMemory], judging: ["memoryExponent"],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths

@@ -11,6 +11,7 @@ extension Law {
   /// For a part that redraws in training, the draws are fixed first.
   static let modeHonesty = Law(
     .modeHonesty, trials: 16, witness: "dropoutIgnored", dtypes: DType.floating,
+    judging: ["dropout", "redrawsInTraining"],
     plan: ScenarioPlan(
       fills: .only(.normal), dropout: false, minimumLength: 2, emptyRows: false)
   ) { setting, trial in

@@ -21,7 +21,7 @@ extension Law {
   /// a naive form takes its place with sixteen times its spread.
   static let oracle = Law(
     .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
-    needs: [.someDefinition],
+    needs: [.someDefinition], judging: ["definition"],
     plan: ScenarioPlan { _ in [.number("roundings", below: 1 << 16)] }
   ) { setting, trial in
     let (part, inputs) = try (setting.part(), setting.inputs())

@@ -7,7 +7,7 @@ extension Law {
   /// U24: the parameters are those that are documented for the configuration, with their shapes, and
   /// a call uses each of them.
   static let parameterInventory = Law(
-    .parameterInventory, trials: 16, witness: "hiddenWidthFixed"
+    .parameterInventory, trials: 16, witness: "hiddenWidthFixed", judging: ["parameters"]
   ) { setting, trial in
     let part = try setting.part()
     let documented = setting.claims.parameters

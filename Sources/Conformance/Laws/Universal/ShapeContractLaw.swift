@@ -7,7 +7,8 @@ extension Law {
   /// U03: the letters of the signature bind, the output has exactly the documented shape and type,
   /// and a length of 1 does not broadcast silently.
   static let shapeContract = Law(
-    .shapeContract, trials: 24, witness: "batchOneAccepted", dtypes: DType.floating
+    .shapeContract, trials: 24, witness: "batchOneAccepted", dtypes: DType.floating,
+    judging: ["sequence", "crossLength", "valueWidth"]
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
