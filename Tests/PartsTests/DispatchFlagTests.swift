@@ -29,6 +29,12 @@ import Torch
     return (dispatch, try #require(dispatch.attention as? RecordingAttention))
   }
 
+  @Test func `one name twice in a list of parts is refused`() {
+    #expect(throws: PartError.self) {
+      _ = try Registry.zoo.adding([RecordingAttention.entry, RecordingAttention.entry])
+    }
+  }
+
   /// Tokens as heads: `[B, L, E]` → `[B, H, L, E/H]`, or `[B·H, L, E/H]` where they are folded.
   private func split(_ tokens: Tensor, _ layer: Linear?, _ wants: HeadsClaim) throws -> Tensor {
     guard wants != .owned else { return tokens }

@@ -60,6 +60,11 @@ import Torch
     #expect(
       message { _ = try part(tokens[0], tokens[1], tokens[2]) }
         .contains("tensor `state.landmarks`: expected [N, m, D] = [1, 1, 4]"))
+    // Positions that are injected later count, not the landmarks before them.
+    try part.inject(["landmarks": Tensor.zeros([1, 1, 4])])
+    try part.inject(["first": Tensor([4], shape: [1])])
+    _ = try part(tokens[0], tokens[1], tokens[2])
+    #expect(try part.drawn["landmarks"]?.doubles() == [0, 2, 0, 0])
     try part.reseed(3)
     _ = try part(tokens[0], tokens[1], tokens[2])
   }
