@@ -147,7 +147,8 @@ import Torch
     let items = try AttentionMask(additive: Tensor.zeros([3, 2, 3]))
     let others = try AttentionMask(additive: Tensor.zeros([2, 3, 2, 3]))
     #expect(message { _ = try items + others }.contains("items and heads like those"))
-    #expect(try (items + AttentionMask(additive: Tensor.zeros([1, 2, 3]))).bias.shape == [3, 2, 3])
+    #expect(
+      try (items + AttentionMask(additive: Tensor.zeros([1, 2, 3]))).bias.shape == [3, 2, 3])
     let empty = try AttentionMask(additive: Tensor.zeros([0, 3]))
     #expect(message { _ = try empty.cropped(queries: 1) }.contains("got the shape [0, 3]"))
     #expect(message { _ = try mask.cropped(queries: 0) }.contains("at least 1 of each, got 0, 0"))
