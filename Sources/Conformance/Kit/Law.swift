@@ -5,7 +5,7 @@ public import Torch
 
 /// A statement about parts: what it is about, when it applies, and how it is judged.
 public struct Law: Sendable {
-  /// What, besides the claims, keeps a law from judging a part, such as `no naive form of mine`.
+  /// What, besides the claims, keeps a law from judging a part, such as `no naive form of mine in the kit`.
   public typealias Obstacle = @Sendable (Subject, DType) -> String?
   /// How a law judges one cell.
   public typealias Judgement = @Sendable (Subject, DType, CellID, Profile) throws -> CellReport

@@ -25,7 +25,11 @@ extension Claims {
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
       ("dropout", dropout.phrase), ("memory", memoryPhrase),
       ("heads", heads.phrase + (inputProjection ? "" : ", not projected")),
-      ("pattern", pattern?.phrase ?? "not declared"),
+      (
+        "pattern",
+        causal == .always && pattern == .full
+          ? "every key up to the query" : pattern?.phrase ?? "not declared"
+      ),
       ("definition", definition?.oracle ?? "none: unproven"),
     ]
   }

@@ -39,9 +39,19 @@ extension PartDescription {
   }
 
   private var parameterTable: Table {
-    var table = Table(["parameter", "shape"])
-    table.rows = parameters.map { [$0.key, "\($0.shape)"] }
+    var table = Table(["parameter", "shape", "initial values"])
+    table.rows = parameters.map { [$0.key, "\($0.shape)", initial($0.key)] }
     return table
+  }
+
+  /// The claimed distribution of a parameter's initial values.
+  private func initial(_ key: String) -> String {
+    switch claims.parameters[key]?.initial {
+    case nil: "not declared"
+    case .zero: "0"
+    case .uniform(let bound): "uniform from -\(bound) to \(bound)"
+    case .normal(let deviation): "normal with deviation \(deviation)"
+    }
   }
 
   private var lawTable: Table {
@@ -130,6 +140,7 @@ extension PartDescription {
           [
             "key": .string(parameter.key),
             "shape": .array(parameter.shape.map { .integer($0) }),
+            "initial": .string(initial(parameter.key)),
           ]
         }),
       "laws": .array(laws.map(\.json)),

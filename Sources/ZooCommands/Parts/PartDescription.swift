@@ -55,7 +55,9 @@ struct PartDescription {
       let isRequired = entry.required.contains(name)
       return Key(
         name: name, type: entry.keyTypes[name]?.description ?? "", value: value,
-        isRequired: isRequired, domain: entry.domain[name]?.phrase ?? "by its name and type")
+        isRequired: isRequired,
+        domain: (entry.domain[name]?.phrase ?? "by its name and type")
+          + (entry.inert.contains(name) ? ", changes no result" : ""))
     }
   }
 

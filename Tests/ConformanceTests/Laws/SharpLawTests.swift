@@ -203,9 +203,9 @@ import Torch
     }
     #expect("\(try #require(error))" == "the definition `doubling` has a naive form already")
     #expect(book.obstacle(Definition("doubling")) == nil)
-    #expect(book.obstacle(Definition("tripling")) == "no naive form of tripling")
+    #expect(book.obstacle(Definition("tripling")) == "no naive form of tripling in the kit")
     #expect(
       book.obstacle(Definition("multihead", options: ["attention": ["name": "tripling"]]))
-        == "no naive form of tripling")
+        == "no naive form of tripling in the kit")
   }
 }

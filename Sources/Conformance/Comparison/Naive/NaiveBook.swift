@@ -39,7 +39,7 @@ public struct NaiveBook: Sendable {
     return form
   }
 
-  /// Why a definition cannot be evaluated, such as `no naive form of mine`, or nil if it can.
+  /// Why a definition cannot be evaluated, such as `no naive form of mine in the kit`, or nil if it can.
   public func obstacle(_ definition: Definition) -> String? {
     guard let form = table[definition.oracle] else { return Self.reason(definition.oracle) }
     return form.wraps(definition.options).first { table[$0] == nil }.map(Self.reason)
@@ -50,7 +50,9 @@ public struct NaiveBook: Sendable {
     [definition.oracle] + (table[definition.oracle]?.wraps(definition.options) ?? [])
   }
 
-  private static func reason(_ definition: String) -> String { "no naive form of \(definition)" }
+  private static func reason(_ definition: String) -> String {
+    "no naive form of \(definition) in the kit"
+  }
 
   /// What a part's definition gives in elementary operations at the type of its parameters and
   /// inputs.

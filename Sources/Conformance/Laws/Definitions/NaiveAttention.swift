@@ -1,24 +1,26 @@
-internal import Torch
+public import Torch
 
-/// The tensors of an attention with heads folded, and its masks in a common form.
-struct NaiveAttention {
+/// The tensors of an attention with heads folded, and its masks in a common form, for a ``NaiveForm``.
+public struct NaiveAttention {
   /// The queries, `[N, S, D]`.
-  let query: Tensor
+  public let query: Tensor
   /// The keys, `[N, T, D]`.
-  let key: Tensor
+  public let key: Tensor
   /// The values, `[N, T, V]`.
-  let value: Tensor
+  public let value: Tensor
   /// The allowed pairs, Bool, broadcastable to `[N, S, T]`; nil allows all.
-  private(set) var allowed: Tensor?
+  public private(set) var allowed: Tensor?
   /// The bias added to the logits, 0 for a pair that is not allowed.
-  let bias: Tensor?
+  public let bias: Tensor?
   /// The real keys, Bool `[N, T]`; nil if all are.
-  let real: Tensor?
+  public let real: Tensor?
   private let shape: [Int]
   private let call: NaiveCall
 
-  /// Reads a call.
-  init(_ call: NaiveCall) throws {
+  /// Reads the tensors `q`, `k` and `v` of a call, and its masks.
+  ///
+  /// - Throws: `KitError` if one is missing.
+  public init(_ call: NaiveCall) throws {
     self.call = call
     let given = try call.input("q")
     query = try given.folded()
@@ -55,12 +57,12 @@ struct NaiveAttention {
   }
 
   /// Allows only pairs that another mask also allows.
-  mutating func restrict(_ other: Tensor) throws {
+  public mutating func restrict(_ other: Tensor) throws {
     allowed = try allowed.map { try $0 .& other } ?? other
   }
 
   /// Allows only keys from `past` tokens before a query to `future` after it.
-  mutating func restrict(past: Int, future: Int) throws {
+  public mutating func restrict(past: Int, future: Int) throws {
     let (queries, keys) = (query.size(1), key.size(1))
     let band = (0..<queries * keys).map { pair in
       let distance = pair % keys - pair / keys
@@ -70,18 +72,18 @@ struct NaiveAttention {
   }
 
   /// Allows only the pairs of query and key that a relation allows.
-  mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) throws {
+  public mutating func restrict(_ allows: (_ query: Int, _ key: Int) -> Bool) throws {
     let (queries, keys) = (query.size(1), key.size(1))
     let pairs = (0..<queries * keys).map { allows($0 / keys, $0 % keys) }
     try restrict(Tensor(pairs, shape: [queries, keys]))
   }
 
   /// Softmax attention in the shape of the call.
-  func attended() throws -> Tensor {
+  public func attended() throws -> Tensor {
     let weights = try Elementary.weights(query, key, allowed: allowed, bias: bias)
     return try shaped(call.dropping(weights, at: "weights").matmul(value))
   }
 
   /// An output `[N, S, V]` in the shape of the call.
-  func shaped(_ output: Tensor) throws -> Tensor { try output.reshaped(shape) }
+  public func shaped(_ output: Tensor) throws -> Tensor { try output.reshaped(shape) }
 }

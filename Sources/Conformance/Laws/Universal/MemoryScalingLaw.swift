@@ -41,7 +41,8 @@ extension Law {
     }
     trial.expect(
       measured.count == 4, label: "lengths",
-      "only the lengths \(measured.map(\.length)) are accepted")
+      "only the lengths \(measured.map(\.length)) are accepted; the configuration's "
+        + "`sample(length:)` may give one for any length")
     trial.note("length, bytes: \(measured)")
     for (shorter, longer) in zip(measured.dropFirst(), measured.dropFirst(2)) {
       let slope =

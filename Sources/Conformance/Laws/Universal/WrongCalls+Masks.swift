@@ -9,7 +9,8 @@ extension WrongCalls {
       var found: [WrongCall] = []
       for kind in MaskKind.allCases where !claims.masks.contains(kind) {
         let (name, shape) = valid(kind, queries, keys)
-        found.append(try given(name, "unclaimed \(kind.rawValue)", shape, kind))
+        found.append(
+          try given(name, "unclaimed \(kind.rawValue), which `masks.check` refuses", shape, kind))
       }
       for kind in MaskKind.allCases where claims.masks.contains(kind) {
         let (name, _) = valid(kind, queries, keys)
