@@ -48,7 +48,7 @@ public struct OracleBook: Sendable {
 
   /// What the definition that a part claims gives for its tensors and state, in float64.
   ///
-  /// - Parameter without: options that are not passed on, so that the definition uses its own.
+  /// - `without`: options that are not passed on, so that the definition uses its own.
   /// - Throws: `KitError` when the part claims none.
   public func evaluate(
     _ part: any PartModule, _ inputs: [String: Tensor], without omitted: Set<String> = []
