@@ -60,7 +60,8 @@ struct CoverageCommand: AsyncParsableCommand {
     let build = try await ChildProcess(
       "swift",
       ["build", "--product", name, "--enable-code-coverage", "--scratch-path", Self.scratch],
-      folder: kit.root
+      // The build's own tools count, too.
+      environment: ["LLVM_PROFILE_FILE": "/dev/null"], folder: kit.root
     ).collect(within: .seconds(3600))
     guard build.ending == .exited(0) else {
       throw CommandFailure(
