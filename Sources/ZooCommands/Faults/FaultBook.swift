@@ -52,8 +52,13 @@ struct FaultBook {
     for name in files {
       let path = "\(Self.folder)/\(name)"
       do {
-        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-        let entries = try FaultEntry.parse(text, path: path)
+        let file = folder.appendingPathComponent(name)
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+          throw Diagnostic(path: path, line: 1, column: 1, "this cannot be read as UTF-8 text")
+        }
+        // Editors may write CRLF, or a mark of the byte order.
+        let entries = try FaultEntry.parse(
+          text.replacing("\r\n", with: "\n").trimmingPrefix("\u{FEFF}").description, path: path)
         let part = try Self.part(of: name, path, kit)
         problems += entries.flatMap { Self.unknownLaws(of: $0, kit) }
         rows += entries.map { FaultRow(part: part, entry: $0) }

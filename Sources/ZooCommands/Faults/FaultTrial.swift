@@ -172,8 +172,8 @@ struct FaultTrial: Sendable {
     }
     let ordered = cells.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
-    let mark = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "zoo-fault-\(ProcessInfo.processInfo.processIdentifier)-\(row.name)")
+    let mark = FileManager.default.temporaryDirectory
+      .appendingPathComponent("zoo-fault-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: mark) }
     var byLaw: [String: FaultOutcome.ByLaw] = [:]
     for repetition in 0..<repeats {
