@@ -103,6 +103,8 @@ struct FaultTrial: Sendable {
     try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
       func next() async throws {
         guard let outcome = try await group.next() else { return }
+        // A fault whose judgement was stopped has no fate.
+        try Task.checkCancellation()
         found[outcome.row.name] = outcome
         tell(outcome, "[\(found.count)/\(rows.count)]")
       }
