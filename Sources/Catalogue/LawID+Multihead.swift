@@ -24,6 +24,9 @@ extension LawID {
   /// The queries and keys of each head are rotated by position; values are not.
   public static let rotaryOnQueryKey = dispatch(
     "M07", "rotary-on-query-key", .batching, [.formula, .axis])
+  /// Unused projections of the original are dropped from a checkpoint.
+  public static let unusedProjections = dispatch(
+    "M08", "unused-projections", .state, [.state, .dispatch])
   /// All heads of an item use its mask, and unsupported masks throw.
   public static let maskFold = dispatch("M09", "mask-fold", .masks, [.mask, .axis, .dispatch])
   /// Keys and values may be wider or narrower than tokens.
@@ -37,7 +40,7 @@ extension LawID {
 
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
-    .rotaryOnQueryKey, .maskFold, .widthOptions, .moduleCausality,
+    .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
 }

@@ -73,7 +73,7 @@ extension LawBook {
   ]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
-    .rotaryOnQueryKey, .maskFold, .widthOptions, .moduleCausality,
+    .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
   static let orthoformer: [Law] = [

@@ -28,10 +28,8 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
 
 /// Whether all products are finite, so that adding −∞ to one gives −∞ and never NaN.
 func areBounded(_ query: Tensor, _ key: Tensor) throws -> Bool {
-  // |q · k| is at most the product of all norms; half precision is multiplied in single.
-  let type: DType = query.dtype == .float64 ? .float64 : .float32
-  return try query.detached().norm().item() * key.detached().norm().item()
-    <= type.greatestFiniteMagnitude
+  // |q · k| is at most ‖q‖·‖k‖, which is finite where the squares of both are.
+  try query.detached().norm().item().isFinite && key.detached().norm().item().isFinite
 }
 
 extension LogitMask {

@@ -7,6 +7,8 @@ extension Need {
   static let splitHeads = Need("makes its own heads") {
     $0.definition?.oracle == "multihead" && $0.definition?.options["heads"] == nil
   }
+  /// The attention takes whole tokens.
+  static let ownHeads = Need("heads are split") { $0.definition?.options["heads"] != nil }
   /// The dispatch projects tokens before it splits them into heads.
   static let projectedHeads = Need("no input projections") {
     $0.definition?.parameters["q_weight"] != nil

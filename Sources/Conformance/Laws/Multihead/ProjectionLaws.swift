@@ -87,4 +87,27 @@ extension Law {
       try trial.unchanged(problem.output(inputs), before, label: "an offset of 0 in \(layer)")
     }
   }
+
+  /// M08: around an attention that makes its own heads, the original keeps four projections that
+  /// nothing uses: a checkpoint may hold them, they are reported as dropped, and others are refused.
+  static let unusedProjections = Law(
+    .unusedProjections, trials: 8, witness: "unusedBiasesRefused", needs: [.ownHeads],
+    plan: ScenarioPlan(fills: .small)
+  ) { setting, trial in
+    let part = try setting.part()
+    let inputs = try setting.inputs()
+    let output = try part.run(inputs)
+    let layers = ["k", "q", "v"].map { "in_proj_container.\($0)_proj" } + ["proj"]
+    let unused = layers.flatMap { ["\($0).bias", "\($0).weight"] }
+    var state = part.stateDict
+    for key in unused { state[key] = try Tensor.zeros([1]) }
+    let report = try part.load(state)
+    trial.expect(
+      report.dropped == unused, label: "the keys that are dropped",
+      "\(report.dropped), expected \(unused)")
+    try trial.unchanged(part.run(inputs), output, label: "unused projections")
+    trial.throwsError(StateError.self, label: "a key that the original does not have") {
+      try part.load(state.merging(["proj.gain": Tensor.zeros([1])]) { $1 })
+    }
+  }
 }

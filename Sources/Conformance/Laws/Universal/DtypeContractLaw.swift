@@ -6,14 +6,16 @@ internal import Torch
 extension Law {
   /// U14: converted from type to type, a part has parameters and buffers of that type, constants
   /// excepted, and gives outputs of that type with the bits of a part that never had another; mixed
-  /// types and types that are not claimed are refused.
+  /// types and types that are not claimed are refused. Indices may have 32 bits.
   static let dtypeContract = Law(
     .dtypeContract, trials: 16, witness: "tablePromotes", judging: ["dtypes"],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
-    _ = try part.run(inputs)
+    let before = try part.run(inputs)
+    let narrow = try inputs.mapValues { try $0.dtype == .int64 ? $0.to(.int32) : $0 }
+    try trial.unchanged(part.run(narrow), before, label: "indices of 32 bits")
     for dtype in DType.floating.reversed() {
       try part.to(dtype)
       let own = part.parameters.map { ($0.key, $0.value) }

@@ -7,9 +7,11 @@ extension Law {
   /// U15: saving and loading, through a file and through another type, restores every bit; a
   /// missing, unknown or misshapen key throws and changes nothing. What was loaded or injected is the
   /// part's own: overwriting the tensors that were given changes nothing, and neither does what was
-  /// injected count after a new seed.
+  /// injected count after a new seed. A buffer that no output depends on is a constant, which is
+  /// checked when it is loaded.
   static let stateDictRoundtrip = Law(
-    .stateDictRoundtrip, trials: 16, witness: "wordsNotSaved", dtypes: DType.floating
+    .stateDictRoundtrip, trials: 16, witness: "wordsNotSaved", dtypes: DType.floating,
+    effects: ["another value of"]
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
@@ -30,6 +32,12 @@ extension Law {
     try expectEqual(other, part, "after refused states", &trial)
 
     try expectReseeded(part, inputs, setting, &trial)
+    for buffer in part.buffers where !buffer.isConstant {
+      let moved = try setting.part()
+      try moved.load([buffer.key: buffer.value + 1], strict: false)
+      let isSame = try compare(moved.run(inputs), output, .bits).isEqual
+      trial.classify("another value of `\(buffer.key)`, another output", !isSame)
+    }
 
     // After conversion to single precision and back, loading and converting must round alike.
     try part.to(.float32)
@@ -54,6 +62,9 @@ extension Law {
     try part.load(fresh.stateDict)
     try trial.unchanged(
       part.run(inputs), fresh.run(inputs), label: "a new seed after an injection")
+    for part in [fresh, part] { part.train() }
+    try trial.unchanged(
+      part.run(inputs), fresh.run(inputs), label: "training with a new seed after an injection")
   }
 
   /// The part with the same options and other values.

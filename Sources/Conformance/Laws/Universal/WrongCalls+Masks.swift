@@ -56,6 +56,15 @@ extension WrongCalls {
     }.sorted()
   }
 
+  /// Items and heads of a mask that has as many rows as the call, but not its items and heads.
+  private var wrongFronts: [[Int]] {
+    guard claims.heads != .folded else { return [] }
+    let folded = batch * heads
+    return Set([[heads, batch], [folded, 1], [1, folded]]).filter { front in
+      front != [batch, heads] && !(claims.batchBroadcast && front == [1, heads])
+    }.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
   private func wrongShapes(_ kind: MaskKind, _ queries: Int, _ keys: Int) -> [[Int]] {
     let pairs = [
       [queries + 1, keys], [queries, keys + 1], [1, keys], [queries, 1], [keys, queries],
@@ -67,7 +76,7 @@ extension WrongCalls {
       + [
         [0, queries, keys], [batch + 1, heads, queries, keys], [batch, heads + 1, queries, keys],
         [1, batch, heads, queries, keys],
-      ]
+      ] + wrongFronts.map { $0 + [queries, keys] }
     switch kind {
     case .boolean2D: return pairs + [[0, keys]]
     case .additive: return pairs + [[keys], []] + batched

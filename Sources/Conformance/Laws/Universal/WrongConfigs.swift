@@ -176,6 +176,11 @@ struct WrongConfigs {
           label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
           mentions: [key, Self.inner(value)])
       }
+      for rows in known.compactMap(Self.ragged) where !known.contains(rows) {
+        found.append(
+          WrongConfig(
+            label: "`\(key)`: \(rows)", config: with(key, rows), problem: .value, mentions: [key]))
+      }
       for word in known.compactMap(\.string) {
         found += misspellings(word).filter { !known.contains(.string($0)) }.map { typo in
           WrongConfig(
@@ -185,6 +190,15 @@ struct WrongConfigs {
       }
       return found
     }
+  }
+
+  /// A list of rows whose first one has an entry too many.
+  private static func ragged(_ value: JSON) -> JSON? {
+    guard var rows = value.array, let first = rows.first?.array, let last = first.last else {
+      return nil
+    }
+    rows[0] = .array(first + [last])
+    return .array(rows)
   }
 
   /// The innermost value, which an error shows for a list or an object.

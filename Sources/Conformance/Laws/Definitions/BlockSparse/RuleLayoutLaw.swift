@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// BSP4: a layout given by a rule stores the blocks that the rule names and, in each row, as many
-  /// random ones as it asks for, which follow from the seed; heads differ only on request.
+  /// random ones as it asks for, which follow from the seed; heads differ only on request. Lengths that
+  /// are no multiple of a block, and numbers of blocks beyond a row, are refused.
   static let ruleLayout = Law(
     .ruleLayout, trials: 48, witness: "layoutRuleHeadsAlike", needs: [.definition("blocksparse")],
     of: .itself,
@@ -32,6 +33,11 @@ extension Law {
         trial.expect(
           (fewest...wanted).contains(others.count), label: "random blocks",
           "\(rule), head \(head), row \(row): \(others.count) random blocks, not \(wanted)")
+      }
+    }
+    for (key, wrong) in rule.excessive {
+      trial.throwsError(PartError.self, label: "`\(key)`: \(wrong) in \(rule)") {
+        _ = try rule.heads(setting, seed: 0, [key: .integer(wrong)])
       }
     }
     guard rule.random > 0 else {
@@ -60,7 +66,11 @@ private struct LayoutRule: CustomStringConvertible {
 
   /// The rule without its seed.
   let json: JSONObject
+  /// A configuration for the number of heads.
+  private let config: JSON
   let count: Int
+  /// The tokens along the side of a block.
+  private let size: Int
   let headCount: Int
   let isPerHead: Bool
   let random: Int
@@ -88,7 +98,8 @@ private struct LayoutRule: CustomStringConvertible {
     case 1:
       // The last blocks of each window of `length` are global, for each pattern those before them.
       let length = window + 1
-      let patterns = try own ? 1 + setting.number("patterns") : 1
+      let patterns = try 1 + setting.number("patterns")
+      own = own || patterns > 1
       json = [
         "pattern": "fixed", "num_local_blocks": .integer(length), "num_global_blocks": 1,
         "num_different_global_patterns": .integer(patterns),
@@ -134,7 +145,14 @@ private struct LayoutRule: CustomStringConvertible {
     json["different_layout_per_head"] = .bool(own)
     self.json = json
     self.random = random
-    (count, headCount, isPerHead) = (n, setting.scenario.lengths[.heads], own)
+    size = try setting.option("block_size", default: 1)
+    let drawn = setting.scenario.lengths
+    var lengths = drawn
+    // One more than there are patterns.
+    lengths[.heads] = 3
+    config = OptionAxis.moved(
+      setting.scenario.config, setting.subject.options, from: drawn, to: lengths)
+    (count, headCount, isPerHead) = (n, lengths[.heads], own)
     isUnidirectional = isOneWay && json["pattern"] != "dense"
   }
 
@@ -146,14 +164,22 @@ private struct LayoutRule: CustomStringConvertible {
   /// The blocks that a row stores whatever is drawn.
   func named(_ head: Int, _ row: Int) -> Set<Int> { allowed(row).filter { isNamed(head, row, $0) } }
 
-  /// The layouts that a part has by this rule.
-  func heads(_ setting: Setting, seed: Int) throws -> [[[Bool]]] {
+  /// Values that are too large.
+  var excessive: [(key: String, value: Int)] {
+    let counts = ["num_sliding_window_blocks", "num_random_blocks", "num_global_blocks"]
+    let length = size > 1 ? [("seq_len", count * size + 1)] : []
+    return length + counts.filter { json[$0] != nil }.map { ($0, count + 1) }
+  }
+
+  /// The layouts that a part has by this rule with some changes.
+  func heads(_ setting: Setting, seed: Int, _ changes: JSONObject = [:]) throws -> [[[Bool]]] {
     var rule = json
-    rule["seq_len"] = .integer(try count * setting.option("block_size", default: 1))
+    rule["seq_len"] = .integer(count * size)
     if random > 0 { rule["seed"] = .integer(seed) }
     guard let key = try setting.key(of: "layout", given: .object(rule)) else {
       throw KitError("no key of the configuration takes \(JSON.object(rule))")
     }
-    return try StoredBlocks(setting.part([key: .object(rule)])).heads
+    let config = OptionAxis.setting(.object(rule.merging(changes)), at: [key], in: config)
+    return try StoredBlocks(setting.part(in: config)).heads
   }
 }

@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// LIN3: S tokens use the first S columns of both projections, and padded tokens count as zeros;
-  /// there is a slot for every four tokens of the longest call if their number is not given.
+  /// there is a slot for every four tokens of the longest call if their number is not given, which
+  /// is refused if they are fewer.
   ///
   /// Checked in three ways: the output equals full attention over the slots E[..<S] k and F[..<S]
   /// v; columns from S on do not affect a bit; and appending zero tokens to keys and values changes
@@ -36,11 +37,17 @@ extension Law {
       output, setting.fullAttention(slots).reshaped(output.shape), .exact(), label: "slots")
 
     let longest = try state.tensor("E").size(1)
-    if longest >= 4, let key = try setting.key(setting: "k", to: 1) {
-      let usual = try setting.part([key: .null]).stateDict.tensor(setting.key(of: "E")).size(0)
-      trial.expect(
-        usual == longest / 4, label: "the usual slots",
-        "\(usual) slots for \(longest) tokens, expected a quarter, rounded down")
+    if let key = try setting.key(setting: "k", to: 1) {
+      if longest >= 4 {
+        let usual = try setting.part([key: .null]).stateDict.tensor(setting.key(of: "E")).size(0)
+        trial.expect(
+          usual == longest / 4, label: "the usual slots",
+          "\(usual) slots for \(longest) tokens, expected a quarter, rounded down")
+      } else {
+        trial.throwsError(PartError.self, label: "no slots for \(longest) tokens") {
+          _ = try setting.part([key: .null])
+        }
+      }
     }
     guard longest > length else { return }
     for (role, name) in roles {

@@ -5,7 +5,8 @@ internal import Torch
 
 extension Law {
   /// ORT2: with the m reported landmarks Λ, o = softmax(q Λᵀ/√D)·(softmax(Λ kᵀ/√D) v), in any order
-  /// of Λ; gradients treat Λ as constant.
+  /// of Λ; gradients treat Λ as constant. Λ follows from the reported positions, also after another
+  /// Λ was injected.
   static let twoStage = Law(
     .twoStage, trials: 25, witness: "orthoformerGradientOfLandmarks",
     needs: [.orthoformer, .approximate],
@@ -20,7 +21,10 @@ extension Law {
     let leaves = try names.map { try inputs.tensor($0) }
     let folded = try leaves.map { try $0.folded() }
     let output = try part.run(inputs)
-    let landmarks = try part.drawn.tensor("landmarks")
+    var positions = part.drawn
+    guard let landmarks = try positions.removeValue(forKey: "landmarks")?.detached() else {
+      throw KitError("an orthoformer attention must report its `landmarks`")
+    }
     let count = try setting.landmarks
     trial.expect(
       landmarks.size(1) == count, label: "the number of landmarks",
@@ -42,5 +46,8 @@ extension Law {
     }
     try part.inject(["landmarks": landmarks.flipped(1)])
     try trial.equal(part.run(inputs), output, .exact(), label: "landmarks in another order")
+    try part.inject(["landmarks": landmarks * 3])
+    try part.inject(positions)
+    try trial.unchanged(part.run(inputs), output, label: "the positions again")
   }
 }
