@@ -3,6 +3,7 @@ internal import JSON
 internal import Oracles
 internal import Parts
 internal import Properties
+internal import Support
 internal import Torch
 
 extension Law {
@@ -12,10 +13,15 @@ extension Law {
   /// The laws are those that would judge the claim. Where a part refuses a call because it does not
   /// claim it, the claim does not hold. Configurations that claim differently are tried apart, and so
   /// are those with another value of an option, so that a claim cannot be left out for some of them.
+  /// Claims that no law could judge, because they rest on others or name something unknown, fail too.
   static let claimHonesty = Law(
     .claimHonesty, trials: 1, witness: "softmaxLinearInValueUnclaimed"
   ) { subject, _, cell, profile in
     check(cell, .constant("the claims of \(subject.title)"), profile: profile.once) { _, trial in
+      let groundless = subject.groundlessClaims
+      trial.expect(
+        groundless.isEmpty, label: "claims that nothing supports",
+        groundless.joined(separator: "\n"))
       var laws = subject.laws.laws.filter { $0.id.kinds.contains(subject.entry.kind) }
       if subject.entry.kind == .attention { laws += [.exactness, .fixedPattern] }
       var tried: Set<String> = []
@@ -96,6 +102,38 @@ extension Law {
 }
 
 extension Subject {
+  /// What is wrong with claims that rest on a claim which is not made, or name something unknown.
+  fileprivate var groundlessClaims: [String] {
+    var found: [String] = []
+    for claims in candidates.map(\.claims) {
+      if claims.nanIsolation.contains(.token), !claims.tokenWise {
+        found.append(
+          "claims.nanIsolation contains .token, which only a part with claims.tokenWise = true keeps"
+        )
+      }
+      // A dispatch has the accuracy of its attention, which is judged there.
+      guard entry.kind != .multihead,
+        case .approximates(let name, let knob, let code) = claims.accuracy
+      else { continue }
+      do { _ = try oracles.oracle(name) } catch { found.append("claims.accuracy: \(error)") }
+      if !entry.keys.contains(knob) {
+        found.append(
+          "claims.accuracy names the key `\(knob)`, which the configuration does not have"
+            + (nearest(knob, among: entry.keys).map { "; did you mean `\($0)`?" } ?? ""))
+      }
+      let law = laws.laws.first { $0.id.code == code && $0.id.kinds.contains(entry.kind) }
+      if law?.needs.allSatisfy({ $0.holds(claims) }) != true {
+        found.append(
+          "claims.accuracy names the law \(code), which "
+            + (law.map { law in
+              let unmet = law.needs.filter { !$0.holds(claims) }.map(\.reason)
+              return "does not judge this part: \(unmet.joined(separator: ", "))"
+            } ?? "does not exist for this kind"))
+      }
+    }
+    return Array(Set(found)).sorted()
+  }
+
   /// The groups of configurations that keep what they do not claim; all, if none of them lacks it.
   ///
   /// - Returns: the groups, and how often the laws could tell.

@@ -4,8 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U05: in evaluation two calls are bit-equal, seeds determine all randomness, and nothing draws
-  /// from libtorch's global generator.
+  /// U05: in evaluation two calls are bit-equal, seeds determine all randomness, nothing draws from
+  /// libtorch's global generator, and in training the draws that a part reports are renewed as often as
+  /// it claims.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
     dtypes: DType.floating, judging: ["evalDeterminism", "redrawsInTraining"],
@@ -29,14 +30,49 @@ extension Law {
     let trained = try part.run(inputs)
     try part.reseed(seed &+ 7)
     try trial.unchanged(part.run(inputs), trained, label: "training again after the same seed")
+    try expectRedraws(part, setting, &trial)
     try trial.unchanged(
       Generator.globalState(), before, label: "the global generator of libtorch")
   }
 
   private static let effects = [
     "another seed, another output", "made from another seed, another output",
-    "renewed draws, another output",
+    "renewed draws, another output", "training, other draws",
   ]
+
+  /// In training, reported draws stay for as many calls as claimed, and are others afterwards.
+  private static func expectRedraws(
+    _ part: any PartModule, _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    let period = setting.claims.redrawsInTraining
+    guard period ?? 1 <= 8 else { return }
+    var lengths = setting.scenario.lengths
+    lengths[.queryLength] = 16
+    let call = try setting.call(of: part, lengths)
+    try part.reseed(setting.scenario.parameterSeed &+ 7)
+    func draws() throws -> [String: Tensor] {
+      _ = try part.run(call)
+      return part.drawn
+    }
+    let first = try draws()
+    if period != nil {
+      trial.expect(
+        !first.isEmpty, label: "draws in training",
+        "claims.redrawsInTraining is \(period ?? 0), but the part reports no draws")
+    }
+    func areFirst(_ others: [String: Tensor]) throws -> Bool {
+      try first.allSatisfy { name, tensor in
+        try others[name].map { try compare($0, tensor, .bits).isEqual } ?? false
+      }
+    }
+    for number in 1..<max(period ?? 3, 1) {
+      try trial.expect(
+        areFirst(draws()), label: "draws between renewals",
+        "call \(number + 1) in training draws again; claims.redrawsInTraining is "
+          + (period.map { "\($0)" } ?? "nil"))
+    }
+    if period != nil { try trial.classify(effects[3], !areFirst(draws())) }
+  }
 
   /// Another seed changes what is claimed to depend on it, and nothing else.
   private static func expectSeeds(
