@@ -84,7 +84,9 @@ extension CellResult {
     let claims =
       law.needs.compactMap(\.capability?.line) + law.judges.map { "claims.\($0)" }
     if !claims.isEmpty {
-      report.failure?.notes.append("the part claims this: \(claims.joined(separator: ", "))")
+      let note = "the part claims this: \(claims.joined(separator: ", "))"
+      report.failure?.notes.append(note)
+      if report.failure == nil { report.reason = report.reason.map { "\($0)\n\(note)" } }
     }
     self.init(
       cell, verdict, trials: report.trials, budget: report.budget,

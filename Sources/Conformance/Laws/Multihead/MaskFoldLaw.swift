@@ -30,8 +30,13 @@ extension Law {
       let before = try output(name, mask)
       guard claims.batchIndependent else { return before }
       let other = try Tensor.cat([.!mask.slice(0, 0..<1), mask.slice(0, 1..<batch)], 0)
-      try trial.unchanged(
-        output(name, other).picked(0, rest), before.picked(0, rest),
+      // Where a mask hides nothing, a part may compute as without one, which rounds differently.
+      let isIdle = try mask.allTrue() || other.allTrue()
+      let tolerance =
+        try isIdle
+        ? trial.tolerance(setting, part, inputs.merging([name: mask]) { $1 }) : .bits
+      try trial.equal(
+        output(name, other).picked(0, rest), before.picked(0, rest), tolerance,
         label: "\(name) of another item")
       return before
     }

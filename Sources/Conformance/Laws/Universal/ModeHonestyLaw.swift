@@ -16,18 +16,23 @@ extension Law {
       fills: .only(.normal), dropout: false, minimumLength: 2, emptyRows: false)
   ) { setting, trial in
     let inputs = try setting.inputs()
-    func expectSame(_ part: any PartModule, _ label: String) throws -> Tensor {
+    func outputs(_ part: any PartModule) throws -> (evaluation: Tensor, training: Tensor) {
       let output = try part.run(inputs)
       part.train()
       if part.claims.redrawsInTraining != nil { try part.inject(part.drawn) }
-      try trial.unchanged(part.run(inputs), output, label: label)
-      return output
+      return (output, try part.run(inputs))
     }
-    let output = try expectSame(setting.part(), "training without dropout")
+    let (output, trained) = try outputs(setting.part())
+    try trial.unchanged(trained, output, label: "training without dropout")
     for key in setting.subject.otherKeys {
       // Most keys take no share.
       guard let part = try? setting.part([key: 0.5]) else { continue }
-      _ = try expectSame(part, "training with another `\(key)`")
+      let (output, trained) = try outputs(part)
+      trial.compared()
+      try trial.expect(
+        compare(trained, output, .bits).isEqual, label: "training with another `\(key)`",
+        "with `\(key)` at 0.5 training differs from evaluation; if it is the rate of dropout, write "
+          + "claims.dropout = .output(key: \"\(key)\"), or .weights, .inside or .both")
     }
 
     // Dropout only shows where there is something to drop.
