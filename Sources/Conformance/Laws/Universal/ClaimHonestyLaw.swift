@@ -121,14 +121,14 @@ extension Subject {
           "claims.accuracy names the key `\(knob)`, which the configuration does not have"
             + (nearest(knob, among: entry.keys).map { "; did you mean `\($0)`?" } ?? ""))
       }
-      let law = laws.laws.first { $0.id.code == code && $0.id.kinds.contains(entry.kind) }
-      if law?.needs.allSatisfy({ $0.holds(claims) }) != true {
-        found.append(
-          "claims.accuracy names the law \(code), which "
-            + (law.map { law in
-              let unmet = law.needs.filter { !$0.holds(claims) }.map(\.reason)
-              return "does not judge this part: \(unmet.joined(separator: ", "))"
-            } ?? "does not exist for this kind"))
+      guard let law = laws.laws.first(where: { $0.id.code == code }) else {
+        found.append("claims.accuracy names the law \(code), which does not exist")
+        continue
+      }
+      if !law.id.kinds.contains(entry.kind) {
+        found.append("claims.accuracy names the law \(code), which does not judge this kind")
+      } else if let reason = inapplicable(law, law.dtypes[0]) {
+        found.append("claims.accuracy names the law \(code), which does not apply: \(reason)")
       }
     }
     return Array(Set(found)).sorted()

@@ -46,6 +46,7 @@ extension Law {
   ) throws {
     let period = setting.claims.redrawsInTraining
     guard period ?? 1 <= 8 else { return }
+    if case .redraws = setting.claims.evalDeterminism, period == nil { return }
     var lengths = setting.scenario.lengths
     lengths[.queryLength] = 16
     let call = try setting.call(of: part, lengths)
