@@ -141,6 +141,10 @@ extension Law {
         }
       }
     }
+    // One dictionary may serve all sublayers, and dropout is theirs.
+    if subject.entry.kind == .positionEmbedding, !own.contains("dropout") {
+      try expectSibling("dropout", 0.5, config, options, build, &trial)
+    }
     let outcome = try build.outcome(config.merging(["zoo_key": 1]))
     trial.expect(
       outcome.isUnknown("zoo_key"), label: "an unknown key",

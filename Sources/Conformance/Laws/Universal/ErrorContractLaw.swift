@@ -5,8 +5,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U04: for every wrong call or configuration the part throws a one-line `PartError` that names
-  /// the part, the problem, and the expected and actual values.
+  /// U04: for every wrong call, injection or configuration the part throws a one-line `PartError` that
+  /// names the part, the problem, and the expected and actual values.
   static let errorContract = Law(
     .errorContract, trials: 16, witness: "unknownKeyIgnored",
     judging: ["masks", "sequence", "crossLength", "valueWidth", "batchBroadcast", "dtypes"],
@@ -23,6 +23,7 @@ extension Law {
         trial.expectText(error, of: [entry.title], label: wrong.label)
       }
     }
+    try expectInjections(setting, &trial)
     let registry = setting.subject.registry
     let titles = [entry.title] + entry.nested.values.map(\.title)
     for wrong in try wrongConfigs(setting, setting.number("misspellings")) {
@@ -49,6 +50,40 @@ extension Law {
       trial.expect(
         text.contains("`\(typo)`") && text.contains("`\(entry.name)`"), label: "the name suggested",
         "the part `\(typo)`: the error does not suggest `\(entry.name)`: \(text)")
+    }
+  }
+
+  /// Draws with another name or shape are refused when they are injected or used, and so are positions
+  /// before the first token and beyond the last.
+  private static func expectInjections(
+    _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    var lengths = setting.scenario.lengths
+    lengths[.queryLength] = 16
+    let first = try setting.part()
+    let inputs = try setting.call(of: first, lengths)
+    _ = try first.run(inputs)
+    let end = Double(inputs.values.map { $0.size(-2) }.max() ?? 0)
+    for (name, tensor) in first.drawn.sorted(by: { $0.key < $1.key }) {
+      var wrong = [
+        ("unknown", name + "s", tensor), ("of another rank", name, try tensor.unsqueezed(0)),
+      ]
+      if tensor.dtype == .int64 {
+        for (label, place) in [("beyond the last token", end), ("before the first token", -1)] {
+          wrong.append((label, name, try Tensor.full(tensor.shape, place, .int64)))
+        }
+      }
+      for (label, name, tensor) in wrong {
+        let error = trial.throwsError(PartError.self, label: "draws `\(name)` \(label)") {
+          let part = try setting.part()
+          try part.inject([name: tensor])
+          _ = try part.run(inputs)
+        }
+        guard let error else { continue }
+        trial.expect(
+          error.description.contains(name), label: "the draws named",
+          "`\(name)` \(label): the error does not name it: \(error)")
+      }
     }
   }
 

@@ -14,7 +14,8 @@ extension Law {
   /// step is ignored, since costs independent of the length still count there.
   static let memoryScaling = Law(
     .memoryScaling, trials: 16, witness: "localMasked", dtypes: [.float32],
-    deciding: [.linearMemory], judging: ["memoryExponent"],
+    obstacle: { subject, _ in subject.tooShortToGrow }, deciding: [.linearMemory],
+    judging: ["memoryExponent"],
     plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true)
   ) { setting, trial in
     let lengths = setting.scenario.lengths
@@ -24,7 +25,7 @@ extension Law {
     let isAssumed = exponent != own
     var calls: [(length: Int, config: JSON, lengths: Lengths)] = []
     // A quadratic matrix shows early; linear costs must first outgrow the constants.
-    let first = exponent > 1 ? 64 : 256
+    let first = shortestMeasured(exponent)
     for wanted in [1, 2, 4, 8].map({ $0 * first }) {
       var longer = lengths
       longer[.batch] = 1
@@ -53,6 +54,26 @@ extension Law {
         "from length \(shorter.length) to \(longer.length) memory grows with exponent \(slope), "
           + "claimed \(exponent): \(shorter.bytes) and \(longer.bytes) bytes")
     }
+  }
+}
+
+/// The first of the lengths at which memory is measured, each twice the one before.
+private func shortestMeasured(_ exponent: Int) -> Int { exponent > 1 ? 64 : 256 }
+
+extension Subject {
+  /// Why growth cannot be measured, if no configuration accepts a call of the last length.
+  fileprivate var tooShortToGrow: String? {
+    let longest = candidates.map { 8 * shortestMeasured($0.claims.memoryExponent) }.min() ?? 0
+    func isAccepted(_ config: JSON) -> Bool {
+      var lengths = Lengths.reference
+      (lengths[.queryLength], lengths[.keyLength]) = (longest, longest)
+      let moved = OptionAxis.moved(config, options, from: .reference, to: lengths)
+      guard let sequence = try? claims(moved, lengths).sequence else { return false }
+      return (longest / 2...longest).contains(where: sequence.accepts)
+    }
+    let sample = entry.sample(length: longest).map(isAccepted) ?? false
+    return sample || candidates.contains { isAccepted($0.config) }
+      ? nil : "no call of \(longest) tokens"
   }
 }
 

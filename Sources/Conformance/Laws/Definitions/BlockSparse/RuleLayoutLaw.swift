@@ -176,8 +176,10 @@ private struct LayoutRule: CustomStringConvertible {
     var rule = json
     rule["seq_len"] = .integer(count * size)
     if random > 0 { rule["seed"] = .integer(seed) }
-    guard let key = try setting.key(of: "layout", given: .object(rule)) else {
-      throw KitError("no key of the configuration takes \(JSON.object(rule))")
+    // A rule that the part should take but refuses must not hide the key.
+    let dense: JSON = ["pattern": "dense", "seq_len": .integer(count * size)]
+    guard let key = try setting.key(of: "layout", given: dense) else {
+      throw KitError("no key of the configuration takes \(dense)")
     }
     let config = OptionAxis.setting(.object(rule.merging(changes)), at: [key], in: config)
     return try StoredBlocks(setting.part(in: config)).heads

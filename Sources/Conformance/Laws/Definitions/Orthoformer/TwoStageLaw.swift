@@ -8,7 +8,7 @@ extension Law {
   /// of Λ; gradients treat Λ as constant. Λ follows from the reported positions, also after another
   /// Λ was injected.
   static let twoStage = Law(
-    .twoStage, trials: 25, witness: "orthoformerGradientOfLandmarks",
+    .twoStage, trials: 80, witness: "orthoformerGradientOfLandmarks",
     needs: [.orthoformer, .approximate],
     plan: ScenarioPlan(fills: .distinct, masks: .none, minimumLength: 2) { draft in
       [.tensor("cotangent", draft.output)]
