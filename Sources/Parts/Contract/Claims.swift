@@ -32,7 +32,8 @@ public struct Claims: Sendable, Equatable {
   public var accuracy = AccuracyClaim.exact
   /// The lengths it accepts.
   public var sequence = SequenceClaim.any
-  /// Queries may be more or fewer than keys.
+  /// Queries may be more or fewer than keys; a causal part refuses that all the same, since no
+  /// alignment is defined.
   public var crossLength = false
   /// Values may have another width than keys.
   public var valueWidth = ValueWidthClaim.same
@@ -50,7 +51,8 @@ public struct Claims: Sendable, Equatable {
   public var dropout = DropoutClaim.none
   /// Its parameters by key; one that is shared is listed under its first key.
   public var parameters: [String: ParameterClaim] = [:]
-  /// The lengths from which it computes in another way: in more chunks, or by another kernel.
+  /// The lengths from which it computes in another way, each of them: in more chunks, or by another
+  /// kernel.
   public var thresholds: [Int] = []
   /// The exponent of the sequence length in the memory needed, 1 or 2.
   public var memoryExponent = 2
@@ -162,7 +164,7 @@ public enum IsolationClaim: String, Sendable, Codable {
   case masked
   /// In its item of the batch.
   case batchRow
-  /// In its token.
+  /// In its token; only a part whose claims are `tokenWise` can keep that.
   case token
 }
 
@@ -214,7 +216,8 @@ public enum PatternClaim: Sendable, Equatable {
   case drawn(String)
 }
 
-/// Which query may see which key, as a function of their positions.
+/// Which query may see which key, as a function of their positions; a causal part hides later keys
+/// besides.
 ///
 /// A part makes it from its configuration:
 ///
