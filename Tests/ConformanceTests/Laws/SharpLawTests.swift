@@ -89,7 +89,7 @@ import Torch
       ("renamed_local", "U17", .ignoresLoss, "all dropped by `loss`"),
       ("renamed_local", "U18", .ignoresLoss, "weights: kept "),
       ("renamed_local", "U19", .ignoresLoss, "with `loss` at 0.5 the output in training"),
-      ("renamed_local", "U19", .hidesLoss, "training with another `loss`"),
+      ("renamed_local", "U19", .hidesLoss, "with `loss` at 0.5 training differs from evaluation"),
       ("renamed_random", "RND2", .drawsHalf, "pairs in all"),
       ("renamed_random", "RND2", .takesNoPairs, "no pairs: nothing was thrown"),
       ("renamed_random", "RND3", .renewsPattern, "the pattern after other lengths"),
