@@ -36,9 +36,12 @@ public enum Oracles {
     .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
   ]
 
+  /// The feedforwards, of which experts may be made.
+  public static let feedforwards: [Oracle] = [.mlp, .gatedLinearUnit, .convMLP]
+
   /// All definitions.
   public static let all: [Oracle] =
-    attentions + [.multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary]
+    attentions + feedforwards + [.multihead, .activation, .sine, .learnable, .vocab, .rotary]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.
   public static func named(_ name: String) throws -> Oracle {

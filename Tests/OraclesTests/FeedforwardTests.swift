@@ -49,4 +49,54 @@ import Testing
     // Hidden: −1, 3, −3.
     expectClose(try Oracle.mlp.evaluate(identity), [-4, -6])
   }
+
+  @Test(arguments: [("silu", 1.4621171572600098), ("gelu", 1.682689492137086), ("relu", 2)])
+  func `a gate multiplies by its function`(_ name: String, _ expected: Double) throws {
+    var call = OracleCall(
+      options: ["activation": .text(name), "hidden_dim": 1],
+      inputs: ["inputs": Values(shape: [1, 1, 1], values: [1])],
+      parameters: ["w1": matrix([[1]]), "w2": matrix([[2]]), "w3": matrix([[1]])])
+    expectClose(try Oracle.gatedLinearUnit.evaluate(call), [expected])
+    call.parameters["b2"] = Values(shape: [1], values: [-1])
+    call.parameters["b3"] = Values(shape: [1], values: [10])
+    expectClose(try Oracle.gatedLinearUnit.evaluate(call), [10 + expected / 2])
+  }
+
+  @Test func `the width behind a gate is the least multiple from eight thirds on`() throws {
+    func message(_ hidden: Int, _ width: Int, _ options: [String: OracleOption] = [:]) -> String {
+      let call = OracleCall(
+        options: options.merging(["activation": "relu"]) { $1 },
+        inputs: ["inputs": filled([2, width], seed: 1)],
+        parameters: [
+          "w1": filled([hidden, width], seed: 2), "w2": filled([hidden, width], seed: 3),
+          "w3": filled([width, hidden], seed: 4),
+        ])
+      do {
+        _ = try Oracle.gatedLinearUnit.evaluate(call)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(message(24, 8) == "")
+    #expect(message(8, 3, ["multiple_of": 1]) == "")
+    #expect(message(22, 8, ["multiple_of": 1]) == "")
+    #expect(message(25, 8, ["multiple_of": 5]) == "")
+    #expect(message(7, 8, ["hidden_dim": 7]) == "")
+    #expect(message(16, 8).contains("parameter `w1`: expected [24, 8], got [16, 8]"))
+  }
+
+  @Test func `the convolution sees neighbours row by row`() throws {
+    // One channel on a grid of 2 × 2, whose kernel reads the cell to the right.
+    var near = Values.zeros([1, 1, 3, 3])
+    near[0, 0, 1, 2] = 1
+    let one = Values(shape: [1, 1, 1, 1], values: [1])
+    let none = Values.zeros([1])
+    let call = OracleCall(
+      options: ["activation": "relu"],
+      inputs: ["inputs": Values(shape: [1, 4, 1], values: [1, 2, 3, 4])],
+      parameters: [
+        "input_weight": one, "input_bias": none, "near_weight": near, "near_bias": none,
+        "output_weight": one, "output_bias": Values(shape: [1], values: [0.5]),
+      ])
+    expectClose(try Oracle.convMLP.evaluate(call), [2.5, 0.5, 4.5, 0.5])
+  }
 }
