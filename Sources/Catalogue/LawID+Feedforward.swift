@@ -18,11 +18,25 @@ extension LawID {
   public static let convField = feedforward("F07", "conv-field", [.leak, .axis])
   /// Content that moves on the grid moves the output alike.
   public static let convShift = feedforward("F08", "conv-shift", [.axis])
+  /// Two experts are weighed by their logits, the first of equals.
+  public static let moeDefinition = feedforward("F09", "moe-definition", [.formula, .norm, .grad])
+  /// Equal experts are like one.
+  public static let identicalExperts = feedforward("F10", "identical-experts", [.norm])
+  /// The order of experts does not matter, or they take turns.
+  public static let expertPermutation = feedforward("F11", "expert-permutation", [.axis])
+  /// An expert serves as many tokens as it has room for, in order.
+  public static let capacity = feedforward("F12", "capacity", [.formula, .axis])
+  /// The auxiliary loss says how unequally experts are used.
+  public static let auxiliaryLoss = feedforward("F13", "auxiliary-loss", [.formula])
   /// A gate multiplies by its function of one layer the other layer itself.
   public static let gateNumbers = feedforward("F14", "gate-numbers", [.formula])
 
+  /// The second choice is made with Gumbel noise in training.
+  public static let gateNoise = feedforward("F15", "gate-noise", [.random, .statistical])
+
   static let feedforward: [LawID] = [
     .activationSpec, .fusedEqualsPlain, .homogeneity, .convDefinition, .convField, .convShift,
-    .gateNumbers,
+    .moeDefinition, .identicalExperts, .expertPermutation, .capacity, .auxiliaryLoss, .gateNumbers,
+    .gateNoise,
   ]
 }

@@ -37,7 +37,7 @@ public enum Oracles {
   ]
 
   /// The feedforwards, of which experts may be made.
-  public static let feedforwards: [Oracle] = [.mlp, .gatedLinearUnit, .convMLP]
+  public static let feedforwards: [Oracle] = [.mlp, .gatedLinearUnit, .convMLP, .mixtureOfExperts]
 
   /// All definitions.
   public static let all: [Oracle] =
@@ -54,6 +54,11 @@ public enum Oracles {
   static func attention(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
     try find(
       name, in: attentions + others, subject: "option `attention.name`", oracle: oracle)
+  }
+
+  /// The definition of a name, for a mixture whose experts compute it.
+  static func feedforward(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
+    try find(name, in: feedforwards + others, subject: "option `expert.name`", oracle: oracle)
   }
 
   private static func find(

@@ -99,4 +99,55 @@ import Testing
       ])
     expectClose(try Oracle.convMLP.evaluate(call), [2.5, 0.5, 4.5, 0.5])
   }
+
+  /// Experts of one channel that multiply by 1, 2, …, whose logits are `gate`·x.
+  func mixture(_ gate: [Double], _ x: [Double], items: Int = 1) throws -> Values {
+    var parameters = ["gate": Values(shape: [gate.count, 1], values: gate)]
+    for expert in gate.indices {
+      parameters["experts.\(expert).w1"] = matrix([[Double(expert + 1)]])
+      parameters["experts.\(expert).w2"] = matrix([[1]])
+    }
+    return try Oracle.mixtureOfExperts.evaluate(
+      OracleCall(
+        options: [
+          "gate": "top_2", "number_of_experts": .integer(gate.count), "expert": ["name": "mlp"],
+        ],
+        inputs: ["inputs": Values(shape: [items, x.count / items, 1], values: x)],
+        parameters: parameters))
+  }
+
+  @Test func `two experts are weighed by the softmax of their logits`() throws {
+    let share = 0.7310585786300049
+    expectClose(try mixture([1, 0], [1]), [share + 2 * (1 - share)])
+    expectClose(try mixture([0, 1, -9], [1]), [1 - share + 2 * share])
+    // The first of equals.
+    expectClose(try mixture([0, 0, 0], [1]), [1.5])
+    expectClose(try mixture([5], [3]), [3])
+  }
+
+  @Test func `tokens beyond the capacity get nothing`() throws {
+    let share = 0.7310585786300049
+    let served = share + 2 * (1 - share)
+    // Four of eight tokens, by position and then by item.
+    let gate = [1, 0, -9, -9.0]
+    let row = Array(repeating: 1.0, count: 8)
+    expectClose(
+      try mixture(gate, row), [served, served, served, served, 0, 0, 0, 0])
+    expectClose(
+      try mixture(gate, row, items: 2), [served, served, 0, 0, served, served, 0, 0])
+    // Two experts have room for all.
+    expectClose(try mixture([1, 0], [1, 1]), [served, served])
+  }
+
+  @Test func `experts that take turns have the weight one`() throws {
+    var parameters: [String: Values] = [:]
+    for expert in 0..<3 {
+      parameters["experts.\(expert).w1"] = matrix([[Double(expert + 1)]])
+      parameters["experts.\(expert).w2"] = matrix([[1]])
+    }
+    let call = OracleCall(
+      options: ["gate": "round_robin", "number_of_experts": 3, "expert": ["name": "mlp"]],
+      inputs: ["inputs": Values(shape: [2, 2, 1], values: [1, 1, 1, 1])], parameters: parameters)
+    expectClose(try Oracle.mixtureOfExperts.evaluate(call), [1, 3, 2, 1])
+  }
 }

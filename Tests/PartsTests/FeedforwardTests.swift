@@ -77,4 +77,76 @@ import Torch
       message { _ = try build("Conv2DFeedforward", ["dim_model": 4, "act_layer": "relu"]) }
         .contains("unknown key `act_layer`"))
   }
+
+  private let mixture: JSON = ["dim_model": 4, "number_of_experts": 2, "gate": "top_2"]
+
+  @Test func `a mixture has the keys of the original, the gate twice`() throws {
+    let part = try build("MixtureOfExperts", mixture)
+    #expect(
+      part.stateKeys == ["gate.wg.weight", "moe.gate.wg.weight"]
+        + [0, 1].flatMap { expert in
+          ["0.weight", "0.bias", "3.weight", "3.bias"].map { "moe.experts.\(expert).mlp.\($0)" }
+        })
+    var state = part.stateDict
+    state["moe.gate.wg.weight"] = try Tensor.ones([2, 4])
+    #expect(throws: StateError.shared(key: "gate.wg.weight", other: "moe.gate.wg.weight")) {
+      try part.load(state)
+    }
+  }
+
+  @Test func `a mixture names what its experts refuse`() {
+    func text(_ changes: JSON) -> String {
+      let config = (mixture.object ?? [:]).merging(changes.object ?? [:])
+      return message { _ = try build("MixtureOfExperts", .object(config)) }
+    }
+    #expect(text(["expert_constructor": "MPL"]).contains("one of Conv2DFeedforward, FusedMLP"))
+    #expect(
+      text(["expert_constructor": "Conv2DFeedforward"])
+        .contains("expected a feedforward that maps each token alone"))
+    #expect(
+      text(["expert_constructor": "SwiGLU", "activation": "relu"])
+        .contains("the experts, SwiGLU, have no such option"))
+    #expect(
+      text(["expert_constructor": ["name": "MLP", "dim_model": 5]])
+        .contains("key `expert_constructor.dim_model`: expected 4, that of the mixture, got 5"))
+    #expect(text(["expert_constructor": 3]).contains("key `expert_constructor`: expected the name"))
+    #expect(text(["number_of_local_experts": 1]).contains("number_of_experts = 2 or null"))
+    #expect(text(["group": "world"]).contains("key `group`: expected null"))
+    #expect(throws: Never.self) {
+      try build(
+        "MixtureOfExperts", .object((mixture.object ?? [:]).merging(["number_of_local_experts": 2]))
+      )
+    }
+  }
+
+  @Test func `the experts of a mixture come from its registry`() throws {
+    #expect(throws: PartError.self) {
+      try Registry.empty.adding(
+        Registry.zoo.entries(.feedforward).filter { $0.name == "MixtureOfExperts" }
+      ).build(.feedforward, "MixtureOfExperts", mixture, generator: Generator(seed: 0))
+    }
+    let own = try build(
+      "MixtureOfExperts",
+      [
+        "dim_model": 4, "number_of_experts": 2, "gate": "round_robin",
+        "expert_constructor": ["name": "SwiGLU", "hidden_dim": 3],
+      ])
+    #expect(try own.run(["inputs": tokens([2, 3, 4])]).shape == [2, 3, 4])
+    #expect(own.stateDict["moe.experts.1.w1.weight"]?.shape == [3, 4])
+    #expect(try own.auxiliaryLoss(["inputs": tokens([2, 3, 4])]) == nil)
+  }
+
+  @Test func `routing noise is taken as recorded`() throws {
+    let part = try build(
+      "MixtureOfExperts", ["dim_model": 4, "number_of_experts": 3, "gate": "top_2"])
+    let inputs = ["inputs": try tokens([1, 2, 4])]
+    let plain = try part.run(inputs)
+    let noise = try Tensor([0, 0, 0, 100, 100, 100.0], shape: [2, 3])
+    try part.inject(["noise": noise])
+    #expect(try part.run(inputs).equals(plain).allTrue(), "the same noise for all experts")
+    #expect(
+      message { try part.inject(["noise": Tensor.zeros([2, 2])]) }
+        .contains("tensor `state.noise`: expected [n, 3]"))
+    #expect(message { try part.inject(["nois": noise]) }.contains("did you mean `state.noise`?"))
+  }
 }

@@ -73,7 +73,8 @@ extension LawBook {
   ]
   static let feedforward: [Law] = [
     .activationSpec, .fusedEqualsPlain, .homogeneity, .convDefinition, .convField, .convShift,
-    .gateNumbers,
+    .moeDefinition, .identicalExperts, .expertPermutation, .capacity, .auxiliaryLoss, .gateNumbers,
+    .gateNoise,
   ]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,

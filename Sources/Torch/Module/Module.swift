@@ -22,6 +22,11 @@ open class Module: ModuleMember, CustomStringConvertible {
     self.members = members.compactMap { key, member in member.map { (key, $0) } }
   }
 
+  /// Makes a module of members that are only known when it is made; those that are nil are left out.
+  public init(members: [(key: String, member: (any ModuleMember)?)]) {
+    self.members = members.compactMap { key, member in member.map { (key, $0) } }
+  }
+
   /// The submodules and their keys.
   public var children: [(key: String, module: Module)] {
     members.compactMap { member in
