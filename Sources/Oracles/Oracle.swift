@@ -36,9 +36,12 @@ public enum Oracles {
     .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
   ]
 
+  /// The feedforwards, of which experts may be made.
+  public static let feedforwards: [Oracle] = [.mlp, .gatedLinearUnit, .convMLP, .mixtureOfExperts]
+
   /// All definitions.
   public static let all: [Oracle] =
-    attentions + [.multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary]
+    attentions + feedforwards + [.multihead, .activation, .sine, .learnable, .vocab, .rotary]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.
   public static func named(_ name: String) throws -> Oracle {
@@ -51,6 +54,11 @@ public enum Oracles {
   static func attention(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
     try find(
       name, in: attentions + others, subject: "option `attention.name`", oracle: oracle)
+  }
+
+  /// The definition of a name, for a mixture whose experts compute it.
+  static func feedforward(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
+    try find(name, in: feedforwards + others, subject: "option `expert.name`", oracle: oracle)
   }
 
   private static func find(

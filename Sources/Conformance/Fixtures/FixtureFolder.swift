@@ -10,7 +10,7 @@ struct FixtureFolder {
   /// The largest size of the tensors of one case, in bytes.
   static let caseLimit = 64 * 1024
   /// The largest size of all files of a package, in bytes.
-  static let totalLimit = 8 * 1024 * 1024
+  static let totalLimit = 12 * 1024 * 1024
 
   let kind: Kind
   let part: String

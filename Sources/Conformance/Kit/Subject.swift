@@ -89,7 +89,9 @@ public final class Subject: Sendable {
       candidates.contains { $0.claims.dtypes.contains(dtype) }
     }
     guard law.id == .oracle, dtype == dtypes.first, entry.nested.isEmpty else { return nil }
-    let claimed = candidates.compactMap { try? entry.claims(for: $0.config).definition }
+    let claimed = candidates.compactMap {
+      try? entry.claims(for: $0.config, in: registry).definition
+    }
     guard let name = claimed.lazy.compactMap(missing).first else { return nil }
     return "the part claims the definition `\(name)`, which the kit does not have"
       + (nearest(name, among: oracles.names).map { ", did you mean `\($0)`?" } ?? "")

@@ -8,7 +8,7 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
-      + features + mixers + multihead + recorded)
+      + features + mixers + feedforward + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -70,6 +70,11 @@ extension LawBook {
     .discreteFourier, .fourierEnergy, .doubleApplication,
     .windowAverage, .windowField, .linearMixing,
     .visualIdentity, .visualField, .visualTap,
+  ]
+  static let feedforward: [Law] = [
+    .activationSpec, .fusedEqualsPlain, .homogeneity, .convDefinition, .convField, .convShift,
+    .moeDefinition, .identicalExperts, .expertPermutation, .capacity, .auxiliaryLoss, .gateNumbers,
+    .gateNoise,
   ]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,

@@ -64,9 +64,8 @@ extension RecordedCase {
   /// Loads the parameters, and returns those that have no effect.
   private func load(into part: any PartModule) throws -> [String] {
     do {
-      return try part.load(
-        parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded }
-      ).dropped
+      let state = try parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded }
+      return try (isOriginal ? part.load(original: state) : part.load(state)).dropped
     } catch let error as StateError {
       if case .missing(let key) = error, let value = part.stateDict[key],
         try part.drawn.values.contains(where: { try $0.holdsSame(as: value) })
@@ -75,6 +74,19 @@ extension RecordedCase {
       }
       throw KitError("\(file): \(error.renamingKeys { "param.\($0)" })")
     }
+  }
+
+  /// The recorded results, with derivatives by the parameters of a part.
+  func results(for part: any PartModule) throws -> [String: Tensor] {
+    let prefix = "grad.param."
+    let own = results.filter { $0.key.hasPrefix(prefix) }
+    guard isOriginal, !own.isEmpty else { return results }
+    let derivatives = try part.converted(
+      original: Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst(prefix.count)), $0.value) }))
+    return Dictionary(
+      uniqueKeysWithValues: results.filter { own[$0.key] == nil }
+        + derivatives.map { (prefix + $0.key, $0.value) })
   }
 
   /// The buffers of a part that already hold what was recorded as drawn: a framework may keep its

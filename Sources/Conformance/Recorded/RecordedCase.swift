@@ -10,7 +10,8 @@ public import Torch
 /// the keys of its state, and `state.*` the names of what it draws at random. All floating tensors
 /// that go in have one type.
 ///
-/// The header's metadata holds `kind`, `part` and `config`, a JSON text. Recorded values that are not
+/// The header's metadata holds `kind`, `part` and `config`, a JSON text. If its `source` begins with
+/// `xFormers`, parameters are loaded as those of the original zoo. Recorded values that are not
 /// finite, NaN or infinite, match nothing unless the metadata declares them with `nonFinite`: `true`;
 /// then NaN matches NaN, and an infinite value the same one.
 public struct RecordedCase: Sendable {
@@ -32,6 +33,8 @@ public struct RecordedCase: Sendable {
   public let cotangent: Tensor?
   /// The recorded results: `output` and the gradients, by their names in the file.
   public let results: [String: Tensor]
+  /// Whether the original zoo gave the values, so that its keys and layouts are converted.
+  let isOriginal: Bool
   /// Whether the case declares values that are not finite.
   public let nonFinite: Bool
 
@@ -67,6 +70,7 @@ public struct RecordedCase: Sendable {
     self.config = options
     part = try Self.name(
       kind, options, source.metadata["part"], isReplaced: config != nil, file)
+    isOriginal = source.metadata["source"]?.hasPrefix("xFormers") ?? false
     nonFinite = try Self.nonFinite(source, file)
     var groups: [String: [String: Tensor]] = [:]
     var results: [String: Tensor] = [:]

@@ -56,7 +56,7 @@ extension RecordedCase {
     let isSingular = run.part.claims.definition.map { Self.isSingular($0.options) } ?? false
     var all: [(tensor: String, comparison: Comparison)] = []
     var isFarOff = false
-    for (name, expected) in results.sorted(by: { $0.key < $1.key }) {
+    for (name, expected) in try results(for: run.part).sorted(by: { $0.key < $1.key }) {
       let isDropped = run.dropped.contains { name == "grad.param.\($0)" }
       let zeros = isDropped ? try Tensor.zeros(expected.shape, expected.dtype) : nil
       guard let actual = zeros ?? run.results[name] else {

@@ -181,11 +181,28 @@ public enum DropoutClaim: Sendable, Equatable {
   /// Inside and on the output; the key of their rate.
   case both(key: String)
 
+  /// In parts inside; the key of the rate, and what the definition calls the tensors, in order.
+  case within(key: String, sites: [String])
+
   /// The key of the rate.
   public var key: String? {
     switch self {
     case .none: nil
-    case .weights(let key), .output(let key), .inside(let key), .both(let key): key
+    case .weights(let key), .output(let key), .inside(let key), .both(let key),
+      .within(let key, _):
+      key
+    }
+  }
+
+  /// What the definition calls the tensors of which something is dropped, in that order.
+  public var sites: [String] {
+    switch self {
+    case .none: []
+    case .weights: ["weights"]
+    case .output: ["output"]
+    case .inside: ["inside"]
+    case .both: ["inside", "output"]
+    case .within(_, let sites): sites
     }
   }
 }

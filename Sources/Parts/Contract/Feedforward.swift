@@ -14,3 +14,21 @@ extension Feedforward {
     try callAsFunction(NamedInputs(inputs, signature).required("inputs"))
   }
 }
+
+extension Claims {
+  /// The claims of a part that computes each token on its own.
+  static var eachToken: Claims {
+    var claims = Claims()
+    claims.tokenWise = true
+    claims.nanIsolation = [.batchRow, .token]
+    claims.memoryExponent = 1
+    return claims
+  }
+}
+
+extension Signature {
+  /// Tokens in, tokens out, of one width.
+  static func tokens(width: Int) -> Signature {
+    Signature([.init("inputs", ["B", "S", "E"])], output: ["B", "S", "E"], fixed: ["E": width])
+  }
+}

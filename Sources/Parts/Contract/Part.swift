@@ -29,6 +29,12 @@ public protocol PartModule: Module {
   /// - Throws: `PartError` for a name that the part does not draw.
   func inject(_ drawn: [String: Tensor]) throws
 
+  /// A term that the loss of a model needs besides what follows from the output, for the tensors of a
+  /// call; nil if there is none.
+  ///
+  /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
+  func auxiliaryLoss(_ inputs: [String: Tensor]) throws -> Tensor?
+
   /// Whether the part reproduces what the original zoo gives for these inputs.
   func reference(for inputs: [String: Tensor]) -> ReferenceClaim
 }
@@ -66,6 +72,9 @@ extension PartModule {
     }
   }
 
+  /// None.
+  public func auxiliaryLoss(_ inputs: [String: Tensor]) throws -> Tensor? { nil }
+
   /// Recorded values are reproduced.
   public func reference(for inputs: [String: Tensor]) -> ReferenceClaim { .matches }
 }
@@ -95,6 +104,30 @@ extension Part {
 
   /// Its configuration as JSON.
   public var options: JSON { get throws { try config.json } }
+}
+
+/// A part that is made of other registered parts, which its options name.
+public protocol CompositePart: Part {
+  /// Makes the part and those inside it; see ``Part/init(_:generator:)``.
+  ///
+  /// - Parameters:
+  ///   - config: options that have been validated.
+  ///   - registry: the parts that the options may name.
+  ///   - generator: the source of initial values and later draws.
+  init(_ config: Config, registry: Registry, generator: Generator) throws
+
+  /// What a part with these options promises, made of parts of a registry.
+  static func claims(for config: Config, registry: Registry) -> Claims
+}
+
+extension CompositePart {
+  /// Makes it of parts of the zoo.
+  public init(_ config: Config, generator: Generator) throws {
+    try self.init(config, registry: .zoo, generator: generator)
+  }
+
+  /// What it promises, made of parts of the zoo.
+  public static func claims(for config: Config) -> Claims { claims(for: config, registry: .zoo) }
 }
 
 /// The tensors of one call by name, each asked for once.

@@ -38,7 +38,7 @@ public struct PartEntry: Sendable {
   public let filledIn: [String: Dimension]
 
   private let makeSample: @Sendable (Int) -> JSON?
-  private let makeClaims: @Sendable (JSON) throws -> Claims
+  private let makeClaims: @Sendable (JSON, Registry) throws -> Claims
   private let makePart: @Sendable (JSON, Registry, Generator) throws -> any PartModule
 
   /// The kind and name, such as `attention nystrom`.
@@ -49,9 +49,10 @@ public struct PartEntry: Sendable {
 
   /// What the part promises with a configuration.
   ///
+  /// - `registry`: the parts that it may be made of.
   /// - Throws: `PartError` when the configuration is refused.
-  public func claims(for config: JSON) throws -> Claims {
-    try about { try makeClaims(config) }
+  public func claims(for config: JSON, in registry: Registry = .zoo) throws -> Claims {
+    try about { try makeClaims(config, registry) }
   }
 
   /// Builds the part from its own keys; see `Registry.build(_:_:_:generator:)` for other keys.
@@ -87,10 +88,30 @@ public struct PartEntry: Sendable {
     nested = [:]
     filledIn = [:]
     makeSample = { try? P.Config.sample(length: $0)?.json }
-    makeClaims = { P.claims(for: try P.Config.decode($0)) }
-    makePart = { json, _, generator in
-      try P(try P.Config.decode(json), generator: generator)
+    makeClaims = { json, registry in
+      if let type = P.self as? any CompositePart.Type {
+        return try Self.claims(type, json, registry)
+      }
+      return P.claims(for: try P.Config.decode(json))
     }
+    makePart = { json, registry, generator in
+      if let type = P.self as? any CompositePart.Type {
+        return try Self.part(type, json, registry, generator)
+      }
+      return try P(try P.Config.decode(json), generator: generator)
+    }
+  }
+
+  private static func claims<P: CompositePart>(_ part: P.Type, _ json: JSON, _ registry: Registry)
+    throws -> Claims
+  {
+    P.claims(for: try P.Config.decode(json), registry: registry)
+  }
+
+  private static func part<P: CompositePart>(
+    _ part: P.Type, _ json: JSON, _ registry: Registry, _ generator: Generator
+  ) throws -> any PartModule {
+    try P(try P.Config.decode(json), registry: registry, generator: generator)
   }
 
   /// The dispatch of heads around a registered attention.
@@ -123,7 +144,7 @@ public struct PartEntry: Sendable {
         return .object(config)
       }
     }
-    makeClaims = { json in
+    makeClaims = { json, _ in
       try MultiHeadDispatch.claims(for: MultiHeadConfig.decode(json), around: attention)
     }
     makePart = { json, registry, generator in

@@ -172,7 +172,7 @@ public struct Registry: Sendable {
       return false
     }
     if let number = value.double {
-      let dropout = (try? sibling.claims(for: sibling.sample))?.dropout
+      let dropout = (try? sibling.claims(for: sibling.sample, in: self))?.dropout
       return sibling.kind != .positionEmbedding && dropout?.key == key && number > 0
     }
     let asking = JSON.object((sibling.sample.object ?? [:]).merging([key: value]))

@@ -194,6 +194,8 @@ extension DropoutClaim {
     case .output(let key): .output(key: "attention.\(key)")
     case .inside(let key): .inside(key: "attention.\(key)")
     case .both(let key): .both(key: "attention.\(key)")
+    case .within(let key, let sites):
+      .within(key: "attention.\(key)", sites: sites)
     }
   }
 }

@@ -40,7 +40,7 @@ public struct MlpConfig: PartConfig {
 /// - Shapes: `[B, S, E]` → `[B, S, E]`; the hidden width is
 ///   ``MlpConfig/hiddenLayerMultiplier``·E.
 /// - Complexity: O(S·E²·multiplier) time.
-public final class MLP: Module, Feedforward {
+public class MLP: Module, Feedforward {
   /// The options.
   public let config: MlpConfig
   /// The first layer, `[hidden, E]`.
@@ -50,7 +50,7 @@ public final class MLP: Module, Feedforward {
   private let dropout: Dropout
 
   /// Draws both layers as torch does.
-  public init(_ config: MlpConfig, generator: Generator) throws {
+  public required init(_ config: MlpConfig, generator: Generator) throws {
     self.config = config
     let (width, hidden) = (config.dimModel, config.dimModel * config.hiddenLayerMultiplier)
     inner = try Linear(width, hidden, bias: config.bias, generator: generator)
@@ -73,14 +73,11 @@ public final class MLP: Module, Feedforward {
 extension MLP {
   /// Each token is computed on its own.
   public static func claims(for config: MlpConfig) -> Claims {
-    var claims = Claims()
-    claims.tokenWise = true
-    claims.nanIsolation = [.batchRow, .token]
+    var claims = Claims.eachToken
     let (width, hidden) = (config.dimModel, config.hiddenLayerMultiplier * config.dimModel)
     claims.parameters.addLinear("mlp.0", width, hidden, bias: config.bias)
     claims.parameters.addLinear("mlp.3", hidden, width, bias: config.bias)
     claims.dropout = .both(key: "dropout")
-    claims.memoryExponent = 1
     var parameters = ["w1": "mlp.0.weight", "w2": "mlp.3.weight"]
     if config.bias {
       parameters["b1"] = "mlp.0.bias"
@@ -93,8 +90,5 @@ extension MLP {
   }
 
   /// Tokens in, tokens out.
-  public var signature: Signature {
-    Signature(
-      [.init("inputs", ["B", "S", "E"])], output: ["B", "S", "E"], fixed: ["E": config.dimModel])
-  }
+  public var signature: Signature { .tokens(width: config.dimModel) }
 }

@@ -120,9 +120,24 @@ extension Module {
   /// The keys of the state, in the order of declaration.
   public var stateKeys: [String] { namedTensors.map(\.key) }
 
-  /// The dead keys of this module and its submodules, in full.
-  private var allDeadKeys: [String] {
-    deadKeys + children.flatMap { key, module in module.allDeadKeys.map { "\(key).\($0)" } }
+  /// The keys that this module and its submodules name, in full.
+  private func all(_ keys: KeyPath<Module, [String]>) -> [String] {
+    self[keyPath: keys]
+      + children.flatMap { key, module in module.all(keys).map { "\(key).\($0)" } }
+  }
+
+  /// Loads a checkpoint of the original zoo, whose keys and layout may differ.
+  ///
+  /// - Returns: the keys that were dropped because they have no effect here.
+  /// - Throws: `StateError`, about the keys of this module, before anything is changed.
+  @discardableResult
+  public func load(original state: [String: Tensor]) throws -> LoadReport {
+    var state = try converted(original: state)
+    let unsaved = all(\.unsavedKeys)
+    for entry in namedTensors where state[entry.key] == nil && unsaved.contains(entry.key) {
+      state[entry.key] = try Tensor.zeros(entry.value.shape)
+    }
+    return try load(state)
   }
 
   /// Loads a state; the values are copied and converted to the types of the module.
@@ -135,7 +150,7 @@ extension Module {
   @discardableResult
   public func load(_ state: [String: Tensor], strict: Bool = true) throws -> LoadReport {
     let own = namedTensors
-    let dropped = Set(allDeadKeys).intersection(state.keys)
+    let dropped = Set(all(\.deadKeys)).intersection(state.keys)
     if strict {
       let known = dropped.union(own.map(\.key))
       if let key = state.keys.sorted().first(where: { !known.contains($0) }) {

@@ -22,6 +22,11 @@ open class Module: ModuleMember, CustomStringConvertible {
     self.members = members.compactMap { key, member in member.map { (key, $0) } }
   }
 
+  /// Makes a module of members that are only known when it is made; those that are nil are left out.
+  public init(members: [(key: String, member: (any ModuleMember)?)]) {
+    self.members = members.compactMap { key, member in member.map { (key, $0) } }
+  }
+
   /// The submodules and their keys.
   public var children: [(key: String, module: Module)] {
     members.compactMap { member in
@@ -49,6 +54,25 @@ open class Module: ModuleMember, CustomStringConvertible {
   ///
   /// Loading drops them, with their submodules', instead of refusing them.
   open var deadKeys: [String] { [] }
+
+  /// The keys of parameters that the original does not save, and that are 0 there.
+  open var unsavedKeys: [String] { [] }
+
+  /// Tensors of a checkpoint of the original under the keys and in the layout of this module; those
+  /// of derivatives are converted alike. By default each submodule converts its own.
+  open func converted(original state: [String: Tensor]) throws -> [String: Tensor] {
+    var converted = state
+    for (key, module) in children {
+      let own = state.filter { $0.key.hasPrefix("\(key).") }
+      let inner = Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst(key.count + 1)), $0.value) })
+      for key in own.keys { converted[key] = nil }
+      for (name, value) in try module.converted(original: inner) {
+        converted["\(key).\(name)"] = value
+      }
+    }
+    return converted
+  }
 
   /// Changes the floating type of every parameter and buffer except constants.
   ///

@@ -27,6 +27,7 @@ enum Operators {
   static let relu = Operator("relu")
   static let leakyRelu = Operator("leaky_relu")
   static let gelu = Operator("gelu")
+  static let silu = Operator("silu")
   static let erf = Operator("erf")
   static let clamp = Operator("clamp")
   static let maskedFill = Operator("masked_fill", "Scalar")

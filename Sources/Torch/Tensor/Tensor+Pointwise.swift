@@ -29,6 +29,10 @@ extension Tensor {
   /// 2016](https://arxiv.org/abs/1606.08415)).
   public func gelu() throws(TorchError) -> Tensor { try Operators.gelu.call(self) }
 
+  /// x·σ(x) with the logistic function σ ([Elfwing et al.,
+  /// 2017](https://arxiv.org/abs/1702.03118)).
+  public func silu() throws(TorchError) -> Tensor { try Operators.silu.call(self) }
+
   /// The error function 2/√π ∫₀ˣ exp(−t²) dt of each element.
   public func erf() throws(TorchError) -> Tensor { try Operators.erf.call(self) }
 

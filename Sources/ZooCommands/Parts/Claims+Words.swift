@@ -130,6 +130,7 @@ extension DropoutClaim {
     case .output(let key): "on the output (`\(key)`)"
     case .inside(let key): "between the layers (`\(key)`)"
     case .both(let key): "inside and on the output (`\(key)`)"
+    case .within(let key, _): "in the parts inside (`\(key)`)"
     }
   }
 }

@@ -161,6 +161,42 @@ import Torch
       ))
   }
 
+  @Test func `what the original recorded has its keys`() throws {
+    let config: JSON = ["dim_model": 2, "hidden_layer_multiplier": 1, "bias": false]
+    let part = try MLP(.decode(config), generator: Generator(seed: 3))
+    let inputs = try Tensor.normal([1, 3, 2], generator: Generator(seed: 4))
+    let output = try part.run(["inputs": inputs])
+    let slopes = try output.gradients(
+      of: part.parameters.map(\.value), cotangent: Tensor.ones([1, 3, 2]))
+    func tensors(_ last: String) throws -> [String: Tensor] {
+      var tensors = [
+        "input.inputs": inputs, "output": try output.detached(),
+        "cotangent": try Tensor.ones([1, 3, 2]),
+      ]
+      for ((key, value), slope) in zip(part.parameters, slopes) {
+        let own = key.replacing("mlp.3", with: last)
+        tensors["param.\(own)"] = try value.detached()
+        tensors["grad.param.\(own)"] = slope
+      }
+      return tensors
+    }
+    func file(_ last: String, source: String) throws -> SafetensorsFile {
+      try SafetensorsFile(
+        tensors: tensors(last).mapValues { try $0.safetensorsEntry() },
+        metadata: [
+          "kind": "feedforward", "source": source,
+          "config":
+            #"{"name": "FusedMLP", "dim_model": 2, "hidden_layer_multiplier": 1, "bias": false}"#,
+        ])
+    }
+    for last in ["mlp.2", "mlp.3"] {
+      #expect(try compared(file(last, source: "xFormers v0.0.20")).verdict == .matches)
+    }
+    #expect(
+      message { _ = try compared(file("mlp.2", source: "mine")) }
+        .contains("there is no parameter `param.mlp.2.weight`"))
+  }
+
   @Test(arguments: ["favor", "random"])
   func `draws are called by the names of the case`(_ name: String) throws {
     let config = try JSON(

@@ -4,6 +4,14 @@ internal import Torch
 ///
 /// Naive forms and sharp laws use these. They call no part, and no part calls them.
 enum Elementary {
+  /// W x + b along the last axis, with parameters of a call; without the latter, W x.
+  static func affine(_ x: Tensor, _ weight: String, _ bias: String, _ call: NaiveCall) throws
+    -> Tensor
+  {
+    let product = try x.matmul(call.parameter(weight).transposed())
+    return try call.parameters[bias].map { try product + $0 } ?? product
+  }
+
   /// exp(x − max) / Σ exp(x − max) along the last axis, over the entries that are allowed; a row
   /// without any is 0.
   static func softmax(_ logits: Tensor, allowed: Tensor? = nil) throws -> Tensor {

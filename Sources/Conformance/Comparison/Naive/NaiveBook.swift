@@ -8,9 +8,8 @@ public struct NaiveBook: Sendable {
   /// The zoo's forms.
   public static let zoo = NaiveBook([
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
-    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp, .sine,
-    .learnable,
-    .vocab, .rotary,
+    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
+    .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
   ])
 
   private init(_ forms: [NaiveForm]) {
@@ -67,6 +66,25 @@ public struct NaiveBook: Sendable {
     var (form, call) = try call(part, inputs, widened: widened)
     call.dropped = dropped
     return try withoutGrad { try form.evaluate(call) }
+  }
+
+  /// The derivatives of ⟨cotangent, output⟩ that autograd finds of a part's definition, by the names
+  /// of its inputs and, as `parameter KEY`, the keys of its parameters.
+  func derivatives(_ part: any PartModule, _ inputs: [String: Tensor], _ cotangent: Tensor) throws
+    -> [String: Tensor]
+  {
+    var (form, call) = try call(part, inputs)
+    call.inputs = try call.inputs.mapValues { try $0.requireGrad() }
+    call.parameters = try call.parameters.mapValues { try $0.clone().requireGrad() }
+    let keys = part.claims.definition?.parameters ?? [:]
+    let leaves =
+      call.inputs.map { ($0.key, $0.value) }
+      + call.parameters.map { ("parameter \(keys[$0.key] ?? $0.key)", $0.value) }
+    let found = try form.evaluate(call).gradients(of: leaves.map(\.1), cotangent: cotangent)
+    return try Dictionary(
+      uniqueKeysWithValues: zip(leaves, found).map { leaf, derivative in
+        (leaf.0, try derivative ?? Tensor.zeros(leaf.1.shape, leaf.1.dtype))
+      })
   }
 
   /// How much a part's definition amplifies errors in float64; 1 where that is not known.

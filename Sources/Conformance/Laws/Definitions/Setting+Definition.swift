@@ -63,7 +63,7 @@ extension Setting {
   /// What the part claims to compute with another value of a key.
   private func definition(with key: String, _ value: JSON, in config: JSON? = nil) -> Definition? {
     let changed = OptionAxis.setting(value, at: [key], in: config ?? scenario.config)
-    return (try? subject.entry.claims(for: changed))?.definition
+    return (try? subject.entry.claims(for: changed, in: subject.registry))?.definition
   }
 
   /// The part whose definition has other values of some options and is otherwise the same.
@@ -102,7 +102,8 @@ extension Setting {
         }
       }
     }
-    return try subject.entry.claims(for: config).definition == wanted ? config : nil
+    return try subject.entry.claims(for: config, in: subject.registry).definition == wanted
+      ? config : nil
   }
 
   /// Full softmax attention by its scalar definition: oᵢ = Σⱼ softmaxⱼ(qᵢ·kⱼ/√D) vⱼ over the

@@ -19,6 +19,32 @@ struct TokenCells {
     try cells.reshaped([cells.size(0), cells.size(1), side * side]).transposed(1, 2)
   }
 
+  /// W x + b for the channels of each cell, with the `_weight` and the `_bias` of a layer.
+  func mixed(_ cells: Tensor, _ layer: String, _ call: NaiveCall) throws -> Tensor {
+    let weight = try call.parameter("\(layer)_weight")
+    let product = try tokens(cells)
+      .matmul(weight.reshaped([weight.size(0), weight.size(1)]).transposed())
+    let tokens = try product + call.parameter("\(layer)_bias")
+    return try tokens.transposed(1, 2).reshaped([cells.size(0), weight.size(0), side, side])
+  }
+
+  /// Each channel convolved by itself, with taps some cells apart.
+  static func convolved(_ cells: Tensor, _ layer: String, apart: Int = 1, _ call: NaiveCall) throws
+    -> Tensor
+  {
+    let weight = try call.parameter("\(layer)_weight")
+    let taps = weight.size(-1)
+    var sum = try call.parameter("\(layer)_bias").reshaped([1, -1, 1, 1]).expanded(cells.shape)
+    for row in 0..<taps {
+      for column in 0..<taps {
+        let tap = try weight.index(-1, column).index(-1, row).reshaped([1, -1, 1, 1])
+        sum =
+          try sum + moved(cells, (taps / 2 - row) * apart, (taps / 2 - column) * apart) * tap
+      }
+    }
+    return sum
+  }
+
   /// The content of cells moved down and to the right, with zeros filled in behind.
   static func moved(_ cells: Tensor, _ rows: Int, _ columns: Int) throws -> Tensor {
     let (height, width) = (cells.size(2), cells.size(3))

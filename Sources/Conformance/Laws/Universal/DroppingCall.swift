@@ -15,16 +15,8 @@ struct DropoutSite {
     guard let own = claim.key else { return nil }
     let key = path + own
     let prefix = key.lastIndex(of: ".").map { key[...$0] } ?? ""
-    let names =
-      switch claim {
-      case .none: [String]()
-      case .weights: ["weights"]
-      case .output: ["output"]
-      case .inside: ["inside"]
-      case .both: ["inside", "output"]
-      }
     self.key = key
-    tensors = names.map { prefix + $0 }
+    tensors = claim.sites.map { prefix + $0 }
   }
 }
 

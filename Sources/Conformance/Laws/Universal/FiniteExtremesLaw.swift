@@ -8,8 +8,9 @@ extension Law {
   /// of zeros or constant rows in one tensor, the output is finite and equals the definition (T3), up
   /// to the smallest normal number.
   ///
-  /// Nothing is judged where the elementary computation, with an entry of the largest number, leaves
-  /// the range of the type, and only that the output is finite where the definition itself loses its
+  /// Where the elementary computation, with an entry of the largest number, leaves the range of the type,
+  /// such as by squares, large numbers are replaced by their roots; nothing is judged where even that
+  /// does, and only that the output is finite where the definition itself loses its
   /// digits in float64: where parameters cancel in it, and in approximations, whose steps do. In
   /// float64 the definition has no more range than the part.
   static let finiteExtremes = Law(
@@ -33,14 +34,27 @@ extension Law {
       let name = floating[try setting.number("input")]
       inputs[name] = try setting.extra("extreme \(name)")
     }
-    // The elementary computation uses what a call has drawn, and needs room for a sum of terms.
-    let output = try? part.run(inputs)
-    let isLarge = try floating.contains { try setting.isLarge(inputs[$0]) }
-    let larger = try inputs.mapValues { try isLarge && setting.isLarge($0) ? $0 * 8 : $0 }
-    for inputs in [inputs, larger] {
-      let naive = try? setting.subject.naives.evaluate(part, inputs)
-      try trial.assume(naive?.isFinite().allTrue() ?? false)
+    let large = try floating.filter { try setting.isLarge(inputs[$0]) }
+    func changing(_ inputs: [String: Tensor], _ change: (Tensor) throws -> Tensor) throws
+      -> [String: Tensor]
+    {
+      try inputs.merging(inputs.filter { large.contains($0.key) }.mapValues(change)) { $1 }
     }
+    // The elementary computation uses what a call has drawn, and needs room for a sum of terms.
+    var output = try? part.run(inputs)
+    func isInRange(_ inputs: [String: Tensor]) throws -> Bool {
+      try [inputs, changing(inputs) { try $0 * 8 }].allSatisfy {
+        try (try? setting.subject.naives.evaluate(part, $0))?.isFinite().allTrue() ?? false
+      }
+    }
+    if try !large.isEmpty && !isInRange(inputs) {
+      inputs = try changing(inputs) { x in
+        let root = try x.abs().sqrt()
+        return try (x .< 0).select(root * -1, else: root)
+      }
+      output = try? part.run(inputs)
+    }
+    try trial.assume(isInRange(inputs))
     let isFinite = try output?.isFinite().allTrue() ?? false
     trial.expect(isFinite, label: "finite", "the output is not finite")
     guard isFinite, try setting.hasDigits(part, inputs) else { return }

@@ -5,9 +5,7 @@ extension NaiveForm {
   /// W₂ act(W₁ x + b₁) + b₂.
   static let mlp = NaiveForm("mlp") { call in
     func layer(_ x: Tensor, _ number: Int) throws -> Tensor {
-      let product = try x.matmul(call.parameter("w\(number)").transposed())
-      guard let bias = call.parameters["b\(number)"] else { return product }
-      return try product + bias
+      try Elementary.affine(x, "w\(number)", "b\(number)", call)
     }
     let hidden = try activated(layer(call.input("inputs"), 1), call.options["activation"]?.string)
     return try layer(call.dropping(hidden, at: "inside"), 2)
@@ -16,7 +14,7 @@ extension NaiveForm {
   /// An activation by its name in configurations; without a name, the identity.
   ///
   /// - Throws: `KitError` for an unknown name.
-  private static func activated(_ x: Tensor, _ name: String?) throws -> Tensor {
+  static func activated(_ x: Tensor, _ name: String?) throws -> Tensor {
     func positive() throws -> Tensor { try (x .> 0).select(x, else: x * 0) }
     switch name {
     case nil: return x
