@@ -62,5 +62,6 @@ extension LawID {
     ]
 
   /// Every law of the zoo, in the order of its reports.
-  public static let all: [LawID] = universal + attention + sharp + kernels + mixers + multihead
+  public static let all: [LawID] =
+    universal + attention + sharp + kernels + mixers + multihead + normalization + embedding
 }

@@ -38,7 +38,10 @@ public enum Oracles {
 
   /// All definitions.
   public static let all: [Oracle] =
-    attentions + [.multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary]
+    attentions + [
+      .multihead, .mlp, .activation, .sine, .learnable, .vocab, .rotary,
+      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
+    ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.
   public static func named(_ name: String) throws -> Oracle {

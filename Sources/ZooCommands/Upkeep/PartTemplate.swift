@@ -7,16 +7,8 @@ struct PartTemplate {
 
   /// The name of the class.
   var type: String {
-    let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
-    return words.joined() + suffix
-  }
-
-  private var suffix: String {
-    switch kind {
-    case .feedforward: "Feedforward"
-    case .positionEmbedding: "PositionEmbedding"
-    default: "Attention"
-    }
+    (name + "_" + kind.rawValue).split(separator: "_")
+      .map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
   /// The whole file.
@@ -92,12 +84,10 @@ struct PartTemplate {
       : "`[B, S, E]` → `[B, S, E]`."
   }
 
+  /// The protocol of the kind, which its word names; of positions, those that map one tensor.
   private var conformance: String {
-    switch kind {
-    case .feedforward: "Feedforward"
-    case .positionEmbedding: "FeatureEmbedding"
-    default: "Attention"
-    }
+    kind == .positionEmbedding
+      ? "FeatureEmbedding" : PartTemplate(kind: kind, name: "").type
   }
 
   private var call: String {
