@@ -19,7 +19,7 @@ public struct SimplexEmbeddingConfig: PartConfig {
   public static let required = ["L"]
   /// A simplex or more; sharper and flatter ones.
   public static let domain: [String: OptionDomain] = [
-    "L": .values([2, 1, 3, 4]), "temperature": .values([1, 0.25, 5]),
+    "L": .values([2, 1, 3, 4]), "temperature": .values([1, 0.1, 5]),
   ]
 
   /// Checks the number of simplices and the temperature.

@@ -52,6 +52,7 @@ public final class LayerNorm: Module, Normalization {
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     try checkTokens(x, "x", width: config.dimModel)
     let (rows, inverse) = try usual(x)
+    // Where squares overflow, the deviation is infinite or not a number.
     let lost = try .!(inverse.detached() .> 0)
     guard try lost.anyTrue() else { return rows }
     let scaled = try x.scaledRows(epsilon: config.eps, centred: true)

@@ -9,7 +9,9 @@ extension NaiveForm {
   static let simplicial = NaiveForm("simplicial") { call in
     let x = try call.input("x")
     let groups = try x.reshaped([x.size(0), x.size(1), call.integer("L", default: 1), -1])
-    let quotients = try groups * (1 / (call.options["temperature"]?.double ?? 1))
+    // A quotient may leave the range of a narrow type before the number does.
+    let gaps = try groups - groups.maximum(-1, keep: true)
+    let quotients = try gaps * (1 / (call.options["temperature"]?.double ?? 1))
     return try Elementary.softmax(quotients).reshaped(x.shape)
   }
 }
