@@ -50,15 +50,18 @@ public final class RMSNorm: Module, Normalization {
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     try checkTokens(x, "x", width: config.dimModel)
     let wide = try x.widened()
-    let square = try (wide * wide).mean(-1, keep: true)
+    var (rows, square) = try usual(wide)
     let lost = try .!square.isFinite()
-    guard try lost.anyTrue() else {
-      return try (wide / (square + config.eps).sqrt() * weight.value).to(x.dtype)
+    if try lost.anyTrue() {
+      let scaled = try x.scaledRows(epsilon: config.eps, centred: false)
+      rows = try lost.select(scaled, else: usual(wide.filled(0, where: lost)).rows)
     }
-    let rest = try wide.filled(0, where: lost)
-    let rows = try rest / ((rest * rest).mean(-1, keep: true) + config.eps).sqrt()
-    let scaled = try x.scaledRows(epsilon: config.eps, centred: false)
-    return try (lost.select(scaled, else: rows) * weight.value).to(x.dtype)
+    return try (rows * weight.value).to(x.dtype)
+  }
+
+  private func usual(_ x: Tensor) throws -> (rows: Tensor, square: Tensor) {
+    let square = try (x * x).mean(-1, keep: true)
+    return (try x / (square + config.eps).sqrt(), square)
   }
 }
 

@@ -50,19 +50,21 @@ extension Law {
     let problem = try PatchProblem(part, seed: setting.scenario.parameterSeed)
     let image = try setting.extra("image")
     let name = setting.scenario.inputs[0].name
-    let output = try part.run([name: image])
     let (weight, bias) = (
       try part.stateDict.tensor(setting.key(of: "weight")).detached(),
       try part.stateDict.tensor(setting.key(of: "bias")).detached()
     )
     let padding = problem.padding
-    let wide = try image.padded([padding, padding, padding, padding])
-    let tokens = try problem.corners.map { row, column in
-      let patch = try wide.slice(2, row..<row + problem.taps)
-        .slice(3, column..<column + problem.taps).unsqueezed(1)
-      return try (patch * weight).sum(2, 3, 4) + bias
+    let smallest = try image.slice(2, 0..<problem.least).slice(3, 0..<problem.least)
+    for (label, image) in [("an image", image), ("the smallest image", smallest)] {
+      let wide = try image.padded([padding, padding, padding, padding])
+      let tokens = try problem.corners(in: image).map { row, column in
+        let patch = try wide.slice(2, row..<row + problem.taps)
+          .slice(3, column..<column + problem.taps).unsqueezed(1)
+        return try (patch * weight).sum(2, 3, 4) + bias
+      }
+      try trial.equal(part.run([name: image]), Tensor.stack(tokens, 1), .exact(), label: label)
     }
-    try trial.equal(output, Tensor.stack(tokens, 1), .exact(), label: "the sums over patches")
 
     let inputs = try setting.inputs()
     let grid = try TokenCells(inputs.tensor(name)).cells
@@ -74,14 +76,14 @@ extension Law {
     var marks = [Double](repeating: 0, count: image.size(0) * problem.rows * problem.columns)
     marks[place] = 100
     let mark = try Tensor(marks, shape: [image.size(0), 1, problem.rows, problem.columns])
-    let patches = problem.corners.map { top, left in
+    let patches = problem.corners(in: image).map { top, left in
       let (i, j) = (row + padding - top, column + padding - left)
       return (0..<problem.taps).contains(i) && (0..<problem.taps).contains(j)
     }
     // Only the first item changes.
     let others = patches.map { _ in false }
     try trial.dependence(
-      movedRows(part.run([name: image + mark]), output),
+      movedRows(part.run([name: image + mark]), part.run([name: image])),
       equals: patches + (1..<image.size(0)).flatMap { _ in others }, label: "dependence on a cell"
     ) { "with the cell of row \(row) and column \(column), token \($0)" }
 
@@ -99,6 +101,8 @@ extension Law {
 /// Images for a patch embedding, of different sides.
 private struct PatchProblem {
   let (taps, stride, padding): (Int, Int, Int)
+  /// The least side into which a patch fits.
+  let least: Int
   let (rows, columns): (Int, Int)
   let shape: [Int]
 
@@ -110,19 +114,16 @@ private struct PatchProblem {
     let weight = try part.stateDict.tensor(key)
     (taps, stride) = (weight.size(2), definition.options["stride"]?.int ?? 1)
     padding = definition.options["padding"]?.int ?? 0
-    let least = max(1, taps - 2 * padding)
+    least = max(1, taps - 2 * padding)
     (rows, columns) = (least + Int(seed % 5), least + 1 + Int(seed / 5 % 5))
     shape = [2, weight.size(1), rows, columns]
   }
 
-  /// The least side into which a patch fits.
-  var least: Int { max(1, taps - 2 * padding) }
-
-  /// The corners of the patches in the image with its border.
-  var corners: [(row: Int, column: Int)] {
+  /// The corners of the patches in an image with its border.
+  func corners(in image: Tensor) -> [(row: Int, column: Int)] {
     func places(_ side: Int) -> [Int] {
       Array(Swift.stride(from: 0, through: side + 2 * padding - taps, by: stride))
     }
-    return places(rows).flatMap { row in places(columns).map { (row, $0) } }
+    return places(image.size(2)).flatMap { row in places(image.size(3)).map { (row, $0) } }
   }
 }
