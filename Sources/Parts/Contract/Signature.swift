@@ -84,7 +84,8 @@ public struct Signature: Sendable, Equatable {
 
   /// The length of a letter, if it is fixed, known, or follows from one that is.
   ///
-  /// - Parameter known: the lengths of a call by letter.
+  /// - `letter`: an axis of the signature.
+  /// - `known`: the lengths of a call by letter.
   public func length(of letter: String, _ known: (String) -> Int?) -> Int? {
     if let length = fixed[letter] { return length }
     func side(_ cells: String) -> Int? {

@@ -8,13 +8,13 @@ extension NaiveForm {
   static let layerNorm = NaiveForm("layernorm") { call in
     let x = try call.input("x")
     let centred = try x.to(.float64) - x.to(.float64).mean(-1, keep: true)
-    return try (rows(centred, call, epsilon: 1e-5) + call.parameter("bias")).to(x.dtype)
+    return try (rows(centred, call, epsilon: 0.000_01) + call.parameter("bias")).to(x.dtype)
   }
 
   /// x / √(mean of x² + ε) ⊙ weight.
   static let rmsNorm = NaiveForm("rmsnorm") { call in
     let x = try call.input("x")
-    return try rows(x.to(.float64), call, epsilon: 1e-6).to(x.dtype)
+    return try rows(x.to(.float64), call, epsilon: 0.000_001).to(x.dtype)
   }
 
   /// x.

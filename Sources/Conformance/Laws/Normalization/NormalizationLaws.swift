@@ -143,7 +143,8 @@ extension Need {
 private struct NormProblem {
   /// The ε of each definition that its options leave out, and whether it removes the mean.
   static let definitions = [
-    "layernorm": (epsilon: 1e-5, isCentred: true), "rmsnorm": (epsilon: 1e-6, isCentred: false),
+    "layernorm": (epsilon: 0.000_01, isCentred: true),
+    "rmsnorm": (epsilon: 0.000_001, isCentred: false),
   ]
 
   let setting: Setting
