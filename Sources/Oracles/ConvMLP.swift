@@ -11,7 +11,7 @@ extension Oracle {
   ///   `[O, h, 1, 1]`, and for each a `_bias` of as many outputs.
   public static let convMLP = Oracle(
     name: "conv_mlp", file: "Sources/Oracles/ConvMLP.swift",
-    supportingFiles: ["Sources/Oracles/Activation.swift"]
+    supportingFiles: ["Sources/Oracles/Activation.swift", "Sources/Oracles/TokenGrid.swift"]
   ) { call in
     let layers = ["input", "near", "output"]
     try call.allowOnly(
@@ -32,9 +32,9 @@ extension Oracle {
       side * side == cells, "input `inputs`", "a square number of tokens", got: "\(cells)")
     let hiddenWidth = try call.parameter("near_bias").values.count
     let outputWidth = try call.parameter("output_bias").values.count
-    let (inputWeight, inputBias) = try layer("input", [hiddenWidth, width, 1, 1], call)
-    let (nearWeight, nearBias) = try layer("near", [hiddenWidth, 1, 3, 3], call)
-    let (outputWeight, outputBias) = try layer("output", [outputWidth, hiddenWidth, 1, 1], call)
+    let (inputWeight, inputBias) = try call.gridLayer("input", [hiddenWidth, width, 1, 1])
+    let (nearWeight, nearBias) = try call.gridLayer("near", [hiddenWidth, 1, 3, 3])
+    let (outputWeight, outputBias) = try call.gridLayer("output", [outputWidth, hiddenWidth, 1, 1])
 
     var output = Values.zeros([items, cells, outputWidth])
     for n in 0..<items {
@@ -69,17 +69,5 @@ extension Oracle {
       }
     }
     return output
-  }
-
-  private static func layer(_ name: String, _ shape: [Int], _ call: OracleCall) throws -> (
-    weight: Values, bias: Values
-  ) {
-    let weight = try call.parameter("\(name)_weight")
-    let bias = try call.parameter("\(name)_bias")
-    try call.require(
-      weight.shape == shape, "parameter `\(name)_weight`", "\(shape)", got: "\(weight.shape)")
-    try call.require(
-      bias.shape == [shape[0]], "parameter `\(name)_bias`", "[\(shape[0])]", got: "\(bias.shape)")
-    return (weight, bias)
   }
 }

@@ -22,11 +22,11 @@ extension Oracle {
       parameters: layers.flatMap { ["\($0)_weight", "\($0)_bias"] })
     let inputs = try AttentionInputs(call)
     let grid = Grid(side: try inputs.gridSide(call), width: inputs.width)
-    let input = try layer("input", [grid.width, grid.width, 1, 1], call)
-    let near = try layer("near", [grid.width, 1, 5, 5], call)
-    let wide = try layer("wide", [grid.width, 1, 7, 7], call)
-    let gate = try layer("gate", [grid.width, grid.width, 1, 1], call)
-    let last = try layer("output", [grid.width, grid.width, 1, 1], call)
+    let input = try call.gridLayer("input", [grid.width, grid.width, 1, 1])
+    let near = try call.gridLayer("near", [grid.width, 1, 5, 5])
+    let wide = try call.gridLayer("wide", [grid.width, 1, 7, 7])
+    let gate = try call.gridLayer("gate", [grid.width, grid.width, 1, 1])
+    let last = try call.gridLayer("output", [grid.width, grid.width, 1, 1])
 
     var output = inputs.q
     for n in 0..<inputs.items {
@@ -49,19 +49,6 @@ extension Oracle {
   }
 }
 
-/// The weight and offset of one layer.
-private typealias Layer = (weight: Values, bias: Values)
-
-private func layer(_ name: String, _ shape: [Int], _ call: OracleCall) throws -> Layer {
-  let weight = try call.parameter("\(name)_weight")
-  let bias = try call.parameter("\(name)_bias")
-  try call.require(
-    weight.shape == shape, "parameter `\(name)_weight`", "\(shape)", got: "\(weight.shape)")
-  try call.require(
-    bias.shape == [shape[0]], "parameter `\(name)_bias`", "[\(shape[0])]", got: "\(bias.shape)")
-  return (weight, bias)
-}
-
 /// The layers on the cells of a square grid, `[L, E]`.
 private struct Grid {
   let side: Int
@@ -70,7 +57,7 @@ private struct Grid {
   var cells: Int { side * side }
 
   /// The channels of each cell mixed.
-  func mixed(_ x: Values, _ layer: Layer) -> Values {
+  func mixed(_ x: Values, _ layer: GridLayer) -> Values {
     var output = Values.zeros(x.shape)
     for t in 0..<cells {
       for o in 0..<width {
@@ -83,7 +70,7 @@ private struct Grid {
   }
 
   /// Each channel convolved by itself, with taps some cells apart.
-  func convolved(_ x: Values, _ layer: Layer, apart: Int) -> Values {
+  func convolved(_ x: Values, _ layer: GridLayer, apart: Int) -> Values {
     let taps = layer.weight.shape[2]
     var output = Values.zeros(x.shape)
     for row in 0..<side {

@@ -30,7 +30,7 @@ public protocol PartModule: Module {
   func inject(_ drawn: [String: Tensor]) throws
 
   /// A term that the loss of a model needs besides what follows from the output, for the tensors of a
-  /// call; nil if there is none.
+  /// call; nil if the part adds nothing to a loss.
   ///
   /// - Throws: `PartError` for a tensor that is missing, unknown or does not fit.
   func auxiliaryLoss(_ inputs: [String: Tensor]) throws -> Tensor?
@@ -72,7 +72,7 @@ extension PartModule {
     }
   }
 
-  /// None.
+  /// The part adds nothing to a loss.
   public func auxiliaryLoss(_ inputs: [String: Tensor]) throws -> Tensor? { nil }
 
   /// Recorded values are reproduced.

@@ -56,6 +56,7 @@ extension Law {
       return part.drawn
     }
     let first = try draws()
+    guard period != nil || !first.isEmpty else { return }
     if period != nil {
       trial.expect(
         !first.isEmpty, label: "draws in training",
