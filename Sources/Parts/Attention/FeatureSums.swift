@@ -34,8 +34,10 @@ struct FeatureSums {
 
   /// The factors of the queries, `[…, S, m]`, with the peaks of the keys, `[…, 1, m]`, added back.
   private static func queries(_ a: Tensor, _ peak: Tensor) throws -> (Tensor, scale: Tensor) {
-    let scale = try (a.detached() + peak).maximum(-1, keep: true)
-    return (try (a + (peak - scale.finite)).exp(), scale)
+    // What is subtracted must be rounded as the sums are, or exponents of vast keys are above 0.
+    let logs = try a + peak
+    let scale = try logs.detached().maximum(-1, keep: true)
+    return (try (logs - scale.finite).exp(), scale)
   }
 
   /// Values with a column of ones, in which the weights are summed, all divided by a power of two, so

@@ -5,7 +5,7 @@ internal import Torch
 
 extension Law {
   /// A13: each output coordinate is between the smallest and largest visible value, also if a
-  /// sum over all keys comes near the largest number.
+  /// sum over all keys, or a square of a query or key, comes near the largest number.
   static let convexHull = Law(
     .convexHull, trials: 24, witness: "softmaxEpsilon",
     needs: [
@@ -23,7 +23,16 @@ extension Law {
     let sum = try far.abs().maximum().item() * Double(drawn.key.size(-2))
     let largest = setting.dtype.greatestFiniteMagnitude / 2 / sum
     let alike = try drawn.with(query: drawn.query * 0, key: drawn.key * 0)
-    for (label, given, factor) in [("", drawn, 1), (", near the largest number", alike, largest)] {
+    let token =
+      try Double(drawn.query.size(-1)).squareRoot()
+      * max(
+        drawn.query.abs().maximum().item(), drawn.key.abs().maximum().item(), 1)
+    let size = (setting.dtype.greatestFiniteMagnitude / 64).squareRoot() / token
+    let vast = try drawn.with(query: drawn.query * size, key: drawn.key * size)
+    let calls = [
+      ("", drawn, 1), (", near the largest number", alike, largest), (" of vast tokens", vast, 1),
+    ]
+    for (label, given, factor) in calls {
       let call = try given.with(value: far * factor)
       let output = try part.run(call.tensors)
       let hull = try visibility.hull(of: call.value)
