@@ -33,7 +33,7 @@ public enum Oracles {
   /// The attentions, which the multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
-    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
+    .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual,
   ]
 
   /// The feedforwards, of which experts may be made.

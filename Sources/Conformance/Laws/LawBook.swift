@@ -70,6 +70,7 @@ extension LawBook {
     .discreteFourier, .fourierEnergy, .doubleApplication,
     .windowAverage, .windowField, .linearMixing,
     .visualIdentity, .visualField, .visualTap,
+    .recurrentForm, .equalKeys, .featureScale,
   ]
   static let feedforward: [Law] = [
     .activationSpec, .fusedEqualsPlain, .homogeneity, .convDefinition, .convField, .convShift,
