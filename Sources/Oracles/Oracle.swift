@@ -32,7 +32,8 @@ public struct Oracle: Sendable {
 public enum Oracles {
   /// The attentions, which the multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
+    .scaledDotProduct, .local, .slidingWindow, .global, .random, .blocksparse, .linformer, .nystrom,
+    .orthoformer,
     .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual,
   ]
 

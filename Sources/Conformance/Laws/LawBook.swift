@@ -50,6 +50,7 @@ extension LawBook {
   static let patterns: [Law] = [
     .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
     .kronMask, .layoutLimits, .headLayout, .ruleLayout,
+    .coveringWindow, .sinkStep, .ownAndSink,
   ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,

@@ -7,7 +7,8 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
+    .scaledDotProduct, .local, .slidingWindow, .global, .random, .blocksparse, .linformer, .nystrom,
+    .orthoformer,
     .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
     .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
   ])

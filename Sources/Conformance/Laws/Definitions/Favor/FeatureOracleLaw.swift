@@ -17,7 +17,7 @@ extension Law {
     let inputs = try setting.inputs()
     let output = try part.run(inputs)
     guard setting.dtype == .float64 else {
-      try expectSinglePrecision(part, inputs, output, setting, &trial)
+      try expectRounded(part, inputs, output, from: .float32, setting, &trial)
       return
     }
     let vectors = try FavorProblem.vectors(of: part)
@@ -26,17 +26,17 @@ extension Law {
       output, problem.attention(inputs, vectors), .exact(), label: "products of features")
   }
 
-  /// Checks that an output in half precision is that of single precision, rounded.
-  static func expectSinglePrecision(
-    _ part: any PartModule, _ inputs: [String: Tensor], _ output: Tensor, _ setting: Setting,
-    _ trial: inout Trial
+  /// Checks that an output is that of a wider type, rounded.
+  static func expectRounded(
+    _ part: any PartModule, _ inputs: [String: Tensor], _ output: Tensor, from wider: DType,
+    _ setting: Setting, _ trial: inout Trial
   ) throws {
-    try part.to(.float32)
-    let wide = try part.run(inputs.mapValues { try $0.dtype.isFloating ? $0.to(.float32) : $0 })
+    try part.to(wider)
+    let wide = try part.run(inputs.mapValues { try $0.dtype.isFloating ? $0.to(wider) : $0 })
     let scale = try wide.abs().maximum().item()
     try trial.equal(
       output, wide,
       .rounding(naive: 0, unit: setting.dtype.unitRoundoff / 4, scale: scale),
-      label: "single precision, rounded")
+      label: "the output of \(wider), rounded")
   }
 }

@@ -8,22 +8,24 @@ extension Law {
   /// LNR1: the recurrent form, which adds φ(kⱼ) vⱼᵀ and φ(kⱼ) to its state token by token and reads
   /// φ(qᵢ) from it, gives the same outputs; causal, after each key, otherwise after the last.
   ///
-  /// Logarithms of features have more digits than half precision: there the output is that of single
-  /// precision, rounded.
+  /// Logarithms of features need more digits than narrower types have: there the output is that of a
+  /// wider type, rounded.
   static let recurrentForm = Law(
-    .recurrentForm, trials: 24, witness: "linearNegativeConstant",
-    dtypes: [.float64, .bfloat16, .float16], needs: [.definition("linear")],
-    plan: ScenarioPlan(fills: .small)
+    .recurrentForm, trials: 40, witness: "linearNegativeConstant",
+    dtypes: DType.floating, needs: [.definition("linear")]
   ) { setting, trial in
     let part = try setting.part()
     let inputs = try setting.inputs()
     let output = try part.run(inputs)
     guard setting.dtype == .float64 else {
-      try expectSinglePrecision(part, inputs, output, setting, &trial)
+      let wider: DType = setting.dtype == .float32 ? .float64 : .float32
+      try expectRounded(part, inputs, output, from: wider, setting, &trial)
       return
     }
     let query = try inputs.tensor("q").folded()
     let (key, value) = (try inputs.tensor("k").folded(), try inputs.tensor("v").folded())
+    // Below, products of features underflow.
+    for x in [query, key] { try trial.assume((x * -1).maximum().item() < 300) }
     let real = try inputs["key_padding_mask"]?.marks(for: key.size(0)).to(.float64)
     var state = try RecurrentState(width: key.size(-1), value)
     var rows: [Tensor] = []
@@ -54,11 +56,15 @@ extension Law {
   }
 
   /// LNR3: a factor on the features of a query, or of all keys, cancels: one number, however low,
-  /// added to tokens below 0, or x + 1 stretched in tokens above 0.
+  /// added to tokens below 0, or x + 1 stretched in tokens above 0. A query that is far below 0 in all
+  /// channels weighs keys by φ of its highest channel alone.
   static let featureScale = Law(
     .featureScale, trials: 16, witness: "linearUnderflow", needs: [.definition("linear")],
-    plan: ScenarioPlan(fills: .small) { _ in
-      [.number("depth", below: 1000), .number("stretch", below: 50)]
+    plan: ScenarioPlan(fills: .small) { draft in
+      [
+        .number("depth", below: 1000), .number("stretch", below: 50),
+        .number("highest channel", below: draft.query.last ?? 1),
+      ]
     }
   ) { setting, trial in
     let part = try setting.part()
@@ -73,8 +79,22 @@ extension Law {
     func stretched(_ x: Tensor) throws -> Tensor { try (x + 1) * stretch - 1 }
     let long = try call.with(query: stretched(query), key: stretched(key))
     try trial.equal(part.run(long.tensors), high, .exact(), label: "tokens above 0, stretched")
+    let channel = try setting.number("highest channel")
+    let depths = (0..<query.size(-1)).map { $0 == channel ? -1e30 : -2e30 }
+    let bottom = try call.with(
+      query: Tensor(depths, shape: [depths.count]).expanded(query.shape))
+    let features = try phi(call.key.folded().index(2, channel)).unsqueezed(1)
+    let weights = try Visibility(call, setting.claims, part).tensor.to(.float64) * features
+    let sum = try weights.sum(-1, keep: true)
+    let expected = try weights.matmul(call.value.folded()) / sum.filled(1, where: sum.equals(0))
+    try trial.equal(
+      part.run(bottom.tensors), expected.reshaped(high.shape), .exact(),
+      label: "a query far below 0")
   }
 }
+
+/// elu(x) + 1.
+private func phi(_ x: Tensor) throws -> Tensor { try x.relu() + x.clamp(nil, 0).exp() }
 
 /// The sums over the keys that a recurrent linear attention has seen.
 private struct RecurrentState {
@@ -91,7 +111,7 @@ private struct RecurrentState {
 
   /// Adds a key `[N, D]` and its value `[N, V]`, where it is real, `[N]`.
   mutating func add(_ key: Tensor, _ value: Tensor, real: Tensor?) throws {
-    var features = try Self.features(key)
+    var features = try phi(key)
     if let real { features = try features * real.unsqueezed(-1) }
     values = try values + features.unsqueezed(2) * value.unsqueezed(1)
     weights = try weights + features
@@ -99,13 +119,8 @@ private struct RecurrentState {
 
   /// The output for a query `[N, D]`, `[N, V]`.
   func read(_ query: Tensor) throws -> Tensor {
-    let features = try Self.features(query)
+    let features = try phi(query)
     let sum = try (features * weights).sum(-1, keep: true)
     return try (features.unsqueezed(2) * values).sum(1) / sum.filled(1, where: sum.equals(0))
-  }
-
-  /// elu(x) + 1.
-  private static func features(_ x: Tensor) throws -> Tensor {
-    try x.relu() + x.clamp(nil, 0).exp()
   }
 }
