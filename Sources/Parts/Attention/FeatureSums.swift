@@ -25,12 +25,10 @@ struct FeatureSums {
   static func attention(
     _ a: Tensor, _ b: Tensor, _ value: Tensor, real: Tensor?, isCausal: Bool
   ) throws -> Tensor {
-    // An offset of all features of a query cancels, and a large one would cost keys their digits.
-    let queries = try a - a.detached().maximum(-1, keep: true).finite
     let keys = try real.map { try b.filled(-.infinity, where: .!$0.unsqueezed(-1)) } ?? b
     let values = try extended(
       value.zeroingPadding(real).to(a.dtype), terms: b.size(-1) * b.size(-2))
-    let sums = try isCausal ? causal(queries, keys, values) : FeatureSums(queries, keys, values)
+    let sums = try isCausal ? causal(a, keys, values) : FeatureSums(a, keys, values)
     return try sums.quotient.to(value.dtype)
   }
 

@@ -48,7 +48,9 @@ public final class LinearAttention: Module, Attention {
     let real = try masks.realRows(lengths, claims: claims)
     // Of a large number, the logarithm needs more digits than the number has.
     let dtype: DType = [.float64, .float32].contains(query.dtype) ? .float64 : .float32
-    let queries = try logarithms(query.to(dtype))
+    var queries = try logarithms(query.to(dtype))
+    // An offset of all features of a query cancels, and a large one would cost keys their digits.
+    queries = try queries - queries.detached().maximum(-1, keep: true)
     let keys = try logarithms(key.zeroingPadding(real).to(dtype))
     return try dropout(
       FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
