@@ -37,10 +37,19 @@ extension LawID {
   /// One tap moves content by its own offset.
   public static let visualTap = mixer("VIS3", "tap", [.axis, .formula])
 
+  // Linear attention.
+  /// Adding keys to a state token by token gives the same outputs.
+  public static let recurrentForm = mixer("LNR1", "recurrent-form", [.formula, .leak, .mask])
+  /// Equal keys give the mean of the values.
+  public static let equalKeys = mixer("LNR2", "equal-keys", [.norm, .mask])
+  /// A factor on the features of a query or of all keys cancels.
+  public static let featureScale = mixer("LNR3", "feature-scale", [.scale, .formula])
+
   static let mixers: [LawID] = [
     .singleRule, .equalRules, .rulePermutation, .composeSource,
     .discreteFourier, .fourierEnergy, .doubleApplication,
     .windowAverage, .windowField, .linearMixing,
     .visualIdentity, .visualField, .visualTap,
+    .recurrentForm, .equalKeys, .featureScale,
   ]
 }

@@ -25,8 +25,17 @@ extension LawID {
   /// Rules give the layouts that they describe.
   public static let ruleLayout = sharp("BSP4", "rule-layout", [.config, .random])
 
+  // Sliding-window attention.
+  /// A window as long as the call, or as many sinks, gives causal full attention.
+  public static let coveringWindow = sharp("SLW1", "covering-window", [.formula, .overmask])
+  /// One more sink, or token of the window, shows exactly one more key.
+  public static let sinkStep = sharp("SLW2", "sink-step", [.leak, .overmask])
+  /// A window of one token shows the value itself, and one sink the first value besides.
+  public static let ownAndSink = sharp("SLW3", "own-and-sink", [.formula, .scale])
+
   static let patterns: [LawID] = [
     .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
     .kronMask, .layoutLimits, .headLayout, .ruleLayout,
+    .coveringWindow, .sinkStep, .ownAndSink,
   ]
 }

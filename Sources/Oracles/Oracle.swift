@@ -32,8 +32,9 @@ public struct Oracle: Sendable {
 public enum Oracles {
   /// The attentions, which the multi-head dispatch may wrap.
   public static let attentions: [Oracle] = [
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
-    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual,
+    .scaledDotProduct, .local, .slidingWindow, .global, .random, .blocksparse, .linformer, .nystrom,
+    .orthoformer,
+    .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual,
   ]
 
   /// The feedforwards, of which experts may be made.

@@ -22,6 +22,22 @@ import Testing
     }
   }
 
+  @Test func `a sliding window counts the token itself, and sinks stay`() throws {
+    func output(_ window: Int, _ sinks: Int) throws -> Values {
+      try attention(
+        .slidingWindow, zero, zero, numbers,
+        ["window_size": .integer(window), "num_sinks": .integer(sinks)])
+    }
+    expectClose(try output(1, 0), [1, 2, 3, 6])
+    expectClose(try output(2, 0), [1, 1.5, 2.5, 4.5])
+    expectClose(try output(1, 1), [1, 1.5, 2, 3.5])
+    expectClose(try output(2, 1), [1, 1.5, 2, 10.0 / 3])
+    expectClose(try output(4, 0), [1, 1.5, 2, 3])
+    expectClose(try output(1, 9), [1, 1.5, 2, 3])
+    #expect(throws: OracleError.self) { try output(0, 1) }
+    #expect(throws: OracleError.self) { try output(1, -1) }
+  }
+
   @Test func `a drawn pattern is taken as it is`() throws {
     let pattern = matrix([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1]])
     func output(_ options: [String: OracleOption]) throws -> Values {

@@ -50,6 +50,7 @@ extension LawBook {
   static let patterns: [Law] = [
     .maskUnion, .crop, .allOrNone, .drawnPattern, .patternRate, .patternLifetime,
     .kronMask, .layoutLimits, .headLayout, .ruleLayout,
+    .coveringWindow, .sinkStep, .ownAndSink,
   ]
   static let projections: [Law] = [
     .identityProjection, .rankOne, .prefixProjection, .projectionRoles,
@@ -70,6 +71,7 @@ extension LawBook {
     .discreteFourier, .fourierEnergy, .doubleApplication,
     .windowAverage, .windowField, .linearMixing,
     .visualIdentity, .visualField, .visualTap,
+    .recurrentForm, .equalKeys, .featureScale,
   ]
   static let feedforward: [Law] = [
     .activationSpec, .fusedEqualsPlain, .homogeneity, .convDefinition, .convField, .convShift,

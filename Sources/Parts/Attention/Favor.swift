@@ -116,14 +116,9 @@ public final class FavorAttention: Module, Attention {
     // The same offset for all features of a query cancels.
     let (queries, _) = try exponents(query.to(dtype), vectors)
     let (products, offset) = try exponents(key.zeroingPadding(real).to(dtype), vectors)
-    var keys = try products - offset
-    if let real { keys = try keys.filled(-.infinity, where: .!real.unsqueezed(-1)) }
-    let values = try FeatureSums.extended(
-      value.zeroingPadding(real).to(dtype), terms: config.featureCount * lengths.keys)
-    let sums =
-      try config.causal
-      ? FeatureSums.causal(queries, keys, values) : FeatureSums(queries, keys, values)
-    return try dropout(sums.quotient.to(query.dtype))
+    let keys = try products - offset
+    return try dropout(
+      FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
   }
 
   /// ωᵀx' for each feature, `[N, L, m]`, and ‖x'‖²/2, `[N, L, 1]`, of tokens `[N, L, D]`.

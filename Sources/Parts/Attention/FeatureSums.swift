@@ -18,10 +18,24 @@ struct FeatureSums {
     self.scale = scale
   }
 
+  /// The attention with these weights over the real keys, causal over those up to each query's own.
+  ///
+  /// Shapes: a `[N, S, m]`, b `[N, T, m]`, value `[N, T, V]` of any type, real Bool `[N, T]`, nil for
+  /// all → `[N, S, V]` in the type of the value.
+  static func attention(
+    _ a: Tensor, _ b: Tensor, _ value: Tensor, real: Tensor?, isCausal: Bool
+  ) throws -> Tensor {
+    let keys = try real.map { try b.filled(-.infinity, where: .!$0.unsqueezed(-1)) } ?? b
+    let values = try extended(
+      value.zeroingPadding(real).to(a.dtype), terms: b.size(-1) * b.size(-2))
+    let sums = try isCausal ? causal(a, keys, values) : FeatureSums(a, keys, values)
+    return try sums.quotient.to(value.dtype)
+  }
+
   /// Every query meets every key.
   ///
   /// Shapes: a `[…, S, m]`, b `[…, T, m]`, −∞ for keys to ignore, values `[…, T, V + 1]`.
-  init(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws {
+  private init(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws {
     let keys = try KeySums(b, values)
     try self.init(a, keys)
   }
@@ -42,13 +56,13 @@ struct FeatureSums {
 
   /// Values with a column of ones, in which the weights are summed, all divided by a power of two, so
   /// that no sum of so many terms overflows; it cancels in the quotient.
-  static func extended(_ values: Tensor, terms: Int) throws -> Tensor {
+  private static func extended(_ values: Tensor, terms: Int) throws -> Tensor {
     try values.padded([0, 1], with: 1)
       * Double(sign: .plus, exponent: -terms.bitWidth + terms.leadingZeroBitCount, significand: 1)
   }
 
   /// Σⱼ wᵢⱼ vⱼ / Σⱼ wᵢⱼ, `[…, S, V]`; 0 for a query without keys.
-  var quotient: Tensor {
+  private var quotient: Tensor {
     get throws {
       let width = sums.size(-1) - 1
       let weight = try sums.slice(-1, width..<width + 1)
@@ -61,7 +75,7 @@ struct FeatureSums {
   /// Within chunks of up to 32 tokens, each query meets its own key, and the later half of every run
   /// of 2, 4, 8 … tokens meets the earlier half; then each chunk meets the sums of all chunks before
   /// it. No query shares a scale with a later key, so later keys do not change a single bit of it.
-  static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
+  private static func causal(_ a: Tensor, _ b: Tensor, _ values: Tensor) throws -> FeatureSums {
     let (items, length) = (a.size(0), a.size(1))
     var chunk = 1
     while chunk * chunk < length, chunk < longestChunk { chunk *= 2 }

@@ -61,7 +61,7 @@ public final class LocalAttention: Module, Attention, PathChoosing {
   ) throws -> Tensor {
     let lengths = try checkInputs(query, key, value)
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
-    if masks.isEmpty, isStructured(lengths.queries) {
+    if masks.isEmpty, band.isStructured(lengths.queries, path) {
       return try band.attention(query, key, value, dropout)
     }
     var mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
@@ -74,18 +74,6 @@ public final class LocalAttention: Module, Attention, PathChoosing {
     let wing = (config.windowSize - 1) / 2
     return config.causal
       ? Band(past: config.windowSize, future: 0) : Band(past: wing, future: wing)
-  }
-
-  /// The length from which skipping pairs pays.
-  private static let structuredLength = 128
-
-  /// Whether windows are so short that skipping the pairs beyond them pays.
-  private func isStructured(_ length: Int) -> Bool {
-    switch path {
-    case .automatic: length >= Self.structuredLength && 4 * (band.past + band.future + 1) <= length
-    case .dense: false
-    case .structured: true
-    }
   }
 }
 
@@ -103,7 +91,7 @@ extension LocalAttention {
       : .band(past: (config.windowSize - 1) / 2, future: (config.windowSize - 1) / 2)
     if case .band(let past?, let future?) = claims.pattern {
       let band = Band(past: past, future: future)
-      claims.thresholds = [band.secondChunk, max(structuredLength, 4 * (past + future + 1))]
+      claims.thresholds = [band.secondChunk, band.structuredLength]
     }
     claims.dropout = .weights(key: "dropout")
     claims.memoryExponent = 1

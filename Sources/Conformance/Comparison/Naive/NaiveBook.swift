@@ -7,8 +7,9 @@ public struct NaiveBook: Sendable {
 
   /// The zoo's forms.
   public static let zoo = NaiveBook([
-    .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
-    .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
+    .scaledDotProduct, .local, .slidingWindow, .global, .random, .blocksparse, .linformer, .nystrom,
+    .orthoformer,
+    .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
     .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
     .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
   ])

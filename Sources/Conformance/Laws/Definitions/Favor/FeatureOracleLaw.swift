@@ -17,19 +17,26 @@ extension Law {
     let inputs = try setting.inputs()
     let output = try part.run(inputs)
     guard setting.dtype == .float64 else {
-      try part.to(.float32)
-      let wide = try part.run(
-        inputs.mapValues { try $0.dtype.isFloating ? $0.to(.float32) : $0 })
-      let scale = try wide.abs().maximum().item()
-      try trial.equal(
-        output, wide,
-        .rounding(naive: 0, unit: setting.dtype.unitRoundoff / 4, scale: scale),
-        label: "single precision, rounded")
+      try expectRounded(part, inputs, output, from: .float32, setting, &trial)
       return
     }
     let vectors = try FavorProblem.vectors(of: part)
     trial.classify("a block that is cut", vectors.size(1) % problem.width != 0)
     try trial.equal(
       output, problem.attention(inputs, vectors), .exact(), label: "products of features")
+  }
+
+  /// Checks that an output is that of a wider type, rounded.
+  static func expectRounded(
+    _ part: any PartModule, _ inputs: [String: Tensor], _ output: Tensor, from wider: DType,
+    _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    try part.to(wider)
+    let wide = try part.run(inputs.mapValues { try $0.dtype.isFloating ? $0.to(wider) : $0 })
+    let scale = try wide.abs().maximum().item()
+    try trial.equal(
+      output, wide,
+      .rounding(naive: 0, unit: setting.dtype.unitRoundoff / 4, scale: scale),
+      label: "the output of \(wider), rounded")
   }
 }
