@@ -57,7 +57,11 @@ public struct DeepNormConfig: ResidualOptions {
   public var style: String?
 
   /// Eight channels in an encoder of two layers.
-  public static let sample = Self(dNorm: 8, encoderLayers: 2)
+  public static let sample = {
+    var config = Self(dNorm: 8)
+    config.encoderLayers = 2
+    return config
+  }()
   /// The width has no default, nor has the number of layers of the model.
   public static let required = ["d_norm"]
   /// Models of encoders, of decoders and of both.
@@ -67,6 +71,9 @@ public struct DeepNormConfig: ResidualOptions {
   ]) { $1 }
   /// The style is the part's name.
   public static let inert = ResidualConfig.inert
+
+  /// Around a linear layer; the layers of the model are still to be counted.
+  public init(dNorm: Int) { self.dNorm = dNorm }
 
   /// α.
   var alpha: Double {

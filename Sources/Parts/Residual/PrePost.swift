@@ -29,6 +29,9 @@ public struct ResidualConfig: ResidualOptions {
   /// The style is the part's name.
   public static let inert: Set<String> = ["style"]
 
+  /// Around a linear layer.
+  public init(dNorm: Int) { self.dNorm = dNorm }
+
   /// Checks the width.
   public func validate() throws { try require(size: dNorm, "d_norm") }
 }
