@@ -1,3 +1,4 @@
+import Catalogue
 import JSON
 import Parts
 import Testing
@@ -30,10 +31,14 @@ import Torch
         "expected one of layernorm, rmsnorm, skip"
       ),
       (
-        "deepnorm", ["d_norm": 4, "decoder_layers": 2, "block_type": "encoder"],
+        "deepnorm",
+        ["d_norm": 4, "encoder_layers": 0, "decoder_layers": 2, "block_type": "encoder"],
         "key `encoder_layers`: expected a whole number from 1"
       ),
-      ("deepnorm", ["d_norm": 4], "key `decoder_layers`: expected a whole number from 1"),
+      (
+        "deepnorm", ["d_norm": 4, "encoder_layers": 0],
+        "key `decoder_layers`: expected a whole number from 1"
+      ),
     ] as [(String, JSON, String)])
   func `refuse options that contradict each other`(name: String, config: JSON, text: String) {
     let error = #expect(throws: PartError.self) { _ = try build(name, config) }

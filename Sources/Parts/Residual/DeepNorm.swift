@@ -63,7 +63,7 @@ public struct DeepNormConfig: ResidualOptions {
     return config
   }()
   /// The width has no default, nor has the number of layers of the model.
-  public static let required = ["d_norm"]
+  public static let required = ["d_norm", "encoder_layers"]
   /// Models of encoders, of decoders and of both.
   public static let domain = ResidualConfig.domain.merging([
     "encoder_layers": .values([2, 1, 6]), "decoder_layers": .values([0, 3]),
