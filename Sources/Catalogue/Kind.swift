@@ -8,6 +8,8 @@ public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   case positionEmbedding = "position_embedding"
   /// Gives the channels of each token a common scale.
   case normalization
+  /// Adds the output of a sublayer to its input.
+  case residual
   /// Makes tokens of the patches of an image.
   case patchEmbedding = "patch_embedding"
   /// Puts the channels of each token on simplices.

@@ -10,6 +10,8 @@ extension Tag {
   @Tag public static var positionEmbedding: Self
   /// Suites of normalizations.
   @Tag public static var normalization: Self
+  /// Suites of residual styles.
+  @Tag public static var residual: Self
   /// Suites of patch embeddings.
   @Tag public static var patchEmbedding: Self
   /// Suites of simplicial embeddings.

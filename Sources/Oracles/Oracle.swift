@@ -44,7 +44,7 @@ public enum Oracles {
   public static let all: [Oracle] =
     attentions + feedforwards + [
       .multihead, .activation, .sine, .learnable, .vocab, .rotary,
-      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
+      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual,
     ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.

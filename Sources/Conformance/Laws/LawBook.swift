@@ -8,7 +8,8 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
-      + features + mixers + feedforward + multihead + normalization + embedding + recorded)
+      + features + mixers + feedforward + multihead + normalization + residual + embedding
+      + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -86,6 +87,7 @@ extension LawBook {
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
   ]
+  static let residual: [Law] = [.zeroSublayer, .normalizedInputs]
   static let embedding: [Law] = [.patchSequence, .simplicial]
   static let orthoformer: [Law] = [
     .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,

@@ -35,6 +35,14 @@ extension PartEntry {
     PartEntry(.normalization, name, part, summary, fileID, filePath, line)
   }
 
+  /// A residual style; the location is that of its annotation.
+  public static func residual<P: Residual, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.residual, name, part, summary, fileID, filePath, line)
+  }
+
   /// A patch embedding; the location is that of its annotation.
   public static func patchEmbedding<P: PatchEmbedding, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,

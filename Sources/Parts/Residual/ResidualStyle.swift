@@ -1,0 +1,222 @@
+internal import Catalogue
+public import JSON
+public import Torch
+
+/// A residual of one of the styles; a subclass says what is normalized and added.
+public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
+  /// The options.
+  public let config: Config
+  /// What it promises, given its sublayer.
+  public let claims: Claims
+  /// The normalization.
+  public let norm: any UnaryPart
+  /// What is added, a feedforward or a linear layer unless code gives it.
+  public let sublayer: Module
+
+  /// The name of the style.
+  class var name: String { preconditionFailure("a subclass names its style") }
+  /// Whether tokens are normalized before the sublayer, which decides under which keys both are saved.
+  class var normalizesFirst: Bool { false }
+  /// What multiplies the input in the sum.
+  class func weight(_ config: Config) -> Double { 1 }
+  /// The options on which that depends.
+  class func depth(_ config: Config) -> JSONObject { [:] }
+
+  /// Builds the normalization and the sublayer.
+  ///
+  /// - Throws: `PartError` for parts that are unknown or refuse their options.
+  public required convenience init(_ config: Config, registry: Registry, generator: Generator)
+    throws
+  {
+    try self.init(config, nil, registry, generator)
+  }
+
+  /// Builds the normalization around a sublayer of code.
+  ///
+  /// - Throws: `PartError` for options of a sublayer, and for a normalization that is refused.
+  public required convenience init(
+    _ config: Config, around sublayer: Module, registry: Registry, generator: Generator
+  ) throws {
+    try config.require(
+      config.sublayer == nil, "sublayer", "null, since code gives one",
+      got: config.sublayer?.description ?? "null")
+    try self.init(config, sublayer, registry, generator)
+  }
+
+  private init(
+    _ config: Config, _ given: Module?, _ registry: Registry, _ generator: Generator
+  ) throws {
+    try config.require(
+      config.style ?? Self.name == Self.name, "style", "\"\(Self.name)\" or nothing",
+      got: config.style ?? "null")
+    self.config = config
+    claims = Self.claims(for: config, registry: registry)
+    let normalization = try Self.named(
+      config.normalization, .normalization, "normalization", config, registry)
+    norm = try registry.unary(
+      .normalization, normalization.entry.name, normalization.options, generator: generator)
+    sublayer = try given ?? Self.sublayer(config, registry, generator)
+    super.init(
+      Self.normalizesFirst
+        ? ["layer": Module(["norm": norm, "sublayer": sublayer])]
+        : ["norm": norm, "sublayer": Module(["layer": sublayer])])
+  }
+
+  private static func sublayer(_ config: Config, _ registry: Registry, _ generator: Generator)
+    throws
+    -> Module
+  {
+    guard let named = config.sublayer else {
+      return try Linear(config.dNorm, config.dNorm, generator: generator)
+    }
+    let (entry, options) = try Self.named(named, .feedforward, "sublayer", config, registry)
+    let part = try registry.unary(.feedforward, entry.name, options, generator: generator)
+    try config.require(
+      part.signature.output == ["B", "S", "E"], "sublayer",
+      "a feedforward to the width of a token", got: named.description)
+    return part
+  }
+
+  /// Maps tokens.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    try checkTokens(x, "x", width: config.dNorm)
+    return try self([x]) { inputs in
+      if let part = sublayer as? any UnaryPart { return try part(inputs[0]) }
+      guard let linear = sublayer as? Linear else {
+        throw error(
+          .unsupported(
+            feature: "a call without a sublayer", reason: "code gave one, and calls it itself"))
+      }
+      return try linear(inputs[0])
+    }
+  }
+
+  /// Adds what a sublayer gives for the inputs to the first of them, with the normalization of the
+  /// style; an input that is given several times is normalized once.
+  public func callAsFunction(_ inputs: [Tensor], _ sublayer: ([Tensor]) throws -> Tensor) throws
+    -> Tensor
+  {
+    let weight = Self.weight(config)
+    func sum(_ inner: [Tensor]) throws -> Tensor {
+      try (weight == 1 ? inputs[0] : inputs[0] * weight) + sublayer(inner)
+    }
+    guard Self.normalizesFirst else { return try norm(sum(inputs)) }
+    var rows: [ObjectIdentifier: Tensor] = [:]
+    return try sum(
+      inputs.map { input in
+        let own = try rows[ObjectIdentifier(input)] ?? norm(input)
+        rows[ObjectIdentifier(input)] = own
+        return own
+      })
+  }
+}
+
+/// What the options of all residual styles have.
+public protocol ResidualOptions: PartConfig {
+  /// The width of a token, E, in channels.
+  var dNorm: Int { get }
+  /// The name of the normalization, or its options with its `name`.
+  var normalization: JSON { get }
+  /// The name of a feedforward, or its options with its `name`; if null, a linear layer.
+  var sublayer: JSON? { get }
+  /// The name of the style, which may also be given by this key.
+  var style: String? { get }
+}
+
+// MARK: Contract
+
+extension ResidualStyle {
+  /// Those of the sublayer, as far as it joins them; of options that are refused, nothing is known.
+  public static func claims(for config: Config, registry: Registry) -> Claims {
+    let keys = normalizesFirst ? ("layer.norm", "layer.sublayer") : ("norm", "sublayer.layer")
+    func own(_ json: JSON, _ kind: Kind, _ key: String) throws -> Claims {
+      let (entry, options) = try named(json, kind, key, config, registry)
+      let own = (options.object ?? [:]).filter { entry.keys.contains($0.key) }
+      return try entry.claims(for: .object(JSONObject(own)), in: registry)
+    }
+    var linear = Claims.ofEachToken
+    let bound = 1 / Double(config.dNorm).squareRoot()
+    linear.parameters = [
+      "weight": ParameterClaim([config.dNorm, config.dNorm], .uniform(bound: bound)),
+      "bias": ParameterClaim([config.dNorm], .uniform(bound: bound)),
+    ]
+    linear.definition = Definition(
+      "linear", parameters: ["weight": "weight", "bias": "bias"])
+    guard let norm = try? own(config.normalization, .normalization, "normalization"),
+      let inner = try? config.sublayer.map({ try own($0, .feedforward, "sublayer") }) ?? linear
+    else { return Claims() }
+    var claims = inner
+    claims.dtypes.formIntersection(norm.dtypes)
+    claims.parameters = [:]
+    claims.withoutGradient = []
+    var roles: [String: String] = [:]
+    for (role, key, part) in [("norm", keys.0, norm), ("sublayer", keys.1, inner)] {
+      func full(_ name: String) -> String { "\(key).\(name)" }
+      for (name, parameter) in part.parameters { claims.parameters[full(name)] = parameter }
+      claims.withoutGradient.formUnion(part.withoutGradient.map(full))
+      for (inner, name) in part.definition?.parameters ?? [:] {
+        roles["\(role).\(inner)"] = full(name)
+      }
+    }
+    claims.dropout =
+      inner.dropout.key.map { key in
+        .within(key: "sublayer.\(key)", sites: inner.dropout.sites)
+      } ?? .none
+    claims.definition = nil
+    if let norm = norm.definition, let inner = inner.definition {
+      func group(_ definition: Definition) -> JSON {
+        .object((definition.options.object ?? [:]).merging(["name": .string(definition.oracle)]))
+      }
+      claims.definition = Definition(
+        "residual",
+        options: .object(
+          depth(config).merging([
+            "style": .string(name), "norm": group(norm), "sublayer": group(inner),
+          ])),
+        parameters: roles)
+    }
+    return claims
+  }
+
+  /// Tokens in, tokens out.
+  public var signature: Signature { .tokens(width: config.dNorm) }
+
+  /// The draws of the sublayer.
+  public var drawn: [String: Tensor] { (sublayer as? any PartModule)?.drawn ?? [:] }
+
+  /// Passes draws to the sublayer.
+  public func inject(_ drawn: [String: Tensor]) throws {
+    if let part = sublayer as? any PartModule { return try part.inject(drawn) }
+    if let name = drawn.keys.sorted().first {
+      throw error(
+        .unsupported(feature: "`state.\(name)`", reason: "the part draws nothing at random"))
+    }
+  }
+
+  /// The entry that a name or an object with a `name` stands for, and the other options, with the
+  /// width filled in.
+  fileprivate static func named(
+    _ json: JSON, _ kind: Kind, _ key: String, _ config: Config, _ registry: Registry
+  ) throws -> (entry: PartEntry, options: JSON) {
+    guard let name = json.string ?? json["name"]?.string else {
+      throw PartError(
+        .value(key: key, expected: "a name, or an object with a `name`", got: json.description))
+    }
+    let known = registry.entries(kind).map(\.name)
+    guard known.contains(name) else {
+      throw PartError(
+        .value(key: key, expected: "one of \(known.joined(separator: ", "))", got: "\"\(name)\""))
+    }
+    let entry = try registry.entry(kind, name)
+    var options = json.object ?? [:]
+    let width = options["dim_model"] ?? .null
+    guard width.isNull || width.double == Double(config.dNorm) else {
+      throw PartError(
+        .value(
+          key: "\(key).dim_model", expected: "\(config.dNorm), that of the residual",
+          got: width.description))
+    }
+    options["dim_model"] = .integer(config.dNorm)
+    return (entry, .object(options))
+  }
+}
