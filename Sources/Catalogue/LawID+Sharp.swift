@@ -63,5 +63,5 @@ extension LawID {
 
   /// Every law of the zoo, in the order of its reports.
   public static let all: [LawID] =
-    universal + attention + sharp + kernels + mixers + feedforward + multihead
+    universal + attention + sharp + kernels + mixers + feedforward + positions + multihead
 }

@@ -8,7 +8,7 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
-      + features + mixers + feedforward + multihead + recorded)
+      + features + mixers + feedforward + positions + multihead + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -76,6 +76,7 @@ extension LawBook {
     .moeDefinition, .identicalExperts, .expertPermutation, .capacity, .auxiliaryLoss, .gateNumbers,
     .gateNoise,
   ]
+  static let positions: [Law] = [.rotaryRelative, .rotaryLengths, .positionPhase]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
