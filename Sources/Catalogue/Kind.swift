@@ -6,6 +6,12 @@ public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   case feedforward
   /// Adds positions to tokens.
   case positionEmbedding = "position_embedding"
+  /// Gives the channels of each token a common scale.
+  case normalization
+  /// Makes tokens of the patches of an image.
+  case patchEmbedding = "patch_embedding"
+  /// Puts the channels of each token on simplices.
+  case simplicialEmbedding = "simplicial_embedding"
   /// The dispatch of several heads around a registered attention; never annotated.
   case multihead
 

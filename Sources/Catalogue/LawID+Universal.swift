@@ -1,8 +1,6 @@
 extension LawID {
   /// Every kind of part.
-  public static let everyKind: [Kind] = [
-    .attention, .feedforward, .positionEmbedding, .multihead,
-  ]
+  public static let everyKind = Kind.allCases
 
   /// Whatever a part does not claim can be seen not to hold.
   public static let claimHonesty = LawID(

@@ -8,6 +8,12 @@ extension Tag {
   @Tag public static var feedforward: Self
   /// Suites of position embeddings.
   @Tag public static var positionEmbedding: Self
+  /// Suites of normalizations.
+  @Tag public static var normalization: Self
+  /// Suites of patch embeddings.
+  @Tag public static var patchEmbedding: Self
+  /// Suites of simplicial embeddings.
+  @Tag public static var simplicialEmbedding: Self
   /// Suites of multi-head dispatches.
   @Tag public static var multihead: Self
 

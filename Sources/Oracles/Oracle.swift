@@ -41,7 +41,10 @@ public enum Oracles {
 
   /// All definitions.
   public static let all: [Oracle] =
-    attentions + feedforwards + [.multihead, .activation, .sine, .learnable, .vocab, .rotary]
+    attentions + feedforwards + [
+      .multihead, .activation, .sine, .learnable, .vocab, .rotary,
+      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
+    ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.
   public static func named(_ name: String) throws -> Oracle {

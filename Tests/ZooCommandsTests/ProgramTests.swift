@@ -1,3 +1,4 @@
+import Catalogue
 import Conformance
 import Foundation
 import Reporting
@@ -86,6 +87,23 @@ import Testing
     #expect(try await shell(#""$0" list"#, in: package.folder).ending == .exited(0))
     let outside = try await shell(#""$0" known list"#, in: URL(fileURLWithPath: "/"))
     #expect(outside.ending == .exited(0))
+  }
+
+  @Test func `the template of each kind compiles in another package`() async throws {
+    for kind in Kind.registrable {
+      let template = PartTemplate(kind: kind, name: "my")
+      try template.text(inParts: false)
+        .write(toFile: package.path("\(template.type).swift"), atomically: true, encoding: .utf8)
+    }
+    let build = URL(filePath: zoo).deletingLastPathComponent().path
+    let features = ["ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault"]
+      .map { "-enable-upcoming-feature \($0)" }.joined(separator: " ")
+    let outcome = try await shell(
+      """
+      swiftc -typecheck -warnings-as-errors -swift-version 6 \(features) -I '\(build)/Modules' \
+        -Xcc '-fmodule-map-file=\(build)/CTorch.build/module.modulemap' My*.swift
+      """, in: package.folder)
+    #expect(outcome.ending == .exited(0), "\(outcome.errors)")
   }
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])

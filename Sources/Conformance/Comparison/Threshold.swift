@@ -13,6 +13,8 @@ enum Threshold {
   /// By how many roundings of the largest number an elementary computation may be off and still have
   /// digits to compare.
   static let roundingsWithDigits = 64.0
+  /// How far from 0 rounding may move a row without variance.
+  static let constantRow = 0.1
   /// The variance below which samples count as all equal.
   static let noVariance = 1e-12
   /// How far products of orthonormal rows may be from 0 and 1 in double precision.

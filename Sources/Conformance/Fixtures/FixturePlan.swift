@@ -10,7 +10,8 @@ internal import Torch
 ///
 /// The default configuration; each option away from its default, together with another one if it would
 /// have no effect alone; all options away at once; each supported mask, with the default and with all
-/// options away; a call without its optional tensors; and a single token.
+/// options away; a call without its optional tensors; one with each other form of a tensor; and a single
+/// token.
 struct FixturePlan {
   private let subject: Subject
   private var found: [DeclaredFixture] = []
@@ -66,12 +67,18 @@ struct FixturePlan {
       lengths[.keyLength] = lengths[.queryLength]
       try add("required-inputs", draft([:], lengths), optional: false)
     }
+    for input in start.signature.inputs {
+      for form in input.alternatives {
+        try add("\(input.name)-of-rank-\(form.count)", start, forms: [input.name: form])
+      }
+    }
     if let single = oneToken() { try add("one-token", single) }
   }
 
   @discardableResult
   private mutating func add(
-    _ name: String, _ draft: Draft, mask: MaskKind? = nil, optional: Bool = true
+    _ name: String, _ draft: Draft, mask: MaskKind? = nil, optional: Bool = true,
+    forms: [String: [Signature.Axis]] = [:]
   ) throws -> DeclaredFixture {
     var unique = Self.fileName(name)
     var number = 2
@@ -79,7 +86,7 @@ struct FixturePlan {
       unique = "\(Self.fileName(name))-\(number)"
       number += 1
     }
-    let fixture = try declare(draft, unique, mask: mask, optional: optional)
+    let fixture = try declare(draft, unique, mask: mask, optional: optional, forms: forms)
     found.append(fixture)
     return fixture
   }
@@ -210,19 +217,17 @@ struct FixturePlan {
 
   // MARK: Tensors
 
-  private func declare(_ draft: Draft, _ name: String, mask: MaskKind?, optional: Bool) throws
-    -> DeclaredFixture
-  {
+  private func declare(
+    _ draft: Draft, _ name: String, mask: MaskKind?, optional: Bool,
+    forms: [String: [Signature.Axis]] = [:]
+  ) throws -> DeclaredFixture {
     guard let definition = draft.claims.definition else {
       throw KitError("\(subject.title): \(draft.config) names no oracle")
     }
     let id = FixtureID(kind: subject.entry.kind, part: subject.entry.name, name: name)
     var inputs = try draft.signature.inputs.filter { optional || !$0.isOptional }.map { input in
-      let shape = input.axes.map { axis in
-        (draft.signature.fixed[axis.letter] ?? draft.lengths.length(of: axis.letter) ?? 1)
-          + axis.extra
-      }
-      return try Self.input(id, input, shape)
+      try Self.input(
+        id, input, draft.lengths.shape(of: forms[input.name] ?? input.axes, draft.signature))
     }
     if let mask { inputs.append(try Self.mask(id, mask, draft)) }
     let seed = Self.seed(id, "parameters")

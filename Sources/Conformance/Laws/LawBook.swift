@@ -8,7 +8,8 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
-      + features + mixers + feedforward + positions + multihead + recorded)
+      + features + mixers + feedforward + positions + multihead + normalization + embedding
+      + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -82,6 +83,10 @@ extension LawBook {
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
     .residualDropout,
   ]
+  static let normalization: [Law] = [
+    .normMoments, .normEpsilon, .normConditioning, .normGradient,
+  ]
+  static let embedding: [Law] = [.patchSequence, .simplicial]
   static let orthoformer: [Law] = [
     .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]

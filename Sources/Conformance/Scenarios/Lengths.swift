@@ -24,8 +24,15 @@ public struct Lengths: Sendable, Hashable {
     letter == "N" ? self[.batch] * self[.heads] : Dimension(rawValue: letter).map { self[$0] }
   }
 
-  /// The shape of a tensor of a signature; letters without a length count as 1.
+  /// The shape of a tensor of a signature; letters without a length count as 1, and one that must be
+  /// a multiple becomes the next one.
   func shape(of axes: [Signature.Axis], _ signature: Signature) -> [Int] {
-    axes.map { (signature.fixed[$0.letter] ?? length(of: $0.letter) ?? 1) + $0.extra }
+    axes.map { axis in
+      var length = signature.length(of: axis.letter, length) ?? 1
+      if case .multiple(let number) = signature.rules[axis.letter] {
+        length = (length + number - 1) / number * number
+      }
+      return length + axis.extra
+    }
   }
 }

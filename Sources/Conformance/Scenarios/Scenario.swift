@@ -93,7 +93,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
   var choosesLengths: Bool {
     switch claims.sequence {
     case .any, .atMost: true
-    case .squared, .multipleOf, .exactly: false
+    case .squared, .squaredFrom, .multipleOf, .exactly: false
     }
   }
 

@@ -163,9 +163,10 @@ extension ScenarioPlan {
         lengths[dimension] = only
         continue
       }
-      if claims.sequence == .squared {
+      if let least = claims.sequence.leastSide {
         // Grids of several sides, which few of the lengths drawn are.
-        lengths[dimension] = min(lengths[dimension], 5) * min(lengths[dimension], 5)
+        let side = max(least, min(lengths[dimension], 5))
+        lengths[dimension] = side * side
         continue
       }
       lengths[dimension] =

@@ -49,7 +49,9 @@ extension Setting {
     }
     for length in stride(from: wanted, to: wanted / 2, by: -1) {
       // Building the part for each length in turn takes long.
-      if scenario.claims.sequence == .squared, !SequenceClaim.squared.accepts(length) { continue }
+      if scenario.claims.sequence.leastSide != nil, !SequenceClaim.squared.accepts(length) {
+        continue
+      }
       (lengths[.queryLength], lengths[.keyLength]) = (length, length)
       let moved = OptionAxis.moved(
         scenario.config, subject.options, from: scenario.lengths, to: lengths)

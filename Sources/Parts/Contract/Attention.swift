@@ -236,6 +236,7 @@ extension SequenceClaim {
     switch self {
     case .any: "of at least 1"
     case .squared: "that is a square"
+    case .squaredFrom(let side): "that is the square of at least \(side)"
     case .multipleOf(let block): "that is a multiple of \(block)"
     case .exactly(let only): "of exactly \(only)"
     case .atMost(let longest): "of at most \(longest)"

@@ -127,6 +127,8 @@ public enum SequenceClaim: Sendable, Equatable {
   case any
   /// Squares.
   case squared
+  /// Squares of numbers from a side on.
+  case squaredFrom(Int)
   /// Multiples of a number.
   case multipleOf(Int)
   /// One length.
@@ -139,9 +141,21 @@ public enum SequenceClaim: Sendable, Equatable {
     switch self {
     case .any: length >= 1
     case .squared: length == Int(Double(length).squareRoot().rounded()).squared
+    case .squaredFrom(let side): Self.squared.accepts(length) && length >= side.squared
     case .multipleOf(let block): length % block == 0
     case .exactly(let only): length == only
     case .atMost(let longest): length <= longest
+    }
+  }
+}
+
+extension SequenceClaim {
+  /// The least side of the squares that it accepts; nil if it also accepts other lengths.
+  public var leastSide: Int? {
+    switch self {
+    case .squared: 1
+    case .squaredFrom(let side): side
+    default: nil
     }
   }
 }

@@ -4,6 +4,8 @@ public struct ParameterClaim: Sendable, Equatable {
   public enum Initial: Sendable, Equatable {
     /// All are 0.
     case zero
+    /// All are 1.
+    case one
     /// Uniform from −bound to bound.
     case uniform(bound: Double)
     /// Normal with mean 0.

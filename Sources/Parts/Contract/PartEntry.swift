@@ -66,7 +66,7 @@ public struct PartEntry: Sendable {
     do { return try body() } catch let error as PartError { throw error.naming(title) }
   }
 
-  private init<P: Part>(
+  init<P: Part>(
     _ kind: Kind, _ name: String, _ part: P.Type, _ summary: String, _ fileID: String,
     _ filePath: String, _ line: Int
   ) {
@@ -151,29 +151,5 @@ public struct PartEntry: Sendable {
       try MultiHeadDispatch(
         MultiHeadConfig.decode(json), registry: registry, generator: generator)
     }
-  }
-
-  /// An attention; called by generated registries with the annotation's location.
-  public static func attention<P: Attention, C>(
-    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
-    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
-  ) -> PartEntry where P.Config == C {
-    PartEntry(.attention, name, part, summary, fileID, filePath, line)
-  }
-
-  /// A feedforward; called by generated registries with the annotation's location.
-  public static func feedforward<P: Feedforward, C>(
-    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
-    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
-  ) -> PartEntry where P.Config == C {
-    PartEntry(.feedforward, name, part, summary, fileID, filePath, line)
-  }
-
-  /// A position embedding; called by generated registries with the annotation's location.
-  public static func positionEmbedding<P: PositionEmbedding, C>(
-    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
-    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
-  ) -> PartEntry where P.Config == C {
-    PartEntry(.positionEmbedding, name, part, summary, fileID, filePath, line)
   }
 }

@@ -9,6 +9,16 @@ extension PartModule {
     try checkFloating(x, name)
   }
 
+  /// Features `[B, S, E]`, checked; those of `[B, S]` are repeated for every channel.
+  func features(_ x: Tensor, _ name: String, width: Int) throws -> Tensor {
+    guard x.rank == 2 else {
+      try checkTokens(x, name, width: width)
+      return x
+    }
+    try checkFloating(x, name)
+    return try x.unsqueezed(-1).expanded([-1, -1, width])
+  }
+
   /// Throws unless a tensor has elements, of a floating type that the part computes in and that all
   /// its parameters have.
   public func checkFloating(_ x: Tensor, _ name: String) throws(PartError) {

@@ -70,11 +70,30 @@ public struct Registry: Sendable {
   public func attention(_ name: String, _ config: JSON = [:], generator: Generator) throws
     -> any Attention
   {
-    let part = try build(.attention, name, config, generator: generator).part
-    guard let attention = part as? any Attention else {
-      preconditionFailure("`\(name)` is registered as an attention, but is not one")
+    try part(.attention, name, config, generator)
+  }
+
+  /// Builds a feedforward, normalization, patch or simplicial embedding, or a position embedding of
+  /// one tensor by name.
+  ///
+  /// - Throws: `PartError` for an unknown name, a configuration that is refused, or a part that maps
+  ///   more than one tensor.
+  public func unary(_ kind: Kind, _ name: String, _ config: JSON = [:], generator: Generator) throws
+    -> any UnaryPart
+  {
+    try part(kind, name, config, generator)
+  }
+
+  private func part<P>(_ kind: Kind, _ name: String, _ config: JSON, _ generator: Generator) throws
+    -> P
+  {
+    let part = try build(kind, name, config, generator: generator).part
+    guard let typed = part as? P else {
+      throw PartError(
+        .unsupported(feature: "a call of one tensor", reason: "the part takes more"),
+        part: part.title)
     }
-    return attention
+    return typed
   }
 
   /// Builds a part and reports how the keys of its configuration were used.

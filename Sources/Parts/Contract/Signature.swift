@@ -52,18 +52,54 @@ public struct Signature: Sendable, Equatable {
     }
   }
 
+  /// What determines or restricts the length of a letter.
+  public enum Rule: Sendable, Equatable {
+    /// It is a multiple of a number.
+    case multiple(of: Int)
+    /// It is the side of a square grid with as many cells as another letter is long.
+    case side(of: String)
+    /// It is the number of places of a square window, so many cells wide, on such a grid with so many
+    /// more cells at each border.
+    case windows(on: String, width: Int, stride: Int, padding: Int)
+  }
+
   /// The inputs without masks.
   public var inputs: [Input]
   /// The shape of the output.
   public var output: [Axis]
   /// The letters whose length the configuration determines.
   public var fixed: [String: Int]
+  /// The letters whose length follows from others or is restricted.
+  public var rules: [String: Rule]
 
   /// Describes a call.
-  public init(_ inputs: [Input], output: [Axis], fixed: [String: Int] = [:]) {
+  public init(
+    _ inputs: [Input], output: [Axis], fixed: [String: Int] = [:], rules: [String: Rule] = [:]
+  ) {
     self.inputs = inputs
     self.output = output
     self.fixed = fixed
+    self.rules = rules
+  }
+
+  /// The length of a letter, if it is fixed, known, or follows from one that is.
+  ///
+  /// - `letter`: an axis of the signature.
+  /// - `known`: the lengths of a call by letter.
+  public func length(of letter: String, _ known: (String) -> Int?) -> Int? {
+    if let length = fixed[letter] { return length }
+    func side(_ cells: String) -> Int? {
+      length(of: cells, known).map { Int(Double($0).squareRoot().rounded()) }
+    }
+    switch rules[letter] {
+    case .side(let cells): return side(cells)
+    case .windows(let cells, let width, let stride, let padding):
+      return side(cells).map { side in
+        let places = (side + 2 * padding - width) / stride + 1
+        return places * places
+      }
+    case .multiple, nil: return known(letter)
+    }
   }
 
   /// The letters of an axis list, as `[B, S, E]`.

@@ -120,7 +120,7 @@ public final class ReGLU: GatedLinearUnit {
 extension GatedLinearUnit {
   /// Each token is computed on its own.
   public static func claims(for config: GatedLinearUnitConfig) -> Claims {
-    var claims = Claims.eachToken
+    var claims = Claims.ofEachToken
     let (width, hidden) = (config.dimModel, config.hiddenWidth)
     let layers = [("1", width, hidden), ("2", width, hidden), ("3", hidden, width)]
     var roles: [String: String] = [:]
@@ -143,5 +143,5 @@ extension GatedLinearUnit {
   public var claims: Claims { type(of: self).claims(for: config) }
 
   /// Tokens in, tokens out.
-  public var signature: Signature { .tokens(width: config.dimModel) }
+  public var signature: Signature { .tokens("inputs", width: config.dimModel) }
 }

@@ -73,7 +73,7 @@ public class MLP: Module, Feedforward {
 extension MLP {
   /// Each token is computed on its own.
   public static func claims(for config: MlpConfig) -> Claims {
-    var claims = Claims.eachToken
+    var claims = Claims.ofEachToken
     let (width, hidden) = (config.dimModel, config.hiddenLayerMultiplier * config.dimModel)
     claims.parameters.addLinear("mlp.0", width, hidden, bias: config.bias)
     claims.parameters.addLinear("mlp.3", hidden, width, bias: config.bias)
@@ -90,5 +90,5 @@ extension MLP {
   }
 
   /// Tokens in, tokens out.
-  public var signature: Signature { .tokens(width: config.dimModel) }
+  public var signature: Signature { .tokens("inputs", width: config.dimModel) }
 }

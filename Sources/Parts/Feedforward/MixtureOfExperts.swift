@@ -190,7 +190,7 @@ extension MixtureOfExperts {
   }
 
   private static func claims(for config: MoEConfig, expert: Claims?) -> Claims {
-    var claims = Claims.eachToken
+    var claims = Claims.ofEachToken
     let (count, hasGate) = (config.numberOfExperts, config.gate == .top2)
     // Two experts have room for all tokens, and three leave a choice.
     let meet = hasGate && count > 2
@@ -235,7 +235,7 @@ extension MixtureOfExperts {
   }
 
   /// Tokens in, tokens out.
-  public var signature: Signature { .tokens(width: config.dimModel) }
+  public var signature: Signature { .tokens("inputs", width: config.dimModel) }
 
   /// The noise of the last call, or what was injected; a call in evaluation has zeros.
   public var drawn: [String: Tensor] {

@@ -55,8 +55,8 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
 
   /// Adds the rows.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    var features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
-    try check(features, of: x)
+    var features = try features(x, "x", width: config.dimModel)
+    try checkLength(of: x)
     if let classToken {
       let tokens = try classToken.value.reshaped([1, 1, -1]).expanded([features.size(0), -1, -1])
       features = try Tensor.cat([tokens, features], 1)
@@ -97,9 +97,8 @@ extension LearnablePositionalEmbedding {
       fixed: ["E": config.dimModel])
   }
 
-  private func check(_ features: Tensor, of x: Tensor) throws {
-    try checkTokens(features, "x", width: config.dimModel)
-    guard features.size(1) <= config.seqLen else {
+  private func checkLength(of x: Tensor) throws {
+    guard x.size(1) <= config.seqLen else {
       throw error(
         .shape(
           tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))

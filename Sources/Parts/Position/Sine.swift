@@ -48,8 +48,7 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
 
   /// Adds the table.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let features = x.rank == 2 ? try x.unsqueezed(-1).expanded([-1, -1, config.dimModel]) : x
-    try checkTokens(features, "x", width: config.dimModel)
+    let features = try features(x, "x", width: config.dimModel)
     return try features + Self.table(features.size(1), config.dimModel, features.dtype)
   }
 

@@ -1,4 +1,5 @@
-/// A convolution over the last two dimensions, padded with zeros so that their lengths stay.
+/// A convolution over the last two dimensions, by default padded with zeros so that their lengths
+/// stay.
 ///
 /// Shapes: `[B, inputs, Y, X]` → `[B, outputs, Y, X]`; keys `weight`
 /// `[outputs, inputs / groups, K, K]`, `bias` `[outputs]`.
@@ -7,6 +8,8 @@ public final class Convolution: Module {
   public let weight: Parameter
   /// The offsets, `[outputs]`.
   public let bias: Parameter
+  private let stride: Int
+  private let padding: Int
   private let dilation: Int
   private let groups: Int
 
@@ -15,13 +18,16 @@ public final class Convolution: Module {
   /// - Parameters:
   ///   - inputs: the number of input channels.
   ///   - outputs: the number of output channels.
-  ///   - width: the width of the kernel, K, in taps; odd.
+  ///   - width: the width of the kernel, K, in taps.
+  ///   - stride: the distance between places of the kernel, in cells.
+  ///   - padding: the zeros added at each border, in cells; nil for those that keep the lengths, if
+  ///     the width is odd.
   ///   - dilation: the distance between taps, in cells.
   ///   - groups: the number of groups of channels, each convolved by itself.
   ///   - generator: where initial values come from.
   public init(
-    _ inputs: Int, _ outputs: Int, width: Int = 1, dilation: Int = 1, groups: Int = 1,
-    generator: Generator
+    _ inputs: Int, _ outputs: Int, width: Int = 1, stride: Int = 1, padding: Int? = nil,
+    dilation: Int = 1, groups: Int = 1, generator: Generator
   ) throws(TorchError) {
     let channels = inputs / groups
     let bound = 1 / Double(channels * width * width).squareRoot()
@@ -30,6 +36,8 @@ public final class Convolution: Module {
     let bias = try Parameter(Tensor.uniform([outputs], -bound..<bound, generator: generator))
     self.weight = weight
     self.bias = bias
+    self.stride = stride
+    self.padding = padding ?? width / 2 * dilation
     self.dilation = dilation
     self.groups = groups
     super.init(["weight": weight, "bias": bias])
@@ -37,9 +45,8 @@ public final class Convolution: Module {
 
   /// Convolves.
   public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    let padding = weight.value.size(-1) / 2 * dilation
-    return try x.convolved(
-      weight.value, bias: bias.value, padding: (padding, padding), dilation: (dilation, dilation),
-      groups: groups)
+    try x.convolved(
+      weight.value, bias: bias.value, stride: stride, padding: (padding, padding),
+      dilation: (dilation, dilation), groups: groups)
   }
 }

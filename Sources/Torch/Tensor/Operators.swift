@@ -92,6 +92,7 @@ enum Operators {
 
   // Modules.
   static let embedding = Operator("embedding")
+  static let layerNorm = Operator("native_layer_norm")
   static let convolution2d = Operator("conv2d")
   static let averagePooling2d = Operator("avg_pool2d")
   static let fourierTransform2d = Operator("fft_fft2")

@@ -6,15 +6,29 @@ extension Tensor {
     try Operators.embedding(.tensor(self), .tensor(indices))
   }
 
+  /// Rows (x − mean) / √(variance + ε) of the last dimension, multiplied by a weight and added to a
+  /// bias, computed at least in single precision; and 1 / √(variance + ε) of each row.
+  ///
+  /// Shapes: `[…, E]`, weight and bias `[E]` → `[…, E]`, `[…, 1]`.
+  public func layerNormalized(_ weight: Tensor, bias: Tensor, epsilon: Double) throws(TorchError)
+    -> (rows: Tensor, inverse: Tensor)
+  {
+    let results = try Operators.layerNorm.all([
+      .tensor(self), .integers([size(-1)]), .tensor(weight), .tensor(bias), .number(epsilon),
+    ])
+    return (results[0], results[2])
+  }
+
   /// A two-dimensional convolution with zero padding.
   ///
   /// Shapes: `[B, C, Y, X]`, weight `[C', C / groups, KY, KX]`, bias `[C']`.
   public func convolved(
-    _ weight: Tensor, bias: Tensor? = nil, padding: (Int, Int) = (0, 0),
+    _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: (Int, Int) = (0, 0),
     dilation: (Int, Int) = (1, 1), groups: Int = 1
   ) throws(TorchError) -> Tensor {
     try Operators.convolution2d(
-      .tensor(self), .tensor(weight), bias.map(Argument.tensor) ?? .none, .integers([1, 1]),
+      .tensor(self), .tensor(weight), bias.map(Argument.tensor) ?? .none,
+      .integers([stride, stride]),
       .integers([padding.0, padding.1]), .integers([dilation.0, dilation.1]), .integer(groups))
   }
 

@@ -85,6 +85,7 @@ extension SequenceClaim {
     switch self {
     case .any: "any"
     case .squared: "squares"
+    case .squaredFrom(let side): "squares from \(side * side)"
     case .multipleOf(let block): "multiples of \(block)"
     case .exactly(let length): "exactly \(length)"
     case .atMost(let longest): "at most \(longest)"

@@ -30,8 +30,10 @@ extension PartDescription {
         case .floating: "numbers"
         case .index(let bound): "whole numbers below \(bound)"
         }
+      let shapes = ([input.axes] + input.alternatives).map(Signature.text)
       return [
-        input.name + (input.isOptional ? " (optional)" : ""), Signature.text(input.axes), elements,
+        input.name + (input.isOptional ? " (optional)" : ""), shapes.joined(separator: " or "),
+        elements,
       ]
     }
     table.rows.append(["output", Signature.text(signature.output), "numbers"])
@@ -49,6 +51,7 @@ extension PartDescription {
     switch claims.parameters[key]?.initial {
     case nil: "not declared"
     case .zero: "0"
+    case .one: "1"
     case .uniform(let bound): "uniform from -\(bound) to \(bound)"
     case .normal(let deviation): "normal with deviation \(deviation)"
     }
@@ -79,9 +82,10 @@ extension PartDescription {
   }
 
   private var fixedLengths: String? {
-    guard !signature.fixed.isEmpty else { return nil }
-    let lengths = signature.fixed.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
-    return "In the sample, " + lengths.joined(separator: ", ") + "."
+    let lengths =
+      signature.fixed.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+      + signature.rules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.phrase)" }
+    return lengths.isEmpty ? nil : "In the sample, " + lengths.joined(separator: ", ") + "."
   }
 
   /// The description for a terminal.
@@ -145,6 +149,17 @@ extension PartDescription {
         }),
       "laws": .array(laws.map(\.json)),
     ]
+  }
+}
+
+extension Signature.Rule {
+  fileprivate var phrase: String {
+    switch self {
+    case .multiple(let number): "is a multiple of \(number)"
+    case .side(let cells): "= √\(cells)"
+    case .windows(let cells, let width, let stride, let padding):
+      "= (⌊(√\(cells) + 2·\(padding) - \(width)) / \(stride)⌋ + 1)²"
+    }
   }
 }
 

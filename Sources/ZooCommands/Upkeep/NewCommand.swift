@@ -13,7 +13,7 @@ struct NewCommand: ParsableCommand {
     abstract: "Write the file of a new part, which compiles and fails its laws.",
     discussion: """
       By default the file goes into the module that registers parts, beside those of its kind. \
-      Kinds: attention, feedforward, position_embedding.
+      Kinds: \(Kind.registrable.map(\.rawValue).joined(separator: ", ")).
       """)
 
   @Argument(help: "The kind of the part, such as attention.", transform: kind(named:))

@@ -7,16 +7,8 @@ struct PartTemplate {
 
   /// The name of the class.
   var type: String {
-    let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
-    return words.joined() + suffix
-  }
-
-  private var suffix: String {
-    switch kind {
-    case .feedforward: "Feedforward"
-    case .positionEmbedding: "PositionEmbedding"
-    default: "Attention"
-    }
+    (name + "_" + kind.rawValue).split(separator: "_")
+      .map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
   /// The whole file.
@@ -28,7 +20,7 @@ struct PartTemplate {
 
     /// The options of `\(name)`.
     public struct \(type)Config: PartConfig {
-    \(kind == .attention ? attentionOptions : widthOption)
+    \(kind == .attention ? attentionOptions : widthOptions)
     }
 
     // @register(\(kind.rawValue), "\(name)", \(type)Config)
@@ -69,35 +61,48 @@ struct PartTemplate {
     """
   }
 
-  private var widthOption: String {
-    """
-      /// The width of a token, in channels.
-      public var dimModel: Int
+  /// The widths among the options of a part of one tensor: its input's first, its output's last.
+  private var widths:
+    [(property: String, key: String, about: String, letter: Character, sample: Int)]
+  {
+    let token = "The width of a token, in channels."
+    return kind == .patchEmbedding
+      ? [
+        ("inChannels", "in_channels", "The number of channels of an image.", "C", 3),
+        ("outChannels", "out_channels", token, "E", 8),
+      ] : [("dimModel", "dim_model", token, "E", 8)]
+  }
 
-      /// Eight channels.
-      public static let sample = Self(dimModel: 8)
-      /// The width has no default.
-      public static let required = ["dim_model"]
+  private var widthOptions: String {
+    let properties = widths.map { "  /// \($0.about)\n  public var \($0.property): Int" }
+    let values = widths.map { "\($0.property): \($0.sample)" }
+    let keys = widths.map { "\"\($0.key)\"" }
+    let checks = widths.map { "    try require(size: \($0.property), \"\($0.key)\")" }
+    return """
+      \(properties.joined(separator: "\n"))
 
-      /// Checks the width.
-      public func validate() throws {
-        try require(dimModel >= 1, "dim_model", "at least 1", got: dimModel)
-      }
-    """
+        /// A small example.
+        public static let sample = Self(\(values.joined(separator: ", ")))
+        /// A width has no default.
+        public static let required = [\(keys.joined(separator: ", "))]
+
+        /// Checks each width.
+        public func validate() throws {
+      \(checks.joined(separator: "\n"))
+        }
+      """
   }
 
   private var shapes: String {
     kind == .attention
       ? "query, key `[N, S, D]`, value `[N, S, D]` → `[N, S, D]`."
-      : "`[B, S, E]` → `[B, S, E]`."
+      : "`[B, S, \(widths[0].letter)]` → `[B, S, E]`."
   }
 
+  /// The protocol of the kind, which its word names; of positions, those that map one tensor.
   private var conformance: String {
-    switch kind {
-    case .feedforward: "Feedforward"
-    case .positionEmbedding: "FeatureEmbedding"
-    default: "Attention"
-    }
+    kind == .positionEmbedding
+      ? "FeatureEmbedding" : PartTemplate(kind: kind, name: "").type
   }
 
   private var call: String {
@@ -115,12 +120,13 @@ struct PartTemplate {
         """
     }
     let input = kind == .feedforward ? "inputs" : "x"
+    let fixed = widths.map { "\"\($0.letter)\": config.\($0.property)" }
     return """
-        /// Tokens in, tokens out.
+        /// One tensor in, tokens out.
         public var signature: Signature {
           Signature(
-            [.init("\(input)", ["B", "S", "E"])], output: ["B", "S", "E"],
-            fixed: ["E": config.dimModel])
+            [.init("\(input)", ["B", "S", "\(widths[0].letter)"])], output: ["B", "S", "E"],
+            fixed: [\(fixed.joined(separator: ", "))])
         }
 
         /// Maps tokens.

@@ -261,7 +261,7 @@ import Torch
   @Test func `are oversized beyond the limit of a package`() throws {
     let workshop = try Workshop.stocked()
     let stray = workshop.file("stray.new")
-    try Data(count: 8 * 1024 * 1024).write(to: stray)
+    try Data(count: 12 * 1024 * 1024).write(to: stray)
     let found = try workshop.store().verify(Workshop.plainOnly)
     #expect(found.contains { $0.kind == .oversized })
   }

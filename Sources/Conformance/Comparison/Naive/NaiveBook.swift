@@ -10,6 +10,7 @@ public struct NaiveBook: Sendable {
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
     .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
     .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
+    .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
   ])
 
   private init(_ forms: [NaiveForm]) {

@@ -48,6 +48,7 @@ private func allows(_ restriction: SequenceClaim, _ length: Int) -> Bool {
   switch restriction {
   case .any: true
   case .squared: [1, 4, 9, 16, 25].contains(length)
+  case .squaredFrom(let side): length >= side * side && allows(.squared, length)
   case .multipleOf(let block): length.isMultiple(of: block)
   case .exactly(let only): length == only
   case .atMost(let longest): length <= longest
@@ -58,7 +59,7 @@ private func allows(_ restriction: SequenceClaim, _ length: Int) -> Bool {
 private func keyword(_ restriction: SequenceClaim) -> String? {
   switch restriction {
   case .any: nil
-  case .squared: "square"
+  case .squared, .squaredFrom: "square"
   case .multipleOf(let number), .exactly(let number), .atMost(let number): "\(number)"
   }
 }

@@ -32,7 +32,8 @@ struct CallShape {
   {
     var shape: [Int] = []
     for axis in axes {
-      guard let bound = axis.letter == letter ? length : lengths[axis.letter] else { return nil }
+      let bound = signature.length(of: axis.letter) { $0 == letter ? length : lengths[$0] }
+      guard let bound = axis.letter == letter ? length : bound else { return nil }
       shape.append(bound + axis.extra)
     }
     return shape

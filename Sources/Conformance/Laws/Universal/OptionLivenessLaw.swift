@@ -12,6 +12,9 @@ extension Law {
   /// but not all. Values that are never accepted together are not compared.
   static let optionLiveness = Law(
     .optionLiveness, trials: 96, witness: "favorMapIgnored",
+    obstacle: { subject, _ in
+      subject.options.contains { $0.values.count > 1 } ? nil : "no option has two values"
+    },
     judgement: { subject, dtype, cell, profile in
       let liveness = OptionLiveness(subject)
       let law = Law(

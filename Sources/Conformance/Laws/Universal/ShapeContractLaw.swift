@@ -102,8 +102,9 @@ extension Trial {
 }
 
 extension Tensor {
-  /// The first index of each axis beyond the rank of a shape.
+  /// The first index of each axis beyond the rank of a shape, or the same numbers in another shape.
   fileprivate func prefix(of shape: [Int]) throws -> Tensor {
+    if count == shape.reduce(1, *) { return try reshaped(shape) }
     var result = self
     while result.rank > shape.count { result = try result.index(-1, 0) }
     return result

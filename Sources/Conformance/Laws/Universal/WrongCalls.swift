@@ -111,7 +111,7 @@ struct WrongCalls {
   /// All of them.
   var all: [WrongCall] {
     get throws {
-      try ranks + axes + commonLengths + dtypes + names + indices + masks
+      try ranks + axes + forms + commonLengths + dtypes + names + indices + masks
     }
   }
 
@@ -186,6 +186,30 @@ struct WrongCalls {
     }
   }
 
+  /// The other forms of an input, with a length that disagrees with the configuration or is 0.
+  private var forms: [WrongCall] {
+    get throws {
+      var found: [WrongCall] = []
+      for input in call.present {
+        for axes in input.alternatives {
+          guard let shape = call.shape(axes) else { continue }
+          for (index, axis) in axes.enumerated() {
+            let isFixed = call.signature.fixed[axis.letter] != nil
+            for other in isFixed ? [shape[index] - 1, shape[index] + 1] : [0] where other >= 0 {
+              var changed = shape
+              changed[index] = other
+              found.append(
+                with(
+                  "\(input.name) as \(Signature.text(axes)) with \(axis) = \(other)", .shape,
+                  [input.name: try zeros(changed, like: input)]))
+            }
+          }
+        }
+      }
+      return found
+    }
+  }
+
   /// Inputs with another length for a letter.
   private func changes(_ letter: String, to length: Int, but kept: String? = nil) throws
     -> [String: Tensor]
@@ -219,6 +243,9 @@ struct WrongCalls {
         if let fixed = call.signature.fixed[letter] {
           lengths = [fixed - 1, fixed + 1, 2 * fixed].filter { $0 > 0 }
         }
+        if case .multiple(let number) = call.signature.rules[letter], number > 1 {
+          lengths += [1, number + 1, 2 * number - 1]
+        }
         for length in lengths {
           found.append(with("\(letter) = \(length)", .shape, try changes(letter, to: length)))
         }
@@ -232,6 +259,7 @@ struct WrongCalls {
       switch claims.sequence {
       case .any: []
       case .squared: [2, 3, 5, 8]
+      case .squaredFrom(let side): [2, 3, 5, 8, (side - 1) * (side - 1), side * side + 1]
       case .multipleOf(let block): [block - 1, block + 1, 2 * block - 1]
       case .exactly(let only): [only - 1, only + 1, 2 * only]
       case .atMost(let longest): [longest + 1, 2 * longest + 1]

@@ -20,7 +20,8 @@ extension Law {
     let part = try setting.part()
     let channel = try setting.number("channel")
     try part.load(setting.alone([("1", 1), ("2", 1)], part, channel), strict: false)
-    let near = [-2.0, 0, 2].flatMap { [$0 - 1e-9, $0, $0 + 1e-9] }
+    let billionth = 1 / 1e9
+    let near = [-2.0, 0, 2].flatMap { [$0 - billionth, $0, $0 + billionth] }
     let positive = try (near + [0.5, 1, 30] + setting.extra("numbers").doubles()).map(abs)
     let numbers = positive + positive.map { -$0 }
     let output = try part.run(["inputs": setting.tokens(numbers, channel)]).index(-1, channel)
