@@ -43,7 +43,8 @@ public enum Oracles {
   public static let all: [Oracle] =
     attentions + feedforwards + [
       .multihead, .activation, .sine, .learnable, .vocab, .rotary,
-      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
+      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .alibi,
+      .t5Relative,
     ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.

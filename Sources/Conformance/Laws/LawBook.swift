@@ -86,7 +86,9 @@ extension LawBook {
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
   ]
-  static let embedding: [Law] = [.patchSequence, .simplicial]
+  static let embedding: [Law] = [
+    .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,
+  ]
   static let orthoformer: [Law] = [
     .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]

@@ -9,7 +9,8 @@ public struct NaiveBook: Sendable {
   public static let zoo = NaiveBook([
     .scaledDotProduct, .local, .global, .random, .blocksparse, .linformer, .nystrom, .orthoformer,
     .lambda, .favor, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
-    .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
+    .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary, .alibi,
+    .t5Relative,
     .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
   ])
 

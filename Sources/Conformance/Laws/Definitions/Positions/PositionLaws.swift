@@ -67,7 +67,7 @@ extension Law {
   /// P10: the first rows of a longer call are those of a shorter one, and an offset leaves out the
   /// rows before it, in every bit; a rule that depends on the length has to be judged within one.
   static let rotaryLengths = Law(
-    .rotaryLengths, trials: 24, witness: "rotaryOffsetAfterAngles", needs: [.definition("rotary")],
+    .rotaryLengths, trials: 104, witness: "rotaryOffsetAfterAngles", needs: [.definition("rotary")],
     plan: ScenarioPlan(minimumLength: 3) { draft in [.number("cut", below: draft.queries - 1)] }
   ) { setting, trial in
     let (part, inputs) = try (setting.part(), setting.inputs())
@@ -98,7 +98,7 @@ extension Law {
   /// naive form, a few roundings of the largest number: angles that are rounded to single precision
   /// are off by up to 0.01 there.
   static let positionPhase = Law(
-    .positionPhase, trials: 4, witness: "rotarySingleAngles",
+    .positionPhase, trials: 12, witness: "rotarySingleAngles",
     dtypes: [.float32, .bfloat16, .float16],
     needs: [
       Need("no phase") { ["rotary", "sine"].contains($0.definition?.oracle) }
