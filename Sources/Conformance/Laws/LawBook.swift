@@ -81,7 +81,7 @@ extension LawBook {
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout,
+    .residualDropout, .biasMask,
   ]
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
