@@ -10,7 +10,12 @@ extension Law {
   /// of the next higher. A part for one number of heads does not change one for another.
   static let alibi = Law(
     .alibi, trials: 16, witness: "alibiGeometric", needs: [.definition("alibi")],
-    plan: ScenarioPlan { _ in [.number("heads", below: 16), .number("other heads", below: 16)] }
+    plan: ScenarioPlan { _ in
+      [
+        .number("heads", below: 16), .number("other heads", below: 16),
+        .number("distance", below: 1 << 17),
+      ]
+    }
   ) { setting, trial in
     let numbers = try ["heads", "other heads"].map { try setting.number($0) + 1 }
     let parts = try numbers.map { try setting.part(defining: OptionChange("num_heads", $0)) }
@@ -24,6 +29,11 @@ extension Law {
       }
       try trial.equal(
         row, Tensor(expected, shape: [heads, 1, 4]), .exact(), label: "\(heads) heads")
+      let distance = try setting.number("distance")
+      let far = documentedSlopes(heads).map { -$0 * Double(distance) }
+      try trial.equal(
+        asBias(part).bias(queries: 1, keys: 1, offset: distance, .float64),
+        Tensor(far, shape: [heads, 1, 1]), .exact(), label: "a distance of \(distance)")
     }
   }
 
@@ -34,18 +44,16 @@ extension Law {
     plan: ScenarioPlan { _ in [.number("offset", below: 40)] }
   ) { setting, trial in
     let (part, inputs) = try (setting.part(), setting.inputs())
-    guard let bias = part as? any AttentionBias else {
-      throw KitError("\(setting.subject.title) is no attention bias")
-    }
+    let typed = try asBias(part)
     let logits = try inputs.tensor("logits")
     let (queries, keys) = (logits.size(2), logits.size(3))
-    let own = try bias.bias(queries: queries, keys: keys, offset: 0, .float64)
+    let own = try typed.bias(queries: queries, keys: keys, offset: 0, .float64)
     try trial.equal(part.run(inputs), logits + own, .exact(), label: "added to the logits")
     let offset = try setting.number("offset")
-    let whole = try bias.bias(
+    let whole = try typed.bias(
       queries: offset + queries, keys: offset + keys + 1, offset: 0, .float64)
     try trial.unchanged(
-      bias.bias(queries: queries, keys: keys, offset: offset, .float64),
+      typed.bias(queries: queries, keys: keys, offset: offset, .float64),
       whole.slice(1, offset..<offset + queries).slice(2, 0..<keys), label: "an offset of \(offset)")
     let square = min(queries, keys)
     try trial.unchanged(
@@ -105,4 +113,12 @@ extension Need {
   fileprivate static let relativeBias = Need("no bias of distances") {
     ["alibi", "t5_relative"].contains($0.definition?.oracle)
   }
+}
+
+/// The part as a bias.
+private func asBias(_ part: any PartModule) throws -> any AttentionBias {
+  guard let bias = part as? any AttentionBias else {
+    throw KitError("\(part.title) is no attention bias")
+  }
+  return bias
 }
