@@ -8,7 +8,7 @@ extension Law {
   /// M13: a bias in the configuration is an additive mask of each head, beside the mask of the call, and
   /// the output that of the definition; around an attention without additive masks it is refused.
   static let biasMask = Law(
-    .biasMask, trials: 24, witness: "biasOfFirstHead",
+    .biasMask, trials: 35, witness: "biasOfFirstHead",
     needs: [.someDefinition],
     of: .itself, plan: ScenarioPlan(fills: .small) { draft in [.number("bias", below: 2)] }
   ) { setting, trial in

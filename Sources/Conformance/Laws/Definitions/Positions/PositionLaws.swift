@@ -65,7 +65,8 @@ extension Law {
   }
 
   /// P10: the first rows of a longer call are those of a shorter one, and an offset leaves out the
-  /// rows before it, in every bit; a rule that depends on the length has to be judged within one.
+  /// rows before it, in every bit. Where angles depend on the length, only calls that end at the same
+  /// position are compared.
   static let rotaryLengths = Law(
     .rotaryLengths, trials: 104, witness: "rotaryOffsetAfterAngles", needs: [.definition("rotary")],
     plan: ScenarioPlan(minimumLength: 3) { draft in [.number("cut", below: draft.queries - 1)] }
