@@ -14,6 +14,8 @@ public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   case patchEmbedding = "patch_embedding"
   /// Puts the channels of each token on simplices.
   case simplicialEmbedding = "simplicial_embedding"
+  /// Adds to the logits of an attention.
+  case attentionBias = "attention_bias"
   /// The dispatch of several heads around a registered attention; never annotated.
   case multihead
 

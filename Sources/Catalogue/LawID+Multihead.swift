@@ -38,9 +38,12 @@ extension LawID {
   public static let residualDropout = dispatch(
     "M12", "residual-dropout", .dropout, [.dropout, .statistical])
 
+  /// A bias in the configuration is a mask of each head.
+  public static let biasMask = dispatch("M13", "bias-mask", .masks, [.mask, .axis, .config])
+
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout,
+    .residualDropout, .biasMask,
   ]
 }

@@ -63,6 +63,6 @@ extension LawID {
 
   /// Every law of the zoo, in the order of its reports.
   public static let all: [LawID] =
-    universal + attention + sharp + kernels + mixers + feedforward + multihead + normalization
-    + residual + embedding
+    universal + attention + sharp + kernels + mixers + feedforward + positions + multihead
+    + normalization + residual + embedding
 }

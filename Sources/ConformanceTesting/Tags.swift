@@ -16,6 +16,8 @@ extension Tag {
   @Tag public static var patchEmbedding: Self
   /// Suites of simplicial embeddings.
   @Tag public static var simplicialEmbedding: Self
+  /// Suites of attention biases.
+  @Tag public static var attentionBias: Self
   /// Suites of multi-head dispatches.
   @Tag public static var multihead: Self
 

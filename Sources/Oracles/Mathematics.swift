@@ -22,3 +22,6 @@ func errorFunction(_ x: Double) -> Double { erf(x) }
 
 /// A base raised to a real exponent.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+/// The natural logarithm.
+func logarithm(_ x: Double) -> Double { log(x) }

@@ -12,7 +12,8 @@ extension Oracle {
   /// One without projections gets slices of query, key and value themselves.
   ///
   /// - Options: `num_heads`; `attention`, a group with `name` and the options of that definition;
-  ///   `use_rotary_embeddings` (false), on queries and keys after projection;
+  ///   `use_rotary_embeddings` (false), on queries and keys after projection; `attention_bias`, a
+  ///   group with `name` and the options of a bias, which is added to the additive mask;
   ///   `use_separate_proj_weight` (true; false: absent key and value weights are the query's);
   ///   `dim_model`, `dim_key`, `dim_value`, which must agree with the weights if given; `heads`
   ///   (`split`), or `owned` by the attention; `input_projection` (true).
@@ -20,17 +21,18 @@ extension Oracle {
   ///   all items; the masks of the attention.
   /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
   ///   `[E, dim_value]`; optionally `q_bias`, `k_bias`, `v_bias`, `out_bias`; those of the
-  ///   attention under `attention.`.
+  ///   attention under `attention.`, of the bias under `attention_bias.`.
   /// - State: the draws of the attention, whose names may begin with `attention.`: `[B·H, ·, ·]` for
   ///   each head of each item, otherwise the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
     supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
-  ) { call in
+  ) { given in
+    var (query, key, value) = try sources(given)
+    let batch = max(query.shape[0], key.shape[0], value.shape[0])
+    let call = try addingBias(given, batch, query.shape[1], key.shape[1])
     let inner = try InnerAttention(call)
     let heads = inner.heads
-    var (query, key, value) = try sources(call)
-    let batch = max(query.shape[0], key.shape[0], value.shape[0])
     query = try expanded(query, "query", to: batch, call)
     key = try expanded(key, "key", to: batch, call)
     value = try expanded(value, "value", to: batch, call)
@@ -61,6 +63,47 @@ extension Oracle {
       got: "\(declared)")
     return output
   }
+}
+
+/// The call with its bias added to its additive mask, `[B, H, S, T]`.
+private func addingBias(_ call: OracleCall, _ batch: Int, _ queries: Int, _ keys: Int) throws
+  -> OracleCall
+{
+  guard call.options["attention_bias"] ?? .none != .none else { return call }
+  let options = try call.group("attention_bias")
+  guard case .text(let name)? = options["name"] else {
+    throw call.wrongOption("attention_bias.name", "the name of a bias", options["name"] ?? .none)
+  }
+  let prefix = "attention_bias."
+  let heads = try call.integer("num_heads")
+  var own = OracleCall(options: options, inputs: ["logits": .zeros([batch, heads, queries, keys])])
+  var all = call
+  all.options["attention_bias"] = nil
+  for (key, value) in call.parameters where key.hasPrefix(prefix) {
+    own.parameters[String(key.dropFirst(prefix.count))] = value
+    all.parameters[key] = nil
+  }
+  var mask = try Oracles.attentionBias(name, others: call.others, in: call.oracle).evaluate(own)
+  if let given = call.inputs["additive_mask"] {
+    try call.require(
+      (2...4).contains(given.rank) && Array(given.shape.suffix(2)) == [queries, keys],
+      "input `additive_mask`", "[S, T], [B, S, T] or [B, H, S, T]", got: "\(given.shape)")
+    for b in 0..<batch {
+      for h in 0..<heads {
+        for i in 0..<queries {
+          for j in 0..<keys {
+            switch given.rank {
+            case 2: mask[b, h, i, j] += given[i, j]
+            case 3: mask[b, h, i, j] += given[b, i, j]
+            default: mask[b, h, i, j] += given[b, h, i, j]
+            }
+          }
+        }
+      }
+    }
+  }
+  all.inputs["additive_mask"] = mask
+  return all
 }
 
 /// The attention that the heads share.

@@ -40,9 +40,12 @@ public enum Oracles {
   /// The feedforwards, of which experts may be made.
   public static let feedforwards: [Oracle] = [.mlp, .gatedLinearUnit, .convMLP, .mixtureOfExperts]
 
+  /// The biases of logits, which the multi-head dispatch may add.
+  public static let attentionBiases: [Oracle] = [.alibi, .t5Relative]
+
   /// All definitions.
   public static let all: [Oracle] =
-    attentions + feedforwards + [
+    attentions + feedforwards + attentionBiases + [
       .multihead, .activation, .sine, .learnable, .vocab, .rotary,
       .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual,
     ]
@@ -63,6 +66,12 @@ public enum Oracles {
   /// The definition of a name, for a mixture whose experts compute it.
   static func feedforward(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
     try find(name, in: feedforwards + others, subject: "option `expert.name`", oracle: oracle)
+  }
+
+  /// The bias of a name, for a definition that adds it to logits.
+  static func attentionBias(_ name: String, others: [Oracle], in oracle: String) throws -> Oracle {
+    try find(
+      name, in: attentionBiases + others, subject: "option `attention_bias.name`", oracle: oracle)
   }
 
   private static func find(

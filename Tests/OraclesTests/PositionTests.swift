@@ -85,6 +85,65 @@ import Testing
     #expect(abs(try product(3, 1) - product(3, 1, base: 100)) > 1e-3)
   }
 
+  /// The angles of the pairs, and the factor of cosines and sines.
+  private func angles(
+    _ scaling: [String: OracleOption], base: Double = 10000, width: Int = 8, length: Int = 2
+  ) throws -> RotaryAngles {
+    try RotaryAngles(
+      OracleCall(options: ["base": .number(base), "scaling": .group(scaling)]), width: width,
+      length: length)
+  }
+
+  @Test func `rules for longer inputs have their known angles`() throws {
+    func expect(_ actual: [Double], _ expected: [Double]) {
+      for (a, b) in zip(actual, expected) { #expect(abs(a / b - 1) < 1e-5) }
+    }
+    expect(
+      try angles(["type": "linear", "factor": 4]).frequencies, [0.25, 0.025, 0.0025, 0.00025])
+    expect(
+      try angles(["type": "ntk", "factor": 4]).frequencies, [1, 0.0629961, 0.00396850, 0.00025])
+    let dynamic: [String: OracleOption] = [
+      "type": "dynamic_ntk", "factor": 2, "original_max_position_embeddings": 8,
+    ]
+    expect(try angles(dynamic, length: 4).frequencies, [1, 0.1, 0.01, 0.001])
+    expect(
+      try angles(dynamic, length: 16).frequencies, [1, 0.06933613, 0.00480750, 0.000333333])
+    expect(
+      try angles(["type": "llama3", "factor": 8, "original_max_position_embeddings": 1024])
+        .frequencies, [1, 0.1, 0.00308676097, 0.000125])
+    let llama = try angles(
+      ["type": "llama3", "factor": 32, "original_max_position_embeddings": 8192], base: 500000,
+      width: 64
+    ).frequencies
+    expect(Array(llama[15..<18]), [0.00129054793, 0.000429556797, 0.0000970828780])
+    expect([llama[14], llama[18]], [0.003211446, 0.0000194616])
+  }
+
+  @Test func `YaRN multiplies its table by the attention factor or by its default`() throws {
+    var yarn: [String: OracleOption] = [
+      "type": "yarn", "factor": 64, "original_max_position_embeddings": 4096,
+    ]
+    #expect(abs(try angles(yarn).magnitude - 1.41588831) < 1e-8)
+    yarn["attention_factor"] = 1
+    #expect(try angles(yarn).magnitude == 1)
+    let x = filled([1, 8], seed: 1)
+    yarn["attention_factor"] = 2
+    let turned = try Oracle.rotary.evaluate(
+      OracleCall(options: ["scaling": .group(yarn)], inputs: ["x": x]))
+    for d in 0..<8 { #expect(turned[0, d] == 2 * x[0, d]) }
+  }
+
+  @Test func `neighbours are turned in pairs, and channels beyond the first stay`() throws {
+    let x = Values(shape: [1, 5], values: [1, 0, 1, 0, 7])
+    let turned = try Oracle.rotary.evaluate(
+      OracleCall(
+        options: ["interleaved": true, "rotary_dim": 4, "offset": 1], inputs: ["x": x]))
+    expectClose(turned, [0.540302, 0.841471, 0.999950, 0.010000, 7], within: 1e-6)
+    let part = try Oracle.rotary.evaluate(
+      OracleCall(options: ["rotary_dim": 2, "offset": 1], inputs: ["x": x]))
+    expectClose(part, [0.540302, 0.841471, 1, 0, 7], within: 1e-6)
+  }
+
   @Test func `a rotated pair is stacked where lengths agree and joined where not`() throws {
     let (q, k) = (filled([2, 3, 4], seed: 1), filled([2, 5, 4], seed: 2))
     func turn(_ inputs: [String: Values]) throws -> Values {

@@ -75,7 +75,8 @@ func message(_ body: () throws -> Void) -> String {
         .positionEmbedding, "rotary", ["dim_model": 8, "rope_type": "default"],
         generator: Generator(seed: 0))
     }
-    #expect(text.contains("keys: base, dim_model, offset"), "\(text)")
+    #expect(
+      text.contains("keys: base, dim_model, interleaved, offset, rotary_dim, scaling"), "\(text)")
     // A key of other parts would be accepted, and may be what was meant.
     #expect(
       message { _ = try build("linformer", ["seq_len": 8, "vocab_siz": 9]) }

@@ -36,6 +36,33 @@ import Torch
     #expect(dispatch.config.attention == ["name": "nystrom", "num_landmarks": 2])
   }
 
+  @Test func `a bias is learnt through the attention and refused by one without masks`() throws {
+    func config(_ bias: JSON, _ attention: JSON = ["name": "scaled_dot_product"]) -> JSON {
+      .object(plain.object!.merging(["attention_bias": bias, "attention": attention]))
+    }
+    let dispatch = try build(config(["name": "t5_relative", "num_buckets": 8]))
+    let key = "attention_bias.relative_attention_bias.weight"
+    let weight = try #require(dispatch.parameters.first { $0.key == key }?.value)
+    #expect(weight.shape == [8, 2])
+    let x = try Tensor.normal([1, 5, 8], generator: Generator(seed: 2))
+    let output = try dispatch(x)
+    let found = try output.gradients(of: [weight], cotangent: Tensor.ones(output.shape))[0]
+    #expect(try #require(found).abs().maximum().item() > 1e-6)
+
+    for (bias, attention, expected) in [
+      (["name": "albi"], ["name": "scaled_dot_product"], "did you mean `alibi`?"),
+      (["name": "alibi", "slope": 1], ["name": "scaled_dot_product"], "`attention_bias.slope`"),
+      (
+        ["name": "alibi", "num_heads": 4], ["name": "scaled_dot_product"],
+        "`attention_bias.num_heads`: expected num_heads = 2, the dispatch's own, got 4"
+      ), (["alibi": 1], ["name": "scaled_dot_product"], "`attention_bias`: expected an object"),
+      (["name": "alibi"], ["name": "lambda", "seq_len": 5], "takes no additive mask"),
+    ] as [(JSON, JSON, String)] {
+      let text = message { _ = try build(config(bias, attention)) }
+      #expect(text.contains(expected), "\(text)")
+    }
+  }
+
   @Test func `wrong options and tensors are named`() throws {
     func text(_ changes: JSONObject) -> String {
       message { _ = try build(.object(plain.object!.merging(changes))) }

@@ -8,8 +8,8 @@ public struct LawBook: Sendable {
   /// The laws of this package, one file each, listed by hand.
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
-      + features + mixers + feedforward + multihead + normalization + residual + embedding
-      + recorded)
+      + features + mixers + feedforward + positions + multihead + normalization + residual
+      + embedding + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -79,16 +79,19 @@ extension LawBook {
     .moeDefinition, .identicalExperts, .expertPermutation, .capacity, .auxiliaryLoss, .gateNumbers,
     .gateNoise,
   ]
+  static let positions: [Law] = [.rotaryRelative, .rotaryLengths, .positionPhase]
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout,
+    .residualDropout, .biasMask,
   ]
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
   ]
   static let residual: [Law] = [.zeroSublayer, .normalizedInputs]
-  static let embedding: [Law] = [.patchSequence, .simplicial]
+  static let embedding: [Law] = [
+    .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,
+  ]
   static let orthoformer: [Law] = [
     .allLandmarks, .twoStage, .constantQuery, .greedySelection, .kmeansDescent,
   ]

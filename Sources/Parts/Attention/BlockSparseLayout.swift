@@ -117,20 +117,3 @@ extension BlockSparseAttentionConfig {
     return number
   }
 }
-
-extension PartError {
-  /// The error with its key inside the object of an outer key.
-  fileprivate func inside(_ outer: String) -> PartError {
-    func name(_ key: String) -> String { "\(outer).\(key)" }
-    let moved: Problem =
-      switch problem {
-      case .unknownKey(let key, let known, _):
-        .unknownKey(key: name(key), known: known.map(name))
-      case .missingKey(let key): .missingKey(key: name(key))
-      case .value(let key, let expected, let got):
-        .value(key: name(key), expected: expected, got: got)
-      default: problem
-      }
-    return PartError(moved, part: part)
-  }
-}

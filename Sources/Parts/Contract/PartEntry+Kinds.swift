@@ -58,4 +58,12 @@ extension PartEntry {
   ) -> PartEntry where P.Config == C {
     PartEntry(.simplicialEmbedding, name, part, summary, fileID, filePath, line)
   }
+
+  /// An attention bias; the location is that of its annotation.
+  public static func attentionBias<P: AttentionBias, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.attentionBias, name, part, summary, fileID, filePath, line)
+  }
 }

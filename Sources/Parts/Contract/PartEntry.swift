@@ -144,8 +144,9 @@ public struct PartEntry: Sendable {
         return .object(config)
       }
     }
-    makeClaims = { json, _ in
-      try MultiHeadDispatch.claims(for: MultiHeadConfig.decode(json), around: attention)
+    makeClaims = { json, registry in
+      try MultiHeadDispatch.claims(
+        for: MultiHeadConfig.decode(json), around: attention, in: registry)
     }
     makePart = { json, registry, generator in
       try MultiHeadDispatch(

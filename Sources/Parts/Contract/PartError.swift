@@ -48,6 +48,21 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     self.part.isEmpty ? PartError(problem, part: part) : self
   }
 
+  /// The same error about a key inside the object of an outer key.
+  func inside(_ outer: String) -> PartError {
+    func name(_ key: String) -> String { "\(outer).\(key)" }
+    let moved: Problem =
+      switch problem {
+      case .unknownKey(let key, let known, _):
+        .unknownKey(key: name(key), known: known.map(name))
+      case .missingKey(let key): .missingKey(key: name(key))
+      case .value(let key, let expected, let got):
+        .value(key: name(key), expected: expected, got: got)
+      default: problem
+      }
+    return PartError(moved, part: part)
+  }
+
   /// The same error with other names for its tensor, as the caller knows them.
   package func renamingTensors(_ names: [String: String]) -> PartError {
     func name(_ tensor: String) -> String { names[tensor] ?? tensor }

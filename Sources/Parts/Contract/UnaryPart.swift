@@ -38,7 +38,52 @@ public protocol PatchEmbedding: UnaryPart {}
 /// A part that puts the channels of each token on simplices. Shapes: `[B, S, E]` → `[B, S, E]`.
 public protocol SimplicialEmbedding: UnaryPart {}
 
+/// A part that adds to the logits of an attention what depends on positions alone. Shapes: logits
+/// `[B, H, S, T]` → the same.
+public protocol AttentionBias: UnaryPart {
+  /// What is added, `[H, S, T]`, to the logits of so many queries and keys.
+  ///
+  /// - `offset`: the position of the first query, counted from the first key.
+  /// - Throws: `PartError` unless there are queries and keys, and the offset is at least 0.
+  func bias(queries: Int, keys: Int, offset: Int, _ dtype: DType) throws -> Tensor
+}
+
+extension AttentionBias {
+  /// The logits with the bias of queries and keys that both begin at position 0.
+  public func callAsFunction(_ logits: Tensor) throws -> Tensor {
+    guard logits.rank == 4, logits.size(1) == signature.fixed["H"] else {
+      throw error(
+        .shape(
+          tensor: "logits", expected: "[B, H, S, T] with H = \(signature.fixed["H"] ?? 1)",
+          got: logits.shape))
+    }
+    try checkFloating(logits, "logits")
+    return try logits
+      + bias(queries: logits.size(2), keys: logits.size(3), offset: 0, logits.dtype)
+  }
+
+  /// The distances j − i of keys j from queries i, `[S, T]` in double precision.
+  func distances(queries: Int, keys: Int, offset: Int) throws -> Tensor {
+    for (key, count) in [("queries", queries), ("keys", keys), ("offset", offset + 1)] {
+      guard count >= 1 else {
+        throw error(
+          .value(
+            key: key, expected: key == "offset" ? "at least 0" : "at least 1",
+            got: "\(key == "offset" ? offset : count)"))
+      }
+    }
+    return try Tensor.range(keys, .float64)
+      - (Tensor.range(queries, .float64) + Double(offset)).unsqueezed(1)
+  }
+}
+
 extension Signature {
+  /// Logits of some heads in, the same out.
+  static func logits(heads: Int) -> Signature {
+    Signature(
+      [.init("logits", ["B", "H", "S", "T"])], output: ["B", "H", "S", "T"], fixed: ["H": heads])
+  }
+
   /// Tokens in, tokens of the same width out.
   static func tokens(_ name: String = "x", width: Int) -> Signature {
     Signature([.init(name, ["B", "S", "E"])], output: ["B", "S", "E"], fixed: ["E": width])
@@ -52,6 +97,14 @@ extension Claims {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.memoryExponent = 1
+    return claims
+  }
+
+  /// Those of a bias of logits: each row is computed on its own, of as many keys as it has.
+  static var ofLogits: Claims {
+    var claims = ofEachToken
+    claims.memoryExponent = 2
+    claims.crossLength = true
     return claims
   }
 }

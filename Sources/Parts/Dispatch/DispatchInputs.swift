@@ -9,7 +9,7 @@ struct DispatchInputs {
   /// The values, `[B, T, E]`.
   let value: Tensor
   /// The masks.
-  let masks: Masks
+  private(set) var masks: Masks
 
   /// Checks tensors and masks.
   ///
@@ -45,5 +45,22 @@ struct DispatchInputs {
       attention: ofOne ? try masks.attention.map(repeated) : masks.attention,
       keyPadding: masks.keyPadding?.size(0) == 1
         ? try masks.keyPadding.map(repeated) : masks.keyPadding)
+  }
+
+  /// Adds a bias to the mask, for each item and head.
+  mutating func add(_ part: any AttentionBias) throws {
+    let bias = try part.bias(
+      queries: query.size(1), keys: key.size(1), offset: 0, query.dtype)
+    let all = try bias.expanded([query.size(0)] + bias.shape)
+    // Items in front, then heads; rows of folded heads have both in one axis.
+    let mask = try masks.attention.map { mask in
+      mask.rank == 3 ? try mask.reshaped([query.size(0), -1] + mask.shape.suffix(2)) : mask
+    }
+    masks.attention =
+      switch mask {
+      case let mask? where mask.dtype == .bool: try all.filled(-.infinity, where: .!mask)
+      case let mask?: try all + mask
+      case nil: all
+      }
   }
 }

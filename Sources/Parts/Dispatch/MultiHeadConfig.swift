@@ -23,6 +23,9 @@ public struct MultiHeadConfig: PartConfig {
   public var inProjContainer: JSON?
   /// Whether queries and keys get rotary position embeddings.
   public var useRotaryEmbeddings = false
+  /// The options of a bias that is added to the logits, including its `name`, such as `alibi`; the
+  /// attention must take additive masks.
+  public var attentionBias: JSON?
   /// Must be null; a module is given in code.
   public var outProj: JSON?
 
@@ -34,6 +37,8 @@ public struct MultiHeadConfig: PartConfig {
   /// Each flag; the laws of the dispatch try widths that differ from that of the model.
   public static let domain: [String: OptionDomain] = [
     "dim_model": .equal(.modelWidth), "num_heads": .equal(.heads), "attention": .fixed,
+    // Biases are judged by themselves and, as masks, by a law of the dispatch.
+    "attention_bias": .fixed,
     "bias": .values([true, false, [false, true, false, true]]),
     "in_proj_container": .fixed, "out_proj": .fixed,
   ]
@@ -67,6 +72,9 @@ public struct MultiHeadConfig: PartConfig {
       try require(
         module == nil, key, "null; give a module in code", got: module?.description ?? "null")
     }
+    try require(
+      attentionBias == nil || attentionBias?["name"]?.string != nil, "attention_bias",
+      "an object with the `name` of an attention bias", got: attentionBias?.description ?? "null")
     try require(
       attention.object != nil, "attention", "an object with a `name`", got: attention.description)
     try require(

@@ -1,3 +1,4 @@
+internal import Catalogue
 internal import JSON
 internal import Torch
 
@@ -55,10 +56,40 @@ extension MultiHeadDispatch {
   /// The claims of the dispatch around an attention.
   ///
   /// - Throws: `PartError` for options that would have no effect around this attention.
-  static func claims(for config: MultiHeadConfig, around entry: PartEntry) throws -> Claims {
+  static func claims(
+    for config: MultiHeadConfig, around entry: PartEntry, in registry: Registry = .zoo
+  ) throws -> Claims {
     let inner = try attentionClaims(config, entry)
     try refuseDeadOptions(config, inner)
-    return dispatched(inner, config)
+    let bias = try bias(config, registry, Generator(seed: 0))
+    guard bias == nil || inner.masks.contains(.additive) else {
+      throw PartError(
+        .unsupported(
+          feature: "`attention_bias`: \(config.attentionBias ?? .null)",
+          reason: "the attention takes no additive mask"))
+    }
+    return dispatched(inner, config, bias?.claims)
+  }
+
+  /// The bias that the options name; their number of heads is the dispatch's own.
+  static func bias(_ config: MultiHeadConfig, _ registry: Registry, _ generator: Generator) throws
+    -> (any AttentionBias)?
+  {
+    guard var options = config.attentionBias?.object else { return nil }
+    let (key, heads) = ("num_heads", JSON.integer(config.numHeads))
+    let given = options[key] ?? .null
+    try config.require(
+      given.isNull || given == heads, "attention_bias.\(key)",
+      "num_heads = \(heads), the dispatch's own", got: given)
+    let name = options["name"]?.string ?? ""
+    do {
+      options[key] = try registry.entry(.attentionBias, name).keys.contains(key) ? heads : nil
+      return try registry.build(.attentionBias, name, .object(options), generator: generator).part
+        as? any AttentionBias
+    } catch let error as PartError {
+      // The configuration of the dispatch is what names the bias.
+      throw PartError(error.problem).inside("attention_bias")
+    }
   }
 
   /// Throws for options of projections, heads and positions that this dispatch does not have.
@@ -88,13 +119,16 @@ extension MultiHeadDispatch {
   }
 
   /// The claims of a dispatch around an attention with these claims.
-  static func dispatched(_ inner: Claims, _ config: MultiHeadConfig) -> Claims {
+  static func dispatched(_ inner: Claims, _ config: MultiHeadConfig, _ bias: Claims? = nil)
+    -> Claims
+  {
     var claims = inner
     claims.batchBroadcast = true
     claims.valueWidth = .same
     claims.withoutGradient = Set(inner.withoutGradient.map(outerName))
     claims.definition = inner.definition.map { definition($0, inner, config) }
     claims.parameters = parameters(inner, config)
+    if let bias { claims.add(bias) }
     guard inner.heads != .owned else {
       claims.emptyRow = inner.emptyRow.prefixed
       claims.dropout = inner.dropout.prefixed
@@ -108,8 +142,8 @@ extension MultiHeadDispatch {
     claims.heads = .owned
     claims.inputProjection = true
     claims.nanIsolation = inner.nanIsolation.subtracting([.token])
-    claims.queryEquivariant = inner.queryEquivariant && !config.useRotaryEmbeddings
-    claims.keyValueInvariant = inner.keyValueInvariant && !config.useRotaryEmbeddings
+    claims.queryEquivariant = claims.queryEquivariant && !config.useRotaryEmbeddings
+    claims.keyValueInvariant = claims.keyValueInvariant && !config.useRotaryEmbeddings
     claims.dropout = .output(key: "residual_dropout")
     if inner.emptyRow != .throwing {
       claims.emptyRow = config.bias.output ? .offset(key: "proj.bias") : .zero
@@ -175,6 +209,26 @@ extension MultiHeadDispatch {
       if hasBias { parameters["\(letter)_bias"] = "in_proj_container.\(letter)_proj.bias" }
     }
     return Definition("multihead", options: .object(options), parameters: parameters)
+  }
+}
+
+extension Claims {
+  /// Adds those of a bias of the logits.
+  fileprivate mutating func add(_ bias: Claims) {
+    (queryEquivariant, keyValueInvariant, memoryExponent) = (false, false, 2)
+    pattern = nil
+    let prefix = "attention_bias"
+    parameters.merge(
+      bias.parameters.map { ("\(prefix).\($0)", $1) }, uniquingKeysWith: { first, _ in first })
+    guard let own = bias.definition else { return definition = nil }
+    var options = own.options.object ?? [:]
+    options["name"] = .string(own.oracle)
+    var all = definition?.options.object ?? [:]
+    all[prefix] = .object(options)
+    definition?.options = .object(all)
+    for (role, key) in own.parameters {
+      definition?.parameters["\(prefix).\(role)"] = "\(prefix).\(key)"
+    }
   }
 }
 

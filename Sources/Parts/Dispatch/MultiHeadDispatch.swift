@@ -25,6 +25,8 @@ public final class MultiHeadDispatch: Module, PartModule {
   public let inputProjection: InputProjection?
   /// The projection of the joined heads; nil for an attention that makes its own heads.
   public let outputProjection: Linear?
+  /// What is added to the logits.
+  public let bias: (any AttentionBias)?
   private let rotary: RotaryEmbedding?
   private let dropout: Dropout
 
@@ -50,7 +52,8 @@ public final class MultiHeadDispatch: Module, PartModule {
     }
     self.attention = attention
     attentionReport = built.report
-    claims = try Self.claims(for: config, around: entry)
+    bias = try Self.bias(config, registry, generator)
+    claims = try Self.claims(for: config, around: entry, in: registry)
     guard config.keyWidth == config.valueWidth || attention.claims.valueWidth == .free else {
       throw PartError(
         .value(
@@ -70,6 +73,7 @@ public final class MultiHeadDispatch: Module, PartModule {
     dropout = Dropout(config.residualDropout, generator: generator)
     super.init([
       "in_proj_container": inputProjection, "attention": attention, "rotary_embeddings": rotary,
+      "attention_bias": bias,
       "proj": outputProjection, "resid_drop": dropout,
     ])
   }
@@ -80,7 +84,8 @@ public final class MultiHeadDispatch: Module, PartModule {
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor? = nil, _ value: Tensor? = nil, masks: Masks = .none
   ) throws -> Tensor {
-    let inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
+    var inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
+    if let bias { try inputs.add(bias) }
     guard let outputProjection else {
       return try attend(inputs.query, inputs.key, inputs.value, inputs.masks)
     }
@@ -122,7 +127,8 @@ public final class MultiHeadDispatch: Module, PartModule {
 extension MultiHeadDispatch {
   /// The claims for the lengths of a call, with the projections taken into account.
   public func claims(queryLength: Int, keyLength: Int) -> Claims {
-    Self.dispatched(attention.claims(queryLength: queryLength, keyLength: keyLength), config)
+    Self.dispatched(
+      attention.claims(queryLength: queryLength, keyLength: keyLength), config, bias?.claims)
   }
 
   /// Query, and optionally key and value.

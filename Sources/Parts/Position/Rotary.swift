@@ -1,35 +1,70 @@
-internal import Foundation
-internal import JSON
+public import JSON
 public import Torch
 
 /// The options of a rotary position embedding.
 public struct RotaryEmbeddingConfig: PartConfig {
-  /// The width of a head, in channels; even.
+  /// The width of a head, in channels.
   public var dimModel: Int
+  /// The number of channels that are turned, the first ones; even, and by default all.
+  public var rotaryDim: Int?
+  /// Whether neighbours are pairs, (2c, 2c + 1), instead of (c, c + d/2) among d channels.
+  public var interleaved = false
   /// The base of the wavelengths.
   public var base = 10000.0
   /// The position of the first token.
   public var offset = 0
+  /// A rule for inputs longer than those of the training, such as `{"type": "linear", "factor": 4}`;
+  /// its keys are those of ``RotaryScaling``.
+  public var scaling: JSON?
 
   /// Eight channels from position 0.
   public static let sample = Self(dimModel: 8)
   /// The width has no default.
   public static let required = ["dim_model"]
-  /// Widths of heads, other bases and offsets.
+  /// Widths of heads and parts of them, other bases, offsets and rules.
   public static let domain: [String: OptionDomain] = [
-    "dim_model": .equal(.headWidth), "base": .values([10000, 500]),
+    "dim_model": .equal(.headWidth), "rotary_dim": .values([nil, 2]),
+    "base": .values([10000, 500]),
     // Half precision cannot represent the last.
     "offset": .values([0, 3, 4099]),
+    "scaling": .values([
+      nil, ["type": "linear", "factor": 4], ["type": "ntk", "factor": 4],
+      ["type": "dynamic_ntk", "factor": 2, "original_max_position_embeddings": 4],
+      ["type": "yarn", "factor": 4, "original_max_position_embeddings": 1024],
+      [
+        "type": "yarn", "factor": 4, "original_max_position_embeddings": 1024,
+        "attention_factor": 0.75, "beta_fast": 16, "beta_slow": 2,
+      ],
+      ["type": "llama3", "factor": 8, "original_max_position_embeddings": 1024],
+      [
+        "type": "llama3", "factor": 8, "original_max_position_embeddings": 64,
+        "low_freq_factor": 2, "high_freq_factor": 16,
+      ],
+    ]),
   ]
 
-  /// Checks the parity of the width and the ranges.
+  /// Checks the parity of the width, the ranges and the rule.
   public func validate() throws {
     try require(size: dimModel, "dim_model")
     try require(
-      dimModel >= 2 && dimModel % 2 == 0, "dim_model", "an even number from 2", got: dimModel)
+      rotaryDim != nil || dimModel % 2 == 0, "dim_model", "an even number from 2", got: dimModel)
+    try require(
+      width >= 2 && width <= dimModel && width % 2 == 0, "rotary_dim",
+      "an even number from 2 to dim_model = \(dimModel)", got: width)
     try require(base > 0 && base.isFinite, "base", "a number above 0", got: base)
-    try require(offset >= 0, "offset", "at least 0", got: offset)
+    try require(
+      offset >= 0 && offset <= Int(Int32.max), "offset", "a whole number from 0 to \(Int32.max)",
+      got: offset)
+    // The logarithm of the base counts the turns of a pair.
+    try require(
+      rule()?.type != .yarn || base > 1, "base", "a number above 1 with yarn", got: base)
   }
+
+  /// The number of channels that are turned.
+  var width: Int { rotaryDim ?? dimModel }
+
+  /// The rule of ``scaling``.
+  func rule() throws -> RotaryScaling? { try scaling.map(RotaryScaling.read) }
 }
 
 // @register(position_embedding, "rotary", RotaryEmbeddingConfig)
@@ -37,22 +72,25 @@ public struct RotaryEmbeddingConfig: PartConfig {
 ///
 /// [Su et al., 2021](https://arxiv.org/abs/2104.09864), with the pairs (c, c + D/2), "rotate half",
 /// as in the original zoo. Unlike there, angles are computed in double precision, and lengths may
-/// differ; a loaded `inv_freq` is checked but not used. The registered name, `base` and `offset`,
-/// which shifts all positions, are additions.
+/// differ; a loaded `inv_freq` is checked but not used. The registered name and all options but
+/// `dim_model` are additions: `offset` shifts all positions, and ``RotaryScaling`` changes angles for
+/// longer inputs. `dynamic_ntk` depends on the call alone, on the last position of its queries and keys.
 ///
 /// - Shapes: query `[…, S, D]`, key `[…, T, D]` → the same; by name, S = T, both stacked.
 /// - Complexity: O(S·D).
 public final class RotaryEmbedding: Module, PositionEmbedding {
   /// The options.
   public let config: RotaryEmbeddingConfig
-  /// The angles for each position, in radians, `[D/2]`.
+  /// The angles for each position, in radians, `[d/2]`; with `dynamic_ntk` those of short calls.
   public let frequencies: Buffer
+  private let rule: RotaryScaling?
 
   /// Makes the embedding; it has no parameters.
   public init(_ config: RotaryEmbeddingConfig, generator: Generator) throws {
     self.config = config
+    rule = try config.rule()
     frequencies = try Buffer(
-      Self.angularFrequencies(config).to(.float32), isConstant: true)
+      Self.frequencies(config, rule, length: 0).to(.float32), isConstant: true)
     super.init(["inv_freq": frequencies])
   }
 
@@ -65,29 +103,46 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
       throw error(
         .dtype(tensor: "k", expected: "\(query.dtype), the type of q", got: key.dtype.rawValue))
     }
-    return (try turn(query, "q"), try turn(key, "k"))
+    try check(query, "q")
+    try check(key, "k")
+    let length = max(query.size(-2), key.size(-2))
+    return (try turn(query, in: length), try turn(key, in: length))
   }
 
-  private func turn(_ x: Tensor, _ name: String) throws -> Tensor {
-    try check(x, name)
-    let (cosine, sine) = try angles(x.size(-2), x.dtype)
-    let half = config.dimModel / 2
-    let (first, second) = (try x.slice(-1, 0..<half), try x.slice(-1, half..<2 * half))
-    return try Tensor.cat([first * cosine - second * sine, second * cosine + first * sine], -1)
+  /// Turns the tokens of a call of some length.
+  private func turn(_ x: Tensor, in length: Int) throws -> Tensor {
+    let (cosine, sine) = try table(x.size(-2), in: length, x.dtype)
+    let (outer, width) = (Array(x.shape.dropLast()), config.width)
+    let (grid, axis) = config.interleaved ? ([width / 2, 2], -1) : ([2, width / 2], -2)
+    let pairs = try x.slice(-1, 0..<width).reshaped(outer + grid)
+    let (first, second) = (try pairs.index(axis, 0), try pairs.index(axis, 1))
+    let turned = try Tensor.stack(
+      [first * cosine - second * sine, second * cosine + first * sine], axis
+    ).reshaped(outer + [width])
+    guard width < config.dimModel else { return turned }
+    return try Tensor.cat([turned, x.slice(-1, width..<config.dimModel)], -1)
   }
 
-  /// Cosines and sines, `[S, D/2]`, computed in double precision and rounded once.
-  private func angles(_ length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
-    let positions = try Tensor.range(length, .float64) + Double(config.offset)
-    let angles = try positions.unsqueezed(1) * Self.angularFrequencies(config)
-    return (try angles.cos().to(dtype), try angles.sin().to(dtype))
+  /// Cosines and sines, `[S, d/2]`, computed in double precision and rounded once.
+  private func table(_ count: Int, in length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+    let positions = try Tensor.range(count, .float64) + Double(config.offset)
+    let angles =
+      try positions.unsqueezed(1)
+      * Self.frequencies(config, rule, length: config.offset + length)
+    let magnitude = rule?.magnitude ?? 1
+    return (
+      try (angles.cos() * magnitude).to(dtype), try (angles.sin() * magnitude).to(dtype)
+    )
   }
 
-  /// base^(−2c/D) for each pair c, in double precision.
-  private static func angularFrequencies(_ config: RotaryEmbeddingConfig) throws -> Tensor {
-    let half = config.dimModel / 2
-    let exponents = (0..<half).map { -2 * Double($0) / Double(config.dimModel) }
-    return try (Tensor(exponents, shape: [half]) * log(config.base)).exp()
+  /// The angle of each pair for each position, in double precision, in a call up to some position.
+  private static func frequencies(
+    _ config: RotaryEmbeddingConfig, _ rule: RotaryScaling?, length: Int
+  ) throws -> Tensor {
+    let angles = rule?.frequencies(base: config.base, width: config.width, length: length)
+    return try Tensor(
+      angles ?? RotaryScaling.frequencies(base: config.base, width: config.width),
+      shape: [config.width / 2])
   }
 }
 
@@ -100,11 +155,15 @@ extension RotaryEmbedding {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.memoryExponent = 1
-    claims.definition = Definition(
-      "rotary",
-      options: [
-        "base": .number(config.base), "offset": .integer(config.offset),
-      ])
+    var options: JSONObject = ["base": .number(config.base), "offset": .integer(config.offset)]
+    if config.interleaved { options["interleaved"] = true }
+    options["rotary_dim"] = config.rotaryDim.map { .integer($0) }
+    options["scaling"] = config.scaling
+    claims.definition = Definition("rotary", options: .object(options))
+    if let rule = try? config.rule(), rule.type == .dynamicNTK {
+      let first = (rule.originalMaxPositionEmbeddings ?? 0) + 1 - config.offset
+      claims.thresholds = first > 1 ? [first] : []
+    }
     return claims
   }
 

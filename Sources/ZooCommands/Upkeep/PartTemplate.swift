@@ -66,11 +66,15 @@ struct PartTemplate {
     [(property: String, key: String, about: String, letter: Character, sample: Int)]
   {
     let token = "The width of a token, in channels."
-    return kind == .patchEmbedding
-      ? [
+    switch kind {
+    case .patchEmbedding:
+      return [
         ("inChannels", "in_channels", "The number of channels of an image.", "C", 3),
         ("outChannels", "out_channels", token, "E", 8),
-      ] : [("dimModel", "dim_model", token, "E", 8)]
+      ]
+    case .attentionBias: return [("numHeads", "num_heads", "The number of heads.", "H", 2)]
+    default: return [("dimModel", "dim_model", token, "E", 8)]
+    }
   }
 
   private var widthOptions: String {
@@ -83,10 +87,10 @@ struct PartTemplate {
 
         /// A small example.
         public static let sample = Self(\(values.joined(separator: ", ")))
-        /// A width has no default.
+        /// It has no default.
         public static let required = [\(keys.joined(separator: ", "))]
 
-        /// Checks each width.
+        /// Checks each size.
         public func validate() throws {
       \(checks.joined(separator: "\n"))
         }
@@ -94,9 +98,11 @@ struct PartTemplate {
   }
 
   private var shapes: String {
-    kind == .attention
-      ? "query, key `[N, S, D]`, value `[N, S, D]` → `[N, S, D]`."
-      : "`[B, S, \(widths[0].letter)]` → `[B, S, E]`."
+    switch kind {
+    case .attention: "query, key `[N, S, D]`, value `[N, S, D]` → `[N, S, D]`."
+    case .attentionBias: "logits `[B, H, S, T]` → the same."
+    default: "`[B, S, \(widths[0].letter)]` → `[B, S, E]`."
+    }
   }
 
   /// The protocol of the kind, which its word names; of positions, those that map one tensor.
@@ -115,6 +121,21 @@ struct PartTemplate {
             _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
           ) throws -> Tensor {
             try checkInputs(query, key, value)
+            \(unwritten)
+          }
+        """
+    }
+    if kind == .attentionBias {
+      return """
+          /// Logits in, logits out.
+          public var signature: Signature {
+            Signature(
+              [.init("logits", ["B", "H", "S", "T"])], output: ["B", "H", "S", "T"],
+              fixed: ["H": config.numHeads])
+          }
+
+          /// What is added to the logits, `[H, S, T]`.
+          public func bias(queries: Int, keys: Int, offset: Int, _ dtype: DType) throws -> Tensor {
             \(unwritten)
           }
         """

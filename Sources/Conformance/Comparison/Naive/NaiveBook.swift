@@ -8,10 +8,10 @@ public struct NaiveBook: Sendable {
   /// The zoo's forms.
   public static let zoo = NaiveBook([
     .scaledDotProduct, .local, .slidingWindow, .global, .random, .blocksparse, .linformer, .nystrom,
-    .orthoformer,
-    .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual, .multihead, .mlp,
-    .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab, .rotary,
-    .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual,
+    .orthoformer, .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual,
+    .multihead, .mlp, .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab,
+    .rotary, .alibi, .t5Relative, .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
+    .residual,
   ])
 
   private init(_ forms: [NaiveForm]) {

@@ -14,7 +14,9 @@ extension NaiveForm {
       let inner = try attention(call)
       return try inner.form.hasTies(inner.call)
     },
-    wraps: { options in [options["attention"]?["name"]?.string ?? "?"] }
+    wraps: { options in
+      ["attention", "attention_bias"].compactMap { options[$0].map { $0["name"]?.string ?? "?" } }
+    }
   ) { call in
     let inner = try attention(call)
     let attended = try inner.form.evaluate(inner.call)
@@ -58,12 +60,19 @@ extension NaiveForm {
     inner["q"] = queries
     inner["k"] = keys
     inner["v"] = try split(value, "v")
-    func own(_ tensors: [String: Tensor]) -> [String: Tensor] {
-      let prefix = "attention."
+    func own(_ tensors: [String: Tensor], _ prefix: String = "attention.") -> [String: Tensor] {
       return Dictionary(
         tensors.filter { $0.key.hasPrefix(prefix) }
           .map { (String($0.key.dropFirst(prefix.count)), $0.value) },
         uniquingKeysWith: { first, _ in first })
+    }
+    if let options = call.options["attention_bias"] {
+      let logits = try Tensor.zeros([batch, heads, query.size(1), key.size(1)], query.dtype)
+      let bias = try call.book.form(options["name"]?.string ?? "?").evaluate(
+        NaiveCall(
+          options: options, inputs: ["logits": logits],
+          parameters: own(call.parameters, "attention_bias."), book: call.book))
+      inner["att_mask"] = try bias.added(to: inner["att_mask"])
     }
     var wrapped = NaiveCall(
       options: options, inputs: inner, parameters: own(call.parameters), drawn: call.drawn,

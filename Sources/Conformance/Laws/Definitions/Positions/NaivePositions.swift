@@ -1,56 +1,83 @@
 internal import Foundation
 internal import JSON
+internal import Oracles
 internal import Torch
 
-/// The cosines and sines that rotate pairs of channels, `[S, D/2]`.
+/// The cosines and sines that turn pairs of channels, `[S, d/2]`.
 ///
 /// Angles grow with the position beyond the precision of narrow types; as part of the definition,
 /// they are computed in double precision and rounded once.
 struct RotaryTable {
   private let cosine: Tensor
   private let sine: Tensor
+  private let width: Int
+  private let isInterleaved: Bool
 
-  /// The table for tokens `[…, S, D]`.
-  init(_ tokens: Tensor, base: Double = 10000, offset: Int = 0) throws {
-    let (length, half) = (tokens.size(-2), tokens.size(-1) / 2)
-    let angles = (0..<length * half).map { index in
-      Double(index / half + offset) * pow(base, -Double(index % half) / Double(half))
+  /// The table for tokens `[…, S, D]`, by the options of the definition.
+  ///
+  /// - Parameters:
+  ///   - rows: which tokens these are, of the whole call; by default all of them.
+  ///   - length: the tokens of the whole call.
+  init(
+    _ tokens: Tensor, _ options: JSON = [:], _ rows: Range<Int>? = nil, of length: Int? = nil
+  ) throws {
+    width = options["rotary_dim"]?.int ?? tokens.size(-1)
+    isInterleaved = options["interleaved"]?.bool ?? false
+    let (offset, rows) = (options["offset"]?.int ?? 0, rows ?? 0..<tokens.size(-2))
+    let form = try RotaryAngles(
+      OracleCall(options: OracleOption.group(of: options)), width: width,
+      length: offset + (length ?? rows.upperBound))
+    let angles = rows.flatMap { token in
+      form.frequencies.map { Double(token + offset) * $0 }
     }
-    cosine = try Tensor(angles.map { cos($0) }, shape: [length, half], dtype: tokens.dtype)
-    sine = try Tensor(angles.map { sin($0) }, shape: [length, half], dtype: tokens.dtype)
+    let shape = [rows.count, width / 2]
+    cosine = try Tensor(
+      angles.map { form.magnitude * cos($0) }, shape: shape, dtype: tokens.dtype)
+    sine = try Tensor(
+      angles.map { form.magnitude * sin($0) }, shape: shape, dtype: tokens.dtype)
   }
 
-  /// Tokens with the channel pairs (c, c + D/2) rotated.
+  /// Tokens with their pairs of channels turned.
   func turned(_ tokens: Tensor) throws -> Tensor {
-    let half = tokens.size(-1) / 2
-    let first = try tokens.slice(-1, 0..<half)
-    let second = try tokens.slice(-1, half..<2 * half)
-    return try Tensor.cat(
-      [first * cosine - second * sine, second * cosine + first * sine], -1)
+    let half = width / 2
+    let lefts = (0..<half).map { isInterleaved ? 2 * $0 : $0 }
+    let rights = lefts.map { $0 + (isInterleaved ? 1 : half) }
+    let (first, second) = try (tokens.picked(-1, lefts), tokens.picked(-1, rights))
+    let rest = try tokens.slice(-1, width..<tokens.size(-1))
+    let parts = try [first * cosine - second * sine, second * cosine + first * sine, rest]
+    let channels = lefts + rights + Array(width..<tokens.size(-1))
+    // Back to where the channels were.
+    return try Tensor.cat(parts, -1)
+      .picked(-1, channels.indices.sorted { channels[$0] < channels[$1] })
   }
 }
 
 extension NaiveForm {
-  /// Queries and keys with pairs of channels rotated, stacked.
+  /// Queries and keys with pairs of channels turned, stacked.
   static let rotary = NaiveForm("rotary") { call in
-    let (base, offset) = (call.options["base"]?.double ?? 10000, call.integer("offset", default: 0))
-    func turned(_ name: String) throws -> Tensor {
+    let turned = try ["q", "k"].map { name in
       let tokens = try call.input(name)
-      return try RotaryTable(tokens, base: base, offset: offset).turned(tokens)
+      return try RotaryTable(tokens, call.options).turned(tokens)
     }
-    return try Tensor.stack([turned("q"), turned("k")], 0)
+    return try Tensor.stack(turned, 0)
   }
 
   /// x plus sines and cosines of the position, computed in double precision and rounded once.
   static let sine = NaiveForm("sine") { call in
     let tokens = try features(call)
+    return try tokens + sineTable(like: tokens)
+  }
+
+  /// The table that `sine` adds to tokens `[B, S, E]`, from some position on.
+  static func sineTable(like tokens: Tensor, start: Int = 0) throws -> Tensor {
     let (length, width) = (tokens.size(1), tokens.size(2))
     let table = (0..<length * width).map { index -> Double in
       let channel = index % width
-      let angle = Double(index / width) * pow(10000, -2 * Double(channel / 2) / Double(width))
+      let angle =
+        Double(start + index / width) * pow(10000, -2 * Double(channel / 2) / Double(width))
       return channel % 2 == 0 ? sin(angle) : cos(angle)
     }
-    return try tokens + Tensor(table, shape: [length, width], dtype: tokens.dtype)
+    return try Tensor(table, shape: [length, width], dtype: tokens.dtype)
   }
 
   /// x plus a row for each position, after the class token.
