@@ -75,12 +75,12 @@ public struct DeepNormConfig: ResidualOptions {
   /// Around a linear layer; the layers of the model are still to be counted.
   public init(dNorm: Int) { self.dNorm = dNorm }
 
-  /// α.
-  var alpha: Double {
+  /// α and β.
+  var coefficients: DeepNormCoefficients {
     let isEncoder = blockType.map { $0 == .encoder } ?? (encoderLayers > 0)
     return isEncoder
-      ? DeepNormCoefficients.encoder(encoders: encoderLayers, decoders: decoderLayers).alpha
-      : DeepNormCoefficients.decoder(encoders: encoderLayers, decoders: decoderLayers).alpha
+      ? .encoder(encoders: encoderLayers, decoders: decoderLayers)
+      : .decoder(encoders: encoderLayers, decoders: decoderLayers)
   }
 
   /// Checks the width and that there are layers where the residual is.
@@ -109,7 +109,9 @@ public struct DeepNormConfig: ResidualOptions {
 /// - Complexity: that of the sublayer.
 public final class DeepNorm: ResidualStyle<DeepNormConfig> {
   override class var name: String { "deepnorm" }
-  override class func weight(_ config: DeepNormConfig) -> Double { config.alpha }
+  override class func weight(_ config: DeepNormConfig) -> Double { config.coefficients.alpha }
+  /// β.
+  public override var initialGain: Double { config.coefficients.beta }
   override class func depth(_ config: DeepNormConfig) -> JSONObject {
     [
       "encoder_layers": .integer(config.encoderLayers),

@@ -46,7 +46,8 @@ public struct ResidualConfig: ResidualOptions {
 /// - Complexity: that of the sublayer.
 public final class PreNorm: ResidualStyle<ResidualConfig> {
   override class var name: String { "pre" }
-  override class var normalizesFirst: Bool { true }
+  /// It does.
+  public override class var normalizesFirst: Bool { true }
 }
 
 // @register(residual, "post", ResidualConfig)

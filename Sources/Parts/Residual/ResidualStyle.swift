@@ -16,9 +16,11 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
   /// The name of the style.
   class var name: String { preconditionFailure("a subclass names its style") }
   /// Whether tokens are normalized before the sublayer, which decides under which keys both are saved.
-  class var normalizesFirst: Bool { false }
+  public class var normalizesFirst: Bool { false }
   /// What multiplies the input in the sum.
   class func weight(_ config: Config) -> Double { 1 }
+  /// What multiplies the initial values of values, output projections and feedforwards in a model.
+  public var initialGain: Double { 1 }
   /// The options on which that depends.
   class func depth(_ config: Config) -> JSONObject { [:] }
 

@@ -54,6 +54,7 @@ extension PartDescription {
     case .one: "1"
     case .uniform(let bound): "uniform from -\(bound) to \(bound)"
     case .normal(let deviation): "normal with deviation \(deviation)"
+    case .truncatedNormal(let deviation): "truncated normal with deviation \(deviation)"
     }
   }
 

@@ -63,6 +63,17 @@ extension Trial {
       judge(
         "spread", (moment { $0 * $0 } / (bound * bound) - count / 3) / (count * 4 / 45).squareRoot()
       )
+    case .truncatedNormal(let deviation):
+      let largest = values.reduce(0) { max($0, abs($1)) }
+      // Numbers beyond two deviations are drawn again, which leaves this spread of one deviation.
+      let bound = 2 * deviation / 0.879_625_661_034_239_78
+      self.judge("`\(key)`, largest value", largest, Double(Float(bound).nextUp), "bounds")
+      judge("mean", moment { $0 } / deviation / count.squareRoot())
+      // The variance of the squares of such numbers, of variance 1.
+      judge(
+        "spread",
+        (moment { $0 * $0 } / (deviation * deviation) - count)
+          / (count * 1.365536717129649).squareRoot())
     case .normal(let deviation):
       judge("mean", moment { $0 } / deviation / count.squareRoot())
       judge("spread", Deviation.chiSquare(values.map { $0 / deviation }))
