@@ -117,7 +117,7 @@ extension ModelStem {
     }
     let own = reader.signature
     // The width of what is read may differ from that of the output.
-    let letters: [String: Signature.Axis] = patch == nil ? ["E": "F"] : [:]
+    let letters: [String: Signature.Axis] = projection == nil ? [:] : ["E": "F"]
     func renamed(_ axes: [Signature.Axis]) -> [Signature.Axis] {
       axes.map { letters[$0.letter] ?? $0 }
     }
@@ -175,6 +175,6 @@ extension ModelPlan {
     if let last = encoders.last, last.simplicial != nil, last.config.numLayers > 1 {
       reasons.append("the original embeds on simplices only where one layer is the last stack")
     }
-    return reasons
+    return reasons.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
