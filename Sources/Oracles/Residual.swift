@@ -1,5 +1,5 @@
 extension Oracle {
-  /// A residual around a sublayer f: x + f(norm(x)), norm(x + f(x)) or norm(α·x + f(x)).
+  /// A residual around a sublayer f: x + λ ⊙ f(norm(x)), norm(x + λ ⊙ f(x)) or norm(α·x + λ ⊙ f(x)).
   ///
   /// α as in [Wang et al., 2022](https://arxiv.org/abs/2203.00555), table 1, with N encoder and M decoder
   /// layers: (2N)^¼ in encoders alone, (2M)^¼ in decoders alone, and in models of both 0.81·(N⁴·M)^¹⁄₁₆ in
@@ -9,7 +9,7 @@ extension Oracle {
   ///   `block_type`, `encoder` or `decoder`, by default the encoder if it has layers; `norm` and
   ///   `sublayer`, groups with `name` and the options of that definition. The sublayer may be `linear`.
   /// - Inputs: `x` `[B, S, E]`.
-  /// - Parameters: those of the groups under `norm.` and `sublayer.`.
+  /// - Parameters: those of the groups under `norm.` and `sublayer.`; `scale` `[E]`, λ, 1 if absent.
   public static let residual = Oracle(
     name: "residual", file: "Sources/Oracles/Residual.swift",
     supportingFiles: ["Sources/Oracles/Normalization.swift"]
@@ -21,7 +21,7 @@ extension Oracle {
       own.inputs = ["x": x]
       return try Oracles.named(name).evaluate(own)
     }
-    func branch(_ x: Values) throws -> Values {
+    func sublayer(_ x: Values) throws -> Values {
       let (name, inner) = try call.inner("sublayer")
       var own = inner
       if name == "linear" {
@@ -40,6 +40,12 @@ extension Oracle {
       }
       own.inputs = ["inputs": x]
       return try Oracles.feedforward(name, others: call.others, in: call.oracle).evaluate(own)
+    }
+    func branch(_ x: Values) throws -> Values {
+      var output = try sublayer(x)
+      guard let scale = call.parameters["scale"]?.values else { return output }
+      for index in output.values.indices { output.values[index] *= scale[index % scale.count] }
+      return output
     }
     func sum(_ a: Values, _ b: Values, weight: Double) -> Values {
       Values(shape: a.shape, values: zip(a.values, b.values).map { weight * $0 + $1 })

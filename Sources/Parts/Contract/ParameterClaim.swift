@@ -2,16 +2,19 @@
 public struct ParameterClaim: Sendable, Equatable {
   /// The distribution of initial values.
   public enum Initial: Sendable, Equatable {
-    /// All are 0.
-    case zero
-    /// All are 1.
-    case one
+    /// All are this number.
+    case constant(Double)
     /// Uniform from −bound to bound.
     case uniform(bound: Double)
     /// Normal with mean 0.
     case normal(deviation: Double)
     /// Normal with mean 0, of which values beyond twice the spread before are drawn again.
     case truncatedNormal(deviation: Double)
+
+    /// All are 0.
+    public static let zero = Self.constant(0)
+    /// All are 1.
+    public static let one = Self.constant(1)
 
     /// Uniform from ±gain·√(6 / (inputs + outputs)), by Glorot and Bengio, 2010.
     public static func glorot(_ inputs: Int, _ outputs: Int, gain: Double = 1) -> Self {
