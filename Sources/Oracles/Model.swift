@@ -15,7 +15,7 @@ extension Oracle {
   ///   `final_norm` and `simplicial` after the mean; `f` and `g` are residuals whose sum is left out.
   /// - Inputs: `src`, and `tgt` of a decoder, by default the source.
   /// - Parameters: those of the groups, under `encoders.0.wrap_att.` and so on.
-  /// - State: the draws of parts, under their keys in the model.
+  /// - State: the draws of a sublayer, under what the option `key` of its residual says.
   public static let model = Oracle(
     name: "model", file: "Sources/Oracles/Model.swift",
     supportingFiles: ["Sources/Oracles/Residual.swift", "Sources/Oracles/Multihead.swift"]
@@ -124,7 +124,18 @@ extension OracleCall {
     return try own.apply("norm", ["x": own.sublayer(inputs)])
   }
 
+  /// The sublayer of a residual, with its own draws.
   private func sublayer(_ inputs: [Values]) throws -> Values {
+    var call = self
+    let prefix = try "\(textIfPresent("key") ?? "")."
+    call.state = [:]
+    for (name, value) in state where name.hasPrefix(prefix) {
+      call.state[String(name.dropFirst(prefix.count))] = value
+    }
+    return try call.applySublayer(inputs)
+  }
+
+  private func applySublayer(_ inputs: [Values]) throws -> Values {
     if inputs.count == 1 { return try apply("sublayer", ["inputs": inputs[0]]) }
     return try apply("sublayer", ["query": inputs[0], "key": inputs[1], "value": inputs[2]])
   }

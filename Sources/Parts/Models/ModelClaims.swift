@@ -24,9 +24,22 @@ extension Module {
   }
 }
 
+extension Module {
+  /// The residuals inside, with their keys.
+  func residualsInside() -> [(key: String, part: any Residual)] {
+    children.flatMap { key, child -> [(key: String, part: any Residual)] in
+      if let residual = child as? any Residual { return [(key, residual)] }
+      return child.residualsInside().map { ("\(key).\($0.key)", $0.part) }
+    }
+  }
+}
+
 extension Claims {
   /// Those of a model of parts.
-  init(of parts: [(key: String, part: any PartModule)], in plan: ModelPlan, tied: Bool) {
+  init(
+    of parts: [(key: String, part: any PartModule)],
+    _ residuals: [(key: String, part: any Residual)], in plan: ModelPlan
+  ) {
     self.init()
     nanIsolation = [.batchRow]
     memoryExponent = 1
@@ -45,6 +58,12 @@ extension Claims {
         withoutGradient.insert("\(key).\(name)")
       }
       if own.dropout != .none { sites += own.dropout.sites.map { "\(key).\($0)" } }
+    }
+    for (key, residual) in residuals {
+      for (name, parameter) in residual.claims.parameters where residual.stateDict[name] != nil {
+        let full = "\(key).\(name)"
+        if parameters[full] == nil { parameters[full] = parameter }
+      }
     }
     if !sites.isEmpty { dropout = .within(key: "stack_configs", sites: sites) }
     let attentions = plan.encoders.map(\.attention.claims)

@@ -4,7 +4,7 @@ internal import Torch
 /// The encoder of a model: layers one after another, or reversible ones.
 struct ModelEncoder {
   let stem: ModelStem
-  private let layers: [ModelLayer]
+  let layers: [ModelLayer]
   private let reversible: ReversibleEncoder?
 
   init(_ plan: ModelPlan, _ registry: Registry, _ generator: Generator) throws {
@@ -32,10 +32,11 @@ struct ModelEncoder {
     reversible?.members ?? [("encoders", Module(list: layers))]
   }
 
-  /// The keys of the layers.
-  var keys: [String] { layers.indices.map { "encoders.\($0)" } }
-  /// What multiplies the initial values of each layer.
-  var gains: [Double] { layers.map(\.initialGain) }
+  /// What multiplies the initial values of each layer, by its key.
+  var gains: [String: Double] {
+    Dictionary(
+      uniqueKeysWithValues: layers.enumerated().map { ("encoders.\($0)", $1.initialGain) })
+  }
   /// Whether tokens are normalized at the end.
   var hasFinalNorm: Bool { reversible.map { $0.finalNorm != nil } ?? (layers.last?.finalNorm != nil) }
 }
@@ -48,9 +49,6 @@ extension ModelPlan {
     _ stacks: [Stack], sharing shared: (any UnaryPart)?, _ registry: Registry,
     _ generator: Generator
   ) throws -> [ModelLayer] {
-    let depth: JSONObject = [
-      "encoder_layers": .integer(encoderLayers), "decoder_layers": .integer(decoderLayers),
-    ]
     let count = stacks.reduce(0) { $0 + $1.config.numLayers }
     var layers: [ModelLayer] = []
     for stack in stacks {
@@ -59,6 +57,12 @@ extension ModelPlan {
           layers.isEmpty ? try shared ?? stack.position?.unary(registry, generator) : nil
         let stem =
           number == 0 ? try ModelStem(stack, position, registry, generator) : ModelStem()
+        let rate = StochasticDepth.rate(
+          stack.config.stochasticDepth, layer: layers.count + 1, of: count)
+        let depth: JSONObject = [
+          "encoder_layers": .integer(encoderLayers), "decoder_layers": .integer(decoderLayers),
+          "stochastic_depth": .number(rate),
+        ]
         layers.append(
           try ModelLayer(
             stack, stem, depth: depth, isLast: layers.count == count - 1, registry, generator))

@@ -69,7 +69,7 @@ final class ModelLayer: Module {
   let finalNorm: (any UnaryPart)?
   let simplicial: (any UnaryPart)?
   /// The residuals around the attentions and the feedforward.
-  private let residuals: [any Residual]
+  let residuals: [any Residual]
 
   /// Builds a layer.
   ///
@@ -175,6 +175,7 @@ extension ModelPlan.Stack {
     let options = depth.merging([
       "d_norm": .integer(config.dimModel), "normalization": config.normalization,
       "block_type": .string(config.blockType.rawValue),
+      "layer_scale": config.layerScale.map { .number($0) } ?? .null,
     ])
     let own = JSONObject(options.filter { style.keys.contains($0.key) })
     do { return try style.build(.object(own), around: sublayer, registry, generator) } catch

@@ -3,7 +3,8 @@ internal import Torch
 
 /// The options of a stack of equal layers.
 ///
-/// The keys are those of the original's factory; `final_norm` is an addition.
+/// The keys are those of the original's factory; `final_norm`, `layer_scale` and
+/// `stochastic_depth` are additions.
 public struct StackConfig: PartConfig {
   /// Whether the layers read the source or write the target.
   public var blockType: DeepNormConfig.BlockType
@@ -33,6 +34,12 @@ public struct StackConfig: PartConfig {
   public var reversible = false
   /// Accepted for configurations of the original; there is one implementation.
   public var useTriton = true
+  /// The initial value of what multiplies each channel of every sublayer's output; if null, nothing
+  /// does. Beyond the original.
+  public var layerScale: Double?
+  /// The rate at which training leaves out the sublayers of the last layer of all, for whole items of
+  /// a batch; earlier layers have smaller rates, see ``StochasticDepth``. Beyond the original.
+  public var stochasticDepth = 0.0
   /// Whether tokens are normalized after the last layer of all; if null, where the residual style
   /// leaves them as they are.
   public var finalNorm: Bool?
@@ -51,6 +58,8 @@ public struct StackConfig: PartConfig {
     try require(
       numLayers >= 1 && numLayers <= Self.mostLayers, "num_layers",
       "a whole number from 1 to \(Self.mostLayers)", got: numLayers)
+    try require(dropout: layerScale ?? 0, key: "layer_scale")
+    try require(dropout: stochasticDepth, key: "stochastic_depth")
     let isEncoder = blockType == .encoder
     for (key, value, isOfEncoder) in [
       ("multi_head_config", multiHeadConfig, true),
@@ -66,6 +75,13 @@ public struct StackConfig: PartConfig {
       ("reversible", reversible), ("simplicial_embeddings", simplicialEmbeddings != nil),
     ] {
       try require(isEncoder || !isAsked, key, "nothing in a decoder", got: "a value")
+    }
+    for (key, isAsked) in [
+      ("layer_scale", layerScale != nil), ("stochastic_depth", stochasticDepth > 0),
+    ] {
+      try require(
+        !reversible || !isAsked, key, "nothing in a reversible encoder, which has no residuals",
+        got: "a value")
     }
   }
 

@@ -37,11 +37,11 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
     decoders = try plan.layers(plan.decoders, sharing: shared, registry, generator)
     let members = encoder.members + [("decoders", decoders.isEmpty ? nil : Module(list: decoders))]
     let root = Module(members: members)
-    let layers = zip(encoder.gains + decoders.map(\.initialGain), encoder.keys + decoders.indices.map { "decoders.\($0)" })
-    let gains = Dictionary(layers.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let parts = root.partsInside()
-    var claims = Claims(of: parts, in: plan, tied: shared != nil)
+    var claims = Claims(of: root.partsInside(), root.residualsInside(), in: plan)
+    let keys = decoders.indices.map { "decoders.\($0)" }
+    let gains = encoder.gains.merging(zip(keys, decoders.map(\.initialGain))) { first, _ in first }
     try claims.initialize(root, config.weightInit, gains, generator)
+    claims.definition = definition(encoder, decoders)
     self.claims = claims
     super.init(members: members)
   }

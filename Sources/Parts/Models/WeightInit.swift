@@ -46,8 +46,7 @@ extension ParameterClaim.Initial {
   /// Values of the distribution.
   func draw(_ shape: [Int], _ generator: Generator) throws -> Tensor {
     switch self {
-    case .zero: return try .zeros(shape)
-    case .one: return try .ones(shape)
+    case .constant(let value): return try .full(shape, value)
     case .uniform(let bound):
       return try .uniform(shape, -bound..<bound, generator: generator)
     case .normal(let deviation):
