@@ -77,6 +77,7 @@ extension OracleCall {
     let group = try group(key)
     var call = nested(group, under: "\(key).")
     call.inputs = inputs
+    if key != "sublayer" { call.state = [:] }
     guard case .text(let name)? = group["name"] else {
       throw wrongOption("\(key).name", "the name of a definition", group["name"] ?? .none)
     }
@@ -112,7 +113,9 @@ extension OracleCall {
   /// A residual around an attention or a feedforward.
   private func wrap(_ key: String, _ inputs: [Values]) throws -> Values {
     let own = nested(try group(key), under: "\(key).")
-    return try own.residual(inputs) { try own.sublayer($0) }
+    var bare = own
+    bare.state = [:]
+    return try bare.residual(inputs, sublayer: own.sublayer)
   }
 
   /// A sublayer with the normalization of its residual, but without its sum.

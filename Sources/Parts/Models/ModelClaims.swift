@@ -52,12 +52,13 @@ extension Claims {
       memoryExponent = max(memoryExponent, own.memoryExponent)
       evalDeterminism = evalDeterminism.weaker(own.evalDeterminism)
       redrawsInTraining = [redrawsInTraining, own.redrawsInTraining].compactMap(\.self).min()
-      if sequence == .any { sequence = own.sequence }
       for (name, parameter) in own.parameters { parameters["\(key).\(name)"] = parameter }
       for name in own.withoutGradient where own.parameters[name] != nil {
         withoutGradient.insert("\(key).\(name)")
       }
-      if own.dropout != .none { sites += own.dropout.sites.map { "\(key).\($0)" } }
+      if part.dropouts.contains(where: { $0.rate > 0 }) {
+        sites += own.dropout.sites.map { "\(key).\($0)" }
+      }
     }
     for (key, residual) in residuals {
       for (name, parameter) in residual.claims.parameters where residual.stateDict[name] != nil {
@@ -66,6 +67,8 @@ extension Claims {
       }
     }
     if !sites.isEmpty { dropout = .within(key: "stack_configs", sites: sites) }
+    sequence = plan.sequence
+    crossLength = !plan.decoders.isEmpty
     let attentions = plan.encoders.map(\.attention.claims)
     if plan.decoders.isEmpty, attentions.allSatisfy({ $0.causal == .always }) { causal = .always }
   }
@@ -112,6 +115,28 @@ extension Module {
   }
 }
 
+extension SequenceClaim {
+  /// The lengths that both accept, as far as a claim can say it.
+  fileprivate func and(_ other: Self) -> Self {
+    switch (self, other) {
+    case (.any, let only), (let only, .any): only
+    case (.atMost(let a), .atMost(let b)): .atMost(min(a, b))
+    case (.squaredFrom(let a), .squaredFrom(let b)): .squaredFrom(max(a, b))
+    case (.squared, .squaredFrom): other
+    default: self
+    }
+  }
+
+  /// The lengths to which a number of tokens is added.
+  fileprivate func less(_ extra: Int) -> Self {
+    switch self {
+    case .atMost(let longest): .atMost(longest - extra)
+    case .exactly(let only): .exactly(only - extra)
+    default: self
+    }
+  }
+}
+
 extension DeterminismClaim {
   /// The one of two that promises less.
   fileprivate func weaker(_ other: Self) -> Self {
@@ -128,15 +153,16 @@ extension ModelStem {
   init() { (patch, position, projection) = (nil, nil, nil) }
 
   /// The tensor that the stem reads, under a name, and the lengths that the options determine.
-  func input(_ name: String, _ width: Int, isOptional: Bool = false) -> (
+  func input(_ name: String, _ width: Int, length: Signature.Axis = "S") -> (
     input: Signature.Input, fixed: [String: Int]
   ) {
     guard let reader = patch ?? position else {
-      return (Signature.Input(name, ["B", "S", "E"], isOptional: isOptional), ["E": width])
+      return (Signature.Input(name, ["B", length, "E"]), ["E": width])
     }
     let own = reader.signature
     // The width of what is read may differ from that of the output.
-    let letters: [String: Signature.Axis] = projection == nil ? [:] : ["E": "F"]
+    var letters: [String: Signature.Axis] = projection == nil ? [:] : ["E": "F"]
+    letters["S"] = length
     func renamed(_ axes: [Signature.Axis]) -> [Signature.Axis] {
       axes.map { letters[$0.letter] ?? $0 }
     }
@@ -144,13 +170,47 @@ extension ModelStem {
     for (letter, length) in own.fixed { fixed[letters[letter]?.letter ?? letter] = length }
     let first = own.inputs[0]
     let input = Signature.Input(
-      name, renamed(first.axes), element: first.element, isOptional: isOptional,
+      name, renamed(first.axes), element: first.element,
       alternatives: first.alternatives.map(renamed))
     return (input, fixed)
   }
 }
 
 extension ModelPlan {
+  /// The lengths of sources that all stacks accept.
+  fileprivate var sequence: SequenceClaim {
+    guard encoders.contains(where: { $0.patch != nil }) else {
+      let position = encoders.first?.position?.claims.sequence ?? .any
+      let extra = encoders.first?.position?.options["add_class_token"]?.bool == true ? 1 : 0
+      return (encoders + decoders).flatMap(\.inEachLayer).reduce(position) {
+        $0.and($1.claims.sequence.less(extra))
+      }
+    }
+    // Longer squares leave longer squares.
+    let side = (1...1 << 10).first { accepts(side: $0) }
+    return .squaredFrom(side ?? 1)
+  }
+
+  /// Whether all stacks accept the cells of a square grid.
+  private func accepts(side: Int) -> Bool {
+    var length = side * side
+    for (number, stack) in encoders.enumerated() {
+      if let patch = stack.patch {
+        guard patch.claims.sequence.accepts(length) else { return false }
+        func size(_ key: String) -> Int { patch.options[key]?.int ?? 0 }
+        let rule = Signature.Rule.windows(
+          on: "S", width: size("kernel_size"), stride: size("stride"), padding: size("padding"))
+        let signature = Signature([], output: [], rules: ["P": rule])
+        length = signature.length(of: "P") { _ in length } ?? 0
+      }
+      let position = number == 0 ? stack.position : nil
+      for part in [position].compactMap(\.self) + stack.inEachLayer {
+        guard part.claims.sequence.accepts(length) else { return false }
+      }
+    }
+    return true
+  }
+
   /// The axis of the tokens that an encoder gives, and the rules of all lengths.
   func outputLength(_ stem: ModelStem) -> (Signature.Axis, [String: Signature.Rule]) {
     var (letter, rules) = ("S", [String: Signature.Rule]())

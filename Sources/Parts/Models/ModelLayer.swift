@@ -48,11 +48,10 @@ struct ModelStem {
       tokens.values = try patch.visited(tokens.values, visit)
     }
     if let position {
-      let length = tokens.values.size(1)
       tokens.values = try position.visited(tokens.values, visit)
       // A class token is real.
       tokens.isReal = try tokens.isReal.map {
-        try $0.padded([tokens.values.size(1) - length, 0], with: 1)
+        try $0.padded([tokens.values.size(1) - $0.size(1), 0], with: 1)
       }
     }
     if let projection { tokens.values = try projection(tokens.values) }

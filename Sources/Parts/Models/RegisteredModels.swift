@@ -11,11 +11,11 @@ public struct EncoderModelConfig: ModelOptions {
   public var weightInit = WeightInit.vit
 
   /// Two causal layers that read words.
-  public static let sample = Self(stackConfigs: [causal])
+  public static let sample = Self(stackConfigs: [causal()])
   /// Styles, positions, attentions and feedforwards, in one stack and in two.
   public static let domain: [String: OptionDomain] = [
     "stack_configs": .values([
-      [causal],
+      [causal()],
       [
         stack(
           "encoder", layers: 2, style: "post", positions: ["name": "sine"],
@@ -24,7 +24,7 @@ public struct EncoderModelConfig: ModelOptions {
       ],
       [
         stack(
-          "encoder", layers: 2, style: "deepnorm", positions: words,
+          "encoder", layers: 2, style: "deepnorm", positions: words(),
           attention: ["name": "linformer", "seq_len": 16, "k": 4])
       ],
       [
@@ -57,11 +57,15 @@ public struct EncoderModelConfig: ModelOptions {
   /// Initial values are replaced by those of a state.
   public static let inert: Set = ["weight_init", "tie_embedding_weights"]
 
+  /// Texts of that length.
+  public static func sample(length: Int) -> Self? { Self(stackConfigs: [causal(length)]) }
+
   /// Two layers that write a text.
-  private static let causal = stack(
-    "encoder", layers: 2, positions: words,
-    attention: ["name": "scaled_dot_product", "causal": true],
-    others: [:], rotary: true)
+  private static func causal(_ length: Int = 16) -> JSON {
+    stack(
+      "encoder", layers: 2, positions: words(length),
+      attention: ["name": "scaled_dot_product", "causal": true], rotary: true)
+  }
 }
 
 // @register(model, "encoder", EncoderModelConfig)
@@ -80,22 +84,22 @@ public struct EncoderDecoderModelConfig: ModelOptions {
   public var weightInit = WeightInit.vit
 
   /// A layer of each.
-  public static let sample = Self(stackConfigs: [
-    stack("encoder", positions: words), stack("decoder", positions: words),
-  ])
+  public static let sample = Self(stackConfigs: texts())
+  /// Texts of that length.
+  public static func sample(length: Int) -> Self? { Self(stackConfigs: texts(length)) }
   /// Styles, and more layers of one kind than of the other.
   public static let domain: [String: OptionDomain] = [
     "stack_configs": .values([
-      [stack("encoder", positions: words), stack("decoder", positions: words)],
+      texts(),
       [
-        stack("encoder", style: "deepnorm", positions: words),
-        stack("decoder", layers: 2, style: "deepnorm", positions: words),
+        stack("encoder", style: "deepnorm", positions: words()),
+        stack("decoder", layers: 2, style: "deepnorm", positions: words()),
       ],
       [
-        stack("encoder", layers: 2, style: "post", positions: words),
+        stack("encoder", layers: 2, style: "post", positions: words()),
         stack(
-          "decoder", style: "post", positions: words, feedforward: ["name": "ReGLU"],
-          others: ["normalization": "rmsnorm"]),
+          "decoder", style: "post", positions: words(), feedforward: ["name": "ReGLU"],
+          others: ["normalization": "rmsnorm"], rotary: true),
       ],
     ]),
     "weight_init": .values(WeightInit.allCases.map { .string($0.rawValue) }),
@@ -104,6 +108,10 @@ public struct EncoderDecoderModelConfig: ModelOptions {
   public static let required = ["stack_configs"]
   /// Initial values are replaced by those of a state.
   public static let inert: Set = ["weight_init"]
+
+  private static func texts(_ length: Int = 16) -> JSON {
+    [stack("encoder", positions: words(length)), stack("decoder", positions: words(length))]
+  }
 }
 
 // @register(model, "encoder_decoder", EncoderDecoderModelConfig)
@@ -164,7 +172,9 @@ public struct HierarchicalModelConfig: ModelOptions {
 public final class HierarchicalModel: StackedModel<HierarchicalModelConfig> {}
 
 /// The positions of short texts of five words.
-private let words: JSON = ["name": "vocab", "seq_len": 16, "vocab_size": 5]
+private func words(_ length: Int = 16) -> JSON {
+  ["name": "vocab", "seq_len": .integer(length), "vocab_size": 5]
+}
 
 /// The options of a stack.
 private func stack(
@@ -183,6 +193,7 @@ private func stack(
   if type == "encoder" { options["multi_head_config"] = heads } else {
     options["multi_head_config_masked"] = [
       "num_heads": 2, "attention": ["name": "scaled_dot_product", "causal": true],
+      "use_rotary_embeddings": .bool(rotary),
     ]
     options["multi_head_config_cross"] = heads
   }

@@ -131,8 +131,9 @@ extension StackedModel {
       signature.fixed["E"] = plan.encoders.last?.config.dimModel
       return signature
     }
-    let target = decoder.stem.input("tgt", plan.decoders[0].config.dimModel, isOptional: true)
+    let target = decoder.stem.input("tgt", plan.decoders[0].config.dimModel, length: "T")
     signature.inputs.append(target.input)
+    signature.output[1] = "T"
     signature.fixed["E"] = plan.decoders.last?.config.dimModel
     return signature
   }
@@ -146,7 +147,7 @@ extension StackedModel {
     let masks = ["encoder_input_mask", "decoder_input_mask"]
     let named = try NamedInputs(inputs.filter { !masks.contains($0.key) }, signature)
     return try forward(
-      named.required("src"), named["tgt"], inputs[masks[0]], inputs[masks[1]], visit: visit)
+      named.required("src"), decoders.isEmpty ? nil : named.required("tgt"), inputs[masks[0]], inputs[masks[1]], visit: visit)
   }
 
   /// The sum of those of all parts.
