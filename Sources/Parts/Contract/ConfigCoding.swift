@@ -5,13 +5,18 @@ internal import Torch
 
 /// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
 func snakeCase(_ name: String) -> String {
-  guard let first = name.first, first.isLowercase else { return name }
-  var result = ""
-  for character in name {
-    if character.isUppercase { result += "_" }
-    result += character.lowercased()
+  let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+  guard let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.contains(where: letters.contains)
+  else { return name }
+  var result: [UInt8] = []
+  for letter in name.utf8 {
+    if letters.contains(letter) {
+      result += [UInt8(ascii: "_"), letter | 0x20]
+    } else {
+      result.append(letter)
+    }
   }
-  return result
+  return String(decoding: result, as: UTF8.self)
 }
 
 extension PartConfig {
@@ -28,6 +33,9 @@ extension PartConfig {
 
   /// The keys that a configuration may have.
   public static var keys: [String] { get throws { try facts.keys } }
+
+  /// The value of a key that is absent.
+  static func usual(_ key: String) -> JSON { (try? facts.sample[key]) ?? .null }
 
   /// What each key takes.
   static var keyTypes: [String: OptionType] { get throws { try facts.types } }
@@ -73,6 +81,11 @@ extension PartConfig {
   /// missing or of another type, or else the first value that is out of range.
   static func problems(in given: JSONObject) -> [PartError] {
     guard let facts = try? facts else { return [] }
+    let first: PartError?
+    do {
+      _ = try decode(.object(given))
+      return []
+    } catch { first = error as? PartError }
     var found = given.keys.filter { !facts.keys.contains($0) }
       .map { PartError(.unknownKey(key: $0, known: facts.keys)) }
     found += missing(in: given).map { PartError(.missingKey(key: $0)) }
@@ -82,8 +95,7 @@ extension PartConfig {
     for (key, value) in given where facts.keys.contains(key) {
       note { _ = try laid(over: facts.sample, [key: value]) }
     }
-    if found.isEmpty { note { _ = try decode(.object(given)) } }
-    return found
+    return found.isEmpty ? [first].compactMap(\.self) : found
   }
 
   /// The required keys that are absent, or null, and not replaced by others.

@@ -122,7 +122,7 @@ struct StackReader {
       }
     }
     for key in known where own[key]?.isNull ?? true && !C.required.contains(key) {
-      report.defaults["\(path).\(key)"] = (try? C.sample.json[key]) ?? .null
+      report.defaults["\(path).\(key)"] = C.usual(key)
     }
     return own
   }
