@@ -102,6 +102,9 @@ public struct Law: Sendable {
     } judgement: { subject, dtype, cell, profile in
       let generator = plan.generator(subject, dtype: dtype, needs: needs)
       var health = LawHealth(object: object)
+      // A model is made of parts that are judged by themselves, and takes as long as several.
+      let isQuick = subject.entry.kind != .model || !effects.isEmpty
+      let trials = isQuick ? trials : max(4, trials / 3)
       var report = check(cell, generator, trials: trials, profile: profile) { scenario, trial in
         for (label, holds) in scenario.coverage { trial.classify(label, holds) }
         let setting = Setting(subject: subject, scenario: scenario, dtype: dtype)

@@ -61,7 +61,7 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
       case .value(let key, let expected, let got):
         .value(key: name(key), expected: expected, got: got)
       case .unsupported(let feature, let reason) where feature.hasPrefix("`"):
-        .unsupported(feature: "`\(outer).\(feature.dropFirst())", reason: reason)
+        .unsupported(feature: "`\(name(String(feature.dropFirst())))", reason: reason)
       case .several(let problems): .several(problems.map { $0.inside(outer) })
       default: problem
       }

@@ -134,6 +134,10 @@ extension MultiHeadDispatch {
       claims.dropout = inner.dropout.prefixed
       return claims
     }
+    // Adding one vector to all keys changes no weight.
+    if inner.softmaxOverProducts, config.bias.key, !config.useRotaryEmbeddings {
+      claims.withoutGradient.insert("in_proj_container.k_proj.bias")
+    }
     claims.linearInValue = false
     claims.rowsSumToOne = false
     claims.convexHull = false

@@ -61,18 +61,18 @@ extension ModelOptions {
   /// The options of each stack, with their place in the configuration.
   ///
   /// - Throws: `PartError` unless there are some.
-  func stacks() throws -> [(path: String, options: JSON)] {
+  func stacks(under key: String?) throws -> [(path: String, options: JSON)] {
     let stacks: [(path: String, options: JSON)] =
       switch stackConfigs {
-      case .array(let list): list.enumerated().map { ("[\($0)]", $1) }
-      case .object(let object): object.map { ($0, $1) }
+      case .array(let list): list.enumerated().map { ("\(key ?? "")[\($0)]", $1) }
+      case .object(let object): object.map { ((key.map { "\($0)." } ?? "") + $0, $1) }
       default:
         throw PartError(
           .value(
             key: "stack_configs", expected: "a list of stacks, or an object whose keys name them",
             got: "\(stackConfigs.kindName) \(stackConfigs)"))
       }
-    try require(!stacks.isEmpty, "stack_configs", "at least one stack", got: "none")
+    try require(!stacks.isEmpty, "stack_configs", "at least one stack", got: "\(stackConfigs)")
     return stacks
   }
 }
@@ -83,7 +83,9 @@ extension Registry {
   /// - Throws: `PartError` with every problem of the configuration.
   public func model(_ config: JSON, generator: Generator) throws -> Model {
     do {
-      let model = try Model(ModelConfig(reading: config), registry: self, generator: generator)
+      let options = try ModelConfig(reading: config)
+      let key = config["stack_configs"].map { _ in "stack_configs" }
+      let model = try Model(options, ModelPlan(options, self, under: key), self, generator)
       model.title = "model"
       return model
     } catch let error as PartError {

@@ -56,10 +56,11 @@ struct ModelPlan {
 
   /// Reads the options of a model.
   ///
+  /// - `key`: the key of the stacks in errors; nil if the configuration consists of them.
   /// - Throws: `PartError` with all problems.
-  init(_ options: some ModelOptions, _ registry: Registry) throws {
+  init(_ options: some ModelOptions, _ registry: Registry, under key: String?) throws {
     var reader = StackReader(registry: registry)
-    let stacks = try options.stacks().compactMap { reader.read($0.options, at: $0.path) }
+    let stacks = try options.stacks(under: key).compactMap { reader.read($0.options, at: $0.path) }
     encoders = stacks.filter { $0.config.blockType == .encoder }
     decoders = stacks.filter { $0.config.blockType == .decoder }
     if reader.problems.isEmpty {

@@ -99,7 +99,7 @@ public struct EncoderDecoderModelConfig: ModelOptions {
         stack("encoder", layers: 2, style: "post", positions: words()),
         stack(
           "decoder", style: "post", positions: words(), feedforward: ["name": "ReGLU"],
-          others: ["normalization": "rmsnorm"], rotary: true),
+          others: ["normalization": "rmsnorm"]),
       ],
     ]),
     "weight_init": .values(WeightInit.allCases.map { .string($0.rawValue) }),
@@ -110,7 +110,10 @@ public struct EncoderDecoderModelConfig: ModelOptions {
   public static let inert: Set = ["weight_init"]
 
   private static func texts(_ length: Int = 16) -> JSON {
-    [stack("encoder", positions: words(length)), stack("decoder", positions: words(length))]
+    [
+      stack("encoder", positions: words(length), rotary: true),
+      stack("decoder", positions: words(length), rotary: true),
+    ]
   }
 }
 
@@ -135,7 +138,7 @@ public struct HierarchicalModelConfig: ModelOptions {
   public static let domain: [String: OptionDomain] = [
     "stack_configs": .values([
       stages("pooling", "Conv2DFeedforward"), stages("visual", "MLP"),
-      stages("scaled_dot_product", "MLP"),
+      stages("scaled_dot_product", "MLP", hasHeads: true),
     ]),
     "tie_embedding_weights": .fixed,
     "weight_init": .values(WeightInit.allCases.map { .string($0.rawValue) }),
@@ -145,7 +148,9 @@ public struct HierarchicalModelConfig: ModelOptions {
   /// Initial values are replaced by those of a state.
   public static let inert: Set = ["weight_init", "tie_embedding_weights"]
 
-  private static func stages(_ mixer: String, _ feedforward: String) -> JSON {
+  private static func stages(_ mixer: String, _ feedforward: String, hasHeads: Bool = false)
+    -> JSON
+  {
     func patches(_ channels: Int, _ width: Int, _ stride: Int) -> JSON {
       [
         "in_channels": .integer(channels), "kernel_size": .integer(width),
@@ -156,11 +161,11 @@ public struct HierarchicalModelConfig: ModelOptions {
       stack(
         "encoder", width: 4, positions: ["name": "sine"], attention: ["name": .string(mixer)],
         feedforward: ["name": .string(feedforward)],
-        others: ["patch_embedding_config": patches(3, 2, 2)]),
+        others: ["patch_embedding_config": patches(3, 2, 2)], rotary: hasHeads),
       stack(
         "encoder", layers: 2, attention: ["name": .string(mixer)],
         feedforward: ["name": .string(feedforward)],
-        others: ["patch_embedding_config": patches(4, 3, 2)]),
+        others: ["patch_embedding_config": patches(4, 3, 2)], rotary: hasHeads),
     ])
   }
 }

@@ -28,9 +28,17 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
   ///
   /// - Throws: `PartError` with every problem of the configuration, and for a model that does not fit
   ///   in memory, before anything is allocated.
-  public required init(_ config: Config, registry: Registry, generator: Generator) throws {
+  public required convenience init(_ config: Config, registry: Registry, generator: Generator)
+    throws
+  {
+    try self.init(
+      config, ModelPlan(config, registry, under: "stack_configs"), registry, generator)
+  }
+
+  /// Builds what has been planned.
+  init(_ config: Config, _ plan: ModelPlan, _ registry: Registry, _ generator: Generator) throws {
     self.config = config
-    plan = try ModelPlan(config, registry)
+    self.plan = plan
     report = plan.report
     encoder = try ModelEncoder(plan, registry, generator)
     let shared = config.tieEmbeddingWeights ? encoder.stem.position : nil
@@ -68,11 +76,19 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
       throw error(.unsupported(feature: "`\(extra)`", reason: "the model has no decoder"))
     }
     let input = Tokens(source, isReal: try real(sourceMask, "encoder_input_mask", source))
-    let memory = try named("src", encoder.stem) { try encoder(input, visit) }
+    let memory = try named(
+      "src", source, encoder.stem, width: plan.encoders[0].config.dimModel
+    ) { try encoder(input, visit) }
     guard let first = decoders.first else { return memory.values }
     let target = target ?? source
+    guard target.rank == 0 || source.rank == 0 || target.shape[0] == source.shape[0] else {
+      throw error(
+        .shape(
+          tensor: "tgt", expected: "the batch of the source, B = \(source.shape[0])",
+          got: target.shape))
+    }
     var tokens = Tokens(target, isReal: try real(targetMask, "decoder_input_mask", target))
-    try named("tgt", first.stem) {
+    try named("tgt", target, first.stem, width: plan.decoders[0].config.dimModel) {
       for layer in decoders { tokens = try layer(tokens, memory: memory, visit) }
     }
     return tokens.values
@@ -96,9 +112,13 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
   }
 
   /// Runs a body whose errors about the input of a stem get the input's name.
-  private func named<Result>(_ name: String, _ stem: ModelStem, _ body: () throws -> Result) throws
-    -> Result
-  {
+  private func named<Result>(
+    _ name: String, _ x: Tensor, _ stem: ModelStem, width: Int, _ body: () throws -> Result
+  ) throws -> Result {
+    let hasReader = stem.patch != nil || stem.position != nil
+    if !hasReader { try checkTokens(x, name, width: width) }
+    // The parts would name the tensors that they get.
+    if x.dtype.isFloating { try checkState(x, name) }
     do { return try body() } catch let inner as PartError {
       let reader = stem.patch ?? stem.position
       guard let reader, inner.part == reader.errorTitle else { throw inner }
