@@ -19,6 +19,17 @@ public final class Dropout: Module {
 
   public override func reseed(_ seed: UInt64) throws { try generator.reseed(seed) }
 
+  public override func bookmark() throws -> () throws -> Void {
+    let goBack = try super.bookmark()
+    guard rate > 0 else { return goBack }
+    let (state, drawn, used) = (try generator.state(), drawn, used)
+    return {
+      try goBack()
+      try self.generator.restore(state)
+      (self.drawn, self.used) = (drawn, used)
+    }
+  }
+
   /// Uses these masks from now on instead of drawing, one a call, and after the last the first
   /// again; without any, it draws.
   public func inject(_ masks: [Tensor]) { (injected, used) = (masks, 0) }
