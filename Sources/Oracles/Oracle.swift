@@ -48,6 +48,7 @@ public enum Oracles {
     attentions + feedforwards + attentionBiases + [
       .multihead, .activation, .sine, .learnable, .vocab, .rotary,
       .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual,
+      .reversible,
     ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.

@@ -9,7 +9,7 @@ public struct LawBook: Sendable {
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
       + features + mixers + feedforward + positions + multihead + normalization + residual
-      + embedding + recorded)
+      + reversible + embedding + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -89,6 +89,10 @@ extension LawBook {
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
   ]
   static let residual: [Law] = [.zeroSublayer, .normalizedInputs]
+  static let reversible: [Law] = [
+    .reversibleDefinition, .reversibleInverse, .reversibleGradient, .reversibleDropout,
+    .reversibleRouting, .reversibleMemory,
+  ]
   static let embedding: [Law] = [
     .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,
   ]

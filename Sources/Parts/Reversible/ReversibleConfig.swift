@@ -8,8 +8,8 @@ public struct ReversibleConfig: PartConfig {
   public var blocks: Int
   /// The width of a half, half of that of a token, in channels.
   public var dim: Int
-  /// The first sublayer of each block: `Linear`, maybe with an activation as in `Linear,GELU`, or the name
-  /// of a feedforward, or its options with its `name`.
+  /// The first sublayer of each block: a linear layer, maybe with an activation as in `Linear,GELU`, or
+  /// the name of a feedforward, or its options with its `name`.
   public var f: JSON = "Linear,GELU"
   /// The second sublayer of each block, in the same words.
   public var g: JSON = "Linear,ReLU"
@@ -25,7 +25,9 @@ public struct ReversibleConfig: PartConfig {
       "Linear,GELU", "Linear", "Linear,ReLU",
       ["name": "MLP", "hidden_layer_multiplier": 2, "activation": "gelu"],
     ]),
-    "g": .values(["Linear,ReLU", "Linear,GELU", "SwiGLU"]),
+    "g": .values([
+      "Linear,ReLU", "Linear", ["name": "MLP", "hidden_layer_multiplier": 1],
+    ]),
   ]
 
   /// Blocks of linear layers with activations.
@@ -46,23 +48,25 @@ enum ReversibleSublayer {
   case linear(width: Int, Activation?)
   case part(InnerPart)
 
-  /// - Throws: `PartError` for an unknown name or activation, or another width than that of a half.
+  private static let linear: KeyValuePairs<String, Activation?> = [
+    "Linear": nil, "Linear,ReLU": .relu, "Linear,GELU": .gelu, "Linear,LeakyReLU": .leakyRelu,
+    "Linear,SquaredReLU": .squaredRelu, "Linear,StarReLU": .starRelu, "Linear,SMeLU": .smelu,
+  ]
+
+  /// - Throws: `PartError` for an unknown name, or another width than that of a half.
   init(_ json: JSON, key: String, width: Int, in registry: Registry) throws {
-    let words = json.string?.split(separator: ",", maxSplits: 1).map(String.init) ?? []
-    guard words.first == "Linear" else {
-      self = try .part(
-        InnerPart(json, .feedforward, key: key, width: width, of: "a half", in: registry))
+    if let known = Self.linear.first(where: { $0.key == json.string }) {
+      self = .linear(width: width, known.value)
       return
     }
-    func plain(_ word: String) -> String { word.lowercased().filter { $0 != "_" } }
-    let activation = Activation.allCases.first { plain($0.rawValue) == words.last.map(plain) }
-    guard words.count == 1 || activation != nil else {
-      let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+    let names = Self.linear.map(\.key) + registry.entries(.feedforward).map(\.name)
+    guard json.string.map(names.contains) ?? true else {
       throw PartError(
         .value(
-          key: key, expected: "`Linear` and one of \(known) after a comma", got: "\"\(words[1])\""))
+          key: key, expected: "one of \(names.joined(separator: ", "))", got: json.description))
     }
-    self = .linear(width: width, activation)
+    self = try .part(
+      InnerPart(json, .feedforward, key: key, width: width, of: "a half", in: registry))
   }
 
   /// What it promises.

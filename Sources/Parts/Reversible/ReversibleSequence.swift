@@ -146,9 +146,9 @@ extension ReversibleSequence {
         for (key, parameter) in part.parameters { claims.parameters[full(key)] = parameter }
         claims.withoutGradient.formUnion(part.withoutGradient.map(full))
         for (role, key) in part.definition?.parameters ?? [:] {
-          roles["\(block).\(name).\(role)"] = full(key)
+          roles["\(name).\(block).\(role)"] = full(key)
         }
-        if name == dropping { sites += part.dropout.sites.map { "\(block).\(name).\($0)" } }
+        if name == dropping { sites += part.dropout.sites.map { "\(block).\($0)" } }
       }
     }
     claims.dropout =
@@ -171,12 +171,12 @@ extension ReversibleSequence {
   private var parts: [(name: String, part: any PartModule)] {
     blocks.enumerated().flatMap { block, sublayers in
       [("f", sublayers.f), ("g", sublayers.g)].compactMap { name, module in
-        (module as? any PartModule).map { ("\(block).\(name)", $0) }
+        (module as? any PartModule).map { ("\(name).\(block)", $0) }
       }
     }
   }
 
-  /// The draws of the sublayers, such as `0.f.noise`.
+  /// The draws of the sublayers, such as `f.0.noise`.
   public var drawn: [String: Tensor] {
     var all: [String: Tensor] = [:]
     for (place, part) in parts {
