@@ -18,6 +18,8 @@ public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   case simplicialEmbedding = "simplicial_embedding"
   /// Adds to the logits of an attention.
   case attentionBias = "attention_bias"
+  /// A whole model.
+  case model
   /// The dispatch of several heads around a registered attention; never annotated.
   case multihead
 

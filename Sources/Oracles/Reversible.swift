@@ -12,7 +12,7 @@ extension Oracle {
   ///   and `bias` `[E]`.
   public static let reversible = Oracle(
     name: "reversible", file: "Sources/Oracles/Reversible.swift",
-    supportingFiles: ["Sources/Oracles/Activation.swift"]
+    supportingFiles: ["Sources/Oracles/Activation.swift", "Sources/Oracles/Residual.swift"]
   ) { call in
     try call.allowOnly(
       options: ["blocks", "f", "g"], inputs: ["x"], parameters: Array(call.parameters.keys),
@@ -73,16 +73,9 @@ extension Oracle {
       return try Oracles.feedforward(definition, others: outer.others, in: outer.oracle)
         .evaluate(call)
     }
-    let activation = try ActivationFunction.read(call)
-    let (weight, bias) = try (call.parameter("weight"), call.parameter("bias"))
-    let width = weight.shape[0]
-    var output = Values.zeros(x.shape)
-    for t in 0..<x.values.count / width {
-      for o in 0..<width {
-        var sum = bias[o]
-        for e in 0..<width { sum += weight[o, e] * x.values[t * width + e] }
-        output.values[t * width + o] = activation?(sum) ?? sum
-      }
+    var output = try call.linear(x)
+    if let activation = try ActivationFunction.read(call) {
+      output.values = output.values.map { activation($0) }
     }
     return output
   }

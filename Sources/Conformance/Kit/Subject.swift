@@ -102,7 +102,7 @@ public final class Subject: Sendable {
 
   /// The keys that hold a rate of dropout, by path, as the part and those inside it claim.
   var dropoutKeys: Set<String> {
-    var keys = Set(candidates.compactMap(\.claims.dropout.key))
+    var keys = Set(candidates.flatMap(\.claims.dropoutKeys))
     for (key, inner) in entry.nested {
       let own = try? inner.claims(for: inner.sample).dropout.key
       if let own { keys.insert("\(key).\(own)") }

@@ -88,7 +88,9 @@ extension LawBook {
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
   ]
-  static let residual: [Law] = [.zeroSublayer, .normalizedInputs]
+  static let residual: [Law] = [
+    .zeroSublayer, .normalizedInputs, .noBranch, .droppedItems, .depthRule,
+  ]
   static let reversible: [Law] = [
     .reversibleDefinition, .reversibleInverse, .reversibleGradient, .reversibleDropout,
     .reversibleRouting, .reversibleMemory,

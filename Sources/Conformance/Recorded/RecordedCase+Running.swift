@@ -1,3 +1,4 @@
+internal import Catalogue
 public import Parts
 public import Torch
 
@@ -19,7 +20,7 @@ extension RecordedCase {
 
   /// Runs the case; draws of the part that the case does not hold come from a seed.
   func run(in registry: Registry, seed: UInt64) throws -> RecordedRun {
-    let part = try registry.build(kind, part, config, generator: Generator(seed: seed)).part
+    let part = try build(in: registry, Generator(seed: seed))
     if let dtype = try dtype(for: part) { try part.to(dtype) }
     if !state.isEmpty { try part.inject(state) }
     let dropped = try load(into: part)
@@ -39,6 +40,12 @@ extension RecordedCase {
       try addGradients(output, cotangent, part, inputs, &results)
     }
     return RecordedRun(part: part, results: results, dropped: dropped)
+  }
+
+  /// The part; the name of a recorded model only names the case.
+  private func build(in registry: Registry, _ generator: Generator) throws -> any PartModule {
+    if kind == .model { return try registry.model(config, generator: generator) }
+    return try registry.build(kind, part, config, generator: generator).part
   }
 
   /// The one type of all floating tensors that go in; nil if there are none.

@@ -1,3 +1,4 @@
+internal import Catalogue
 internal import JSON
 public import Parts
 internal import Reporting
@@ -64,12 +65,17 @@ extension RecordedCase {
           "\(file): `\(name)` was recorded, but the part does not give it"
             + " (it gives \(run.results.keys.sorted().joined(separator: ", ")))")
       }
+      let largest = try expected.doubles().filter(\.isFinite).map(Swift.abs).max() ?? 0
       let tolerance: Tolerance =
-        isSingular && name != "output" ? .recordedSingular : .recorded
+        switch name {
+        case "output": .recorded
+        case _ where isSingular: .recordedSingular
+        case _ where kind == .model: .recordedSum(largest: largest)
+        default: .recorded
+        }
       let comparison = try compareRecorded(actual, expected, tolerance, nonFinite: nonFinite)
       all.append((name, comparison))
       if !comparison.isEqual, comparison.count > 0 {
-        let largest = try expected.doubles().filter(\.isFinite).map(Swift.abs).max() ?? 0
         // A value that is not finite on one side only is far off.
         isFarOff = isFarOff || !(comparison.absolute <= leastDeviation * largest)
       }

@@ -7,14 +7,17 @@ public struct BuildReport: Sendable, Equatable {
   public var used: [String: JSON] = [:]
   /// The keys that were absent, with their default values.
   public var defaults: [String: JSON] = [:]
-  /// The keys of other parts, which this one ignores.
+  /// The keys that have no effect, most of them those of other parts.
   public var unused: [String: JSON] = [:]
+  /// Why a key has no effect, unless it is that of another part.
+  public var reasons: [String: String] = [:]
 
   /// Adds the report of a part inside this one.
   mutating func add(_ inner: BuildReport, under key: String) {
     for (name, value) in inner.used { used["\(key).\(name)"] = value }
     for (name, value) in inner.defaults { defaults["\(key).\(name)"] = value }
     for (name, value) in inner.unused { unused["\(key).\(name)"] = value }
+    for (name, reason) in inner.reasons { reasons["\(key).\(name)"] = reason }
   }
 }
 

@@ -49,6 +49,9 @@ public struct Claims: Sendable, Equatable {
   public var withoutGradient: Set<String> = []
   /// Where dropout acts while training.
   public var dropout = DropoutClaim.none
+  /// The key of the rate at which training drops all that a residual adds, for whole items of a batch;
+  /// nil for never.
+  public var stochasticDepth: String?
   /// Its parameters by key; one that is shared is listed under its first key.
   public var parameters: [String: ParameterClaim] = [:]
   /// The lengths from which it computes in another way, each of them: in more chunks, or by another

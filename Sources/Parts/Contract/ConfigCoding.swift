@@ -62,19 +62,45 @@ extension PartConfig {
     if let key = given.keys.first(where: { !known.contains($0) }) {
       throw PartError(.unknownKey(key: key, known: known))
     }
-    var laid = facts.sample
-    for key in required where given[key]?.isNull ?? true {
-      let others = substitutes[key] ?? []
-      guard !others.isEmpty, others.allSatisfy({ !(given[$0]?.isNull ?? true) }) else {
-        throw PartError(.missingKey(key: key))
-      }
-      laid[key] = nil
-    }
-    for (key, value) in given where !value.isNull { laid[key] = value }
-    let config = try Self(
-      from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
+    if let key = missing(in: given).first { throw PartError(.missingKey(key: key)) }
+    let defaults = JSONObject(facts.sample.filter { !required.contains($0.key) })
+    let config = try laid(over: defaults, given)
     try config.validate()
     return config
+  }
+
+  /// Every problem of a configuration, as far as one does not hide others: each key that is unknown,
+  /// missing or of another type, or else the first value that is out of range.
+  static func problems(in given: JSONObject) -> [PartError] {
+    guard let facts = try? facts else { return [] }
+    var found = given.keys.filter { !facts.keys.contains($0) }
+      .map { PartError(.unknownKey(key: $0, known: facts.keys)) }
+    found += missing(in: given).map { PartError(.missingKey(key: $0)) }
+    func note(_ body: () throws -> Void) {
+      do { try body() } catch { found += (error as? PartError).map { [$0] } ?? [] }
+    }
+    for (key, value) in given where facts.keys.contains(key) {
+      note { _ = try laid(over: facts.sample, [key: value]) }
+    }
+    if found.isEmpty { note { _ = try decode(.object(given)) } }
+    return found
+  }
+
+  /// The required keys that are absent, or null, and not replaced by others.
+  private static func missing(in given: JSONObject) -> [String] {
+    func isGiven(_ key: String) -> Bool { !(given[key]?.isNull ?? true) }
+    return required.filter { key in
+      let others = substitutes[key] ?? []
+      return !isGiven(key) && (others.isEmpty || !others.allSatisfy(isGiven))
+    }
+  }
+
+  /// Decodes a configuration whose absent keys have the values of another.
+  private static func laid(over defaults: JSONObject, _ given: JSONObject) throws -> Self {
+    var laid = defaults
+    for (key, value) in given where !value.isNull { laid[key] = value }
+    return try Self(
+      from: ConfigDecoder(value: .object(laid), path: [], recorder: KeyRecorder()))
   }
 }
 

@@ -67,6 +67,14 @@ extension PartEntry {
     PartEntry(.simplicialEmbedding, name, part, summary, fileID, filePath, line)
   }
 
+  /// A model; the location is that of its annotation.
+  public static func model<P: ModelPart, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.model, name, part, summary, fileID, filePath, line)
+  }
+
   /// An attention bias; the location is that of its annotation.
   public static func attentionBias<P: AttentionBias, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,

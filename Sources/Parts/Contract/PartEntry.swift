@@ -36,10 +36,15 @@ public struct PartEntry: Sendable {
   public let nested: [String: PartEntry]
   /// The keys of nested parts that this one fills in, with the lengths that they hold.
   public let filledIn: [String: Dimension]
+  /// Whether it maps one tensor.
+  let isUnary: Bool
+  /// Every problem of a configuration of its own keys.
+  let problems: @Sendable (JSONObject) -> [PartError]
 
   private let makeSample: @Sendable (Int) -> JSON?
   private let makeClaims: @Sendable (JSON, Registry) throws -> Claims
   private let makePart: @Sendable (JSON, Registry, Generator) throws -> any PartModule
+  private let makeResidual: @Sendable (JSON, Module, Registry, Generator) throws -> any Residual
 
   /// The kind and name, such as `attention nystrom`.
   public var title: String { "\(kind.rawValue) \(name)" }
@@ -60,6 +65,13 @@ public struct PartEntry: Sendable {
     -> any PartModule
   {
     try about { try makePart(config, registry, generator) }
+  }
+
+  /// Builds a residual around a sublayer that code gives.
+  func build(_ config: JSON, around sublayer: Module, _ registry: Registry, _ generator: Generator)
+    throws -> any Residual
+  {
+    try about { try makeResidual(config, sublayer, registry, generator) }
   }
 
   private func about<Result>(_ body: () throws -> Result) throws -> Result {
@@ -100,6 +112,22 @@ public struct PartEntry: Sendable {
       }
       return try P(try P.Config.decode(json), generator: generator)
     }
+    makeResidual = { json, sublayer, registry, generator in
+      guard let type = P.self as? any Residual.Type else { throw Self.noResidual }
+      return try Self.residual(type, json, sublayer, registry, generator)
+    }
+    isUnary = P.self is any UnaryPart.Type
+    problems = { P.Config.problems(in: $0) }
+  }
+
+  private static let noResidual = PartError(
+    .unsupported(feature: "a sublayer", reason: "the part is no residual style"))
+
+  private static func residual<P: Residual>(
+    _ part: P.Type, _ json: JSON, _ sublayer: Module, _ registry: Registry, _ generator: Generator
+  ) throws -> any Residual {
+    try P(
+      try P.Config.decode(json), around: sublayer, registry: registry, generator: generator)
   }
 
   private static func claims<P: CompositePart>(_ part: P.Type, _ json: JSON, _ registry: Registry)
@@ -152,5 +180,8 @@ public struct PartEntry: Sendable {
       try MultiHeadDispatch(
         MultiHeadConfig.decode(json), registry: registry, generator: generator)
     }
+    makeResidual = { _, _, _, _ in throw Self.noResidual }
+    isUnary = false
+    problems = { MultiHeadConfig.problems(in: $0) }
   }
 }

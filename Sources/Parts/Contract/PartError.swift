@@ -30,6 +30,8 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownTensor(tensor: String, known: [String])
     /// The part cannot do what was asked of it.
     case unsupported(feature: String, reason: String)
+    /// A configuration has several problems.
+    indirect case several([PartError])
   }
 
   /// The kind and registered name of the part, such as `attention nystrom`; empty while unknown.
@@ -58,6 +60,9 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
       case .missingKey(let key): .missingKey(key: name(key))
       case .value(let key, let expected, let got):
         .value(key: name(key), expected: expected, got: got)
+      case .unsupported(let feature, let reason) where feature.hasPrefix("`"):
+        .unsupported(feature: "`\(outer).\(feature.dropFirst())", reason: reason)
+      case .several(let problems): .several(problems.map { $0.inside(outer) })
       default: problem
       }
     return PartError(moved, part: part)
@@ -111,6 +116,8 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unknownTensor(let tensor, let known):
       "unknown tensor `\(tensor)`" + Self.hint(tensor, known, "tensors")
     case .unsupported(let feature, let reason): "\(feature) is not supported: \(reason)"
+    case .several(let problems):
+      "\(problems.count) problems" + problems.map { "\n  \($0)" }.joined()
     }
   }
 

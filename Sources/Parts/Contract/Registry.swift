@@ -130,12 +130,23 @@ public struct Registry: Sendable {
   func sort(_ config: JSON, for entry: PartEntry) throws(PartError) -> (
     own: JSONObject, report: BuildReport
   ) {
-    guard var given = config.object else {
+    guard let given = config.object else {
       throw PartError(.value(key: "config", expected: "an object", got: config.kindName))
     }
+    let sorted = sorted(given, for: entry)
+    if let first = sorted.problems.first { throw first }
+    return (sorted.own, sorted.report)
+  }
+
+  /// The part's own keys of a configuration, a report of the others, and the problems with those.
+  func sorted(_ config: JSONObject, for entry: PartEntry) -> (
+    own: JSONObject, report: BuildReport, problems: [PartError]
+  ) {
+    var given = config
+    var problems: [PartError] = []
     if let name = given.removeValue(forKey: "name"), name.string != entry.name {
-      throw PartError(
-        .value(key: "name", expected: "\"\(entry.name)\"", got: name.description))
+      problems.append(
+        PartError(.value(key: "name", expected: "\"\(entry.name)\"", got: name.description)))
     }
     var own = JSONObject()
     var report = BuildReport()
@@ -145,17 +156,17 @@ public struct Registry: Sendable {
         own[key] = value
         if !value.isNull { report.used[key] = value }
       } else if siblings.contains(key) {
-        try refuse(key, value, entry.kind)
+        do { try refuse(key, value, entry.kind) } catch { problems.append(error) }
         report.unused[key] = value
       } else {
         let known = Set(entry.keys).union(siblings).sorted()
-        throw PartError(.unknownKey(key: key, known: entry.keys, others: known))
+        problems.append(PartError(.unknownKey(key: key, known: entry.keys, others: known)))
       }
     }
     for key in entry.keys where report.used[key] == nil && !entry.required.contains(key) {
       report.defaults[key] = entry.sample[key] ?? .null
     }
-    return (own, report)
+    return (own, report, problems)
   }
 
   /// The keys of other parts that a configuration of a kind may have.
@@ -165,7 +176,7 @@ public struct Registry: Sendable {
   }
 
   /// The keys that the original's runner of the Long Range Arena gives to every part.
-  private static let sharedKeys: Set<String> = [
+  static let sharedKeys: Set<String> = [
     "dim_model", "num_classes", "seq_len", "num_heads", "vocab_size", "dropout", "dim_head",
     "causal",
   ]

@@ -5,6 +5,12 @@ public import Torch
 /// By itself it maps tokens `[B, S, E]` → `[B, S, E]` around a feedforward; a block puts it around an
 /// attention, too, whose inputs are a query, a key and a value.
 public protocol Residual: UnaryPart, CompositePart {
+  /// Whether inputs are normalized before the sublayer, so that the sum is left as it is.
+  static var normalizesFirst: Bool { get }
+
+  /// What multiplies the initial values of values, output projections and feedforwards in a model.
+  var initialGain: Double { get }
+
   /// Makes the residual around a sublayer that code gives.
   ///
   /// - Parameters:
@@ -20,4 +26,9 @@ public protocol Residual: UnaryPart, CompositePart {
   ///   - inputs: tokens `[B, S, E]`, for an attention followed by those of keys and values.
   ///   - sublayer: computes the sublayer, maybe with masks.
   func callAsFunction(_ inputs: [Tensor], _ sublayer: ([Tensor]) throws -> Tensor) throws -> Tensor
+}
+
+extension Residual {
+  /// Initial values stay as they are.
+  public var initialGain: Double { 1 }
 }

@@ -53,6 +53,12 @@ public struct DeepNormConfig: ResidualOptions {
   public var normalization: JSON = "layernorm"
   /// The name of a feedforward, or its options with its `name`; if null, a linear layer.
   public var sublayer: JSON?
+  /// The initial value of what multiplies each channel of the sublayer's output; if null, nothing does.
+  /// Beyond the original.
+  public var layerScale: Double?
+  /// The rate at which training leaves out the sublayer, for whole items of a batch; what stays is
+  /// divided by the rest. Beyond the original.
+  public var stochasticDepth = 0.0
   /// The name of the style, which may also be given by this key.
   public var style: String?
 
@@ -75,17 +81,17 @@ public struct DeepNormConfig: ResidualOptions {
   /// Around a linear layer; the layers of the model are still to be counted.
   public init(dNorm: Int) { self.dNorm = dNorm }
 
-  /// α.
-  var alpha: Double {
+  /// α and β.
+  var coefficients: DeepNormCoefficients {
     let isEncoder = blockType.map { $0 == .encoder } ?? (encoderLayers > 0)
     return isEncoder
-      ? DeepNormCoefficients.encoder(encoders: encoderLayers, decoders: decoderLayers).alpha
-      : DeepNormCoefficients.decoder(encoders: encoderLayers, decoders: decoderLayers).alpha
+      ? .encoder(encoders: encoderLayers, decoders: decoderLayers)
+      : .decoder(encoders: encoderLayers, decoders: decoderLayers)
   }
 
-  /// Checks the width and that there are layers where the residual is.
+  /// Checks what all styles have, and that there are layers where the residual is.
   public func validate() throws {
-    try require(size: dNorm, "d_norm")
+    try requireResidual()
     let isEncoder = blockType.map { $0 == .encoder } ?? (encoderLayers > 0)
     for (key, count, isOwn) in [
       ("encoder_layers", encoderLayers, isEncoder), ("decoder_layers", decoderLayers, !isEncoder),
@@ -109,7 +115,9 @@ public struct DeepNormConfig: ResidualOptions {
 /// - Complexity: that of the sublayer.
 public final class DeepNorm: ResidualStyle<DeepNormConfig> {
   override class var name: String { "deepnorm" }
-  override class func weight(_ config: DeepNormConfig) -> Double { config.alpha }
+  override class func weight(_ config: DeepNormConfig) -> Double { config.coefficients.alpha }
+  /// β.
+  public override var initialGain: Double { config.coefficients.beta }
   override class func depth(_ config: DeepNormConfig) -> JSONObject {
     [
       "encoder_layers": .integer(config.encoderLayers),

@@ -9,6 +9,12 @@ public struct ResidualConfig: ResidualOptions {
   public var normalization: JSON = "layernorm"
   /// The name of a feedforward, or its options with its `name`; if null, a linear layer.
   public var sublayer: JSON?
+  /// The initial value of what multiplies each channel of the sublayer's output; if null, nothing does.
+  /// Beyond the original.
+  public var layerScale: Double?
+  /// The rate at which training leaves out the sublayer, for whole items of a batch; what stays is
+  /// divided by the rest. Beyond the original.
+  public var stochasticDepth = 0.0
   /// The name of the style, which may also be given by this key.
   public var style: String?
 
@@ -24,7 +30,7 @@ public struct ResidualConfig: ResidualOptions {
       nil, ["name": "SwiGLU"],
       ["name": "MLP", "hidden_layer_multiplier": 2, "activation": "gelu"],
     ]),
-    "style": .fixed,
+    "style": .fixed, "layer_scale": .values([nil, 0.1]), "stochastic_depth": .values([0.0, 0.5]),
   ]
   /// The style is the part's name.
   public static let inert: Set<String> = ["style"]
@@ -32,8 +38,8 @@ public struct ResidualConfig: ResidualOptions {
   /// Around a linear layer.
   public init(dNorm: Int) { self.dNorm = dNorm }
 
-  /// Checks the width.
-  public func validate() throws { try require(size: dNorm, "d_norm") }
+  /// Checks the width, the scale and the rate.
+  public func validate() throws { try requireResidual() }
 }
 
 // @register(residual, "pre", ResidualConfig)
@@ -46,7 +52,8 @@ public struct ResidualConfig: ResidualOptions {
 /// - Complexity: that of the sublayer.
 public final class PreNorm: ResidualStyle<ResidualConfig> {
   override class var name: String { "pre" }
-  override class var normalizesFirst: Bool { true }
+  /// It does.
+  public override class var normalizesFirst: Bool { true }
 }
 
 // @register(residual, "post", ResidualConfig)

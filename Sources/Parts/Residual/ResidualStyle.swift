@@ -3,6 +3,11 @@ public import JSON
 public import Torch
 
 /// A residual of one of the styles; a subclass says what is normalized and added.
+///
+/// Beyond the original zoo, every style may multiply what its sublayer gives by a learnt scale of each
+/// channel, `layer_scale.gamma`
+/// ([Touvron et al., 2021](https://arxiv.org/abs/2103.17239)), and leave it out for some items of a
+/// batch in training, see ``StochasticDepth``.
 public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
   /// The options.
   public let config: Config
@@ -12,13 +17,17 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
   public let norm: any UnaryPart
   /// What is added, a feedforward or a linear layer unless code gives it.
   public let sublayer: Module
+  private let gamma: Parameter?
+  private let depth: Dropout
 
   /// The name of the style.
   class var name: String { preconditionFailure("a subclass names its style") }
   /// Whether tokens are normalized before the sublayer, which decides under which keys both are saved.
-  class var normalizesFirst: Bool { false }
+  public class var normalizesFirst: Bool { false }
   /// What multiplies the input in the sum.
   class func weight(_ config: Config) -> Double { 1 }
+  /// What multiplies the initial values of values, output projections and feedforwards in a model.
+  public var initialGain: Double { 1 }
   /// The options on which that depends.
   class func depth(_ config: Config) -> JSONObject { [:] }
 
@@ -55,10 +64,16 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
     sublayer =
       try given ?? Self.feedforward(config, registry)?.build(generator)
       ?? Linear(config.dNorm, config.dNorm, generator: generator)
-    super.init(
+    gamma = try config.layerScale.map { try Parameter(Tensor.full([config.dNorm], $0)) }
+    depth = Dropout(config.stochasticDepth, perItem: true, generator: generator)
+    let inner: [(key: String, member: (any ModuleMember)?)] =
       Self.normalizesFirst
-        ? ["layer": Module(["norm": norm, "sublayer": sublayer])]
-        : ["norm": norm, "sublayer": Module(["layer": sublayer])])
+      ? [("layer", Module(["norm": norm, "sublayer": sublayer]))]
+      : [("norm", norm), ("sublayer", Module(["layer": sublayer]))]
+    super.init(
+      members: inner + [
+        ("layer_scale", gamma.map { Module(["gamma": $0]) }), ("stochastic_depth", depth),
+      ])
   }
 
   private static func normalization(_ config: Config, _ registry: Registry) throws -> InnerPart {
@@ -89,13 +104,17 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
   }
 
   /// Adds what a sublayer gives for the inputs to the first of them, with the normalization of the
-  /// style; an input that is given several times is normalized once.
+  /// style, scaled and at times dropped; an input that is given several times is normalized once.
   public func callAsFunction(_ inputs: [Tensor], _ sublayer: ([Tensor]) throws -> Tensor) throws
     -> Tensor
   {
     let weight = Self.weight(config)
+    func branch(_ inner: [Tensor]) throws -> Tensor {
+      let output = try sublayer(inner)
+      return try depth(gamma.map { try output * $0.value } ?? output)
+    }
     func sum(_ inner: [Tensor]) throws -> Tensor {
-      try (weight == 1 ? inputs[0] : inputs[0] * weight) + sublayer(inner)
+      try (weight == 1 ? inputs[0] : inputs[0] * weight) + branch(inner)
     }
     guard Self.normalizesFirst else { return try norm(sum(inputs)) }
     var rows: [ObjectIdentifier: Tensor] = [:]
@@ -116,8 +135,34 @@ public protocol ResidualOptions: PartConfig {
   var normalization: JSON { get }
   /// The name of a feedforward, or its options with its `name`; if null, a linear layer.
   var sublayer: JSON? { get }
+  /// The initial value of what multiplies each channel of the sublayer's output; if null, nothing does.
+  var layerScale: Double? { get }
+  /// The rate at which training leaves out the sublayer, for whole items of a batch.
+  var stochasticDepth: Double { get }
   /// The name of the style, which may also be given by this key.
   var style: String? { get }
+}
+
+extension ResidualOptions {
+  /// Throws unless the width, the scale and the rate are in range.
+  func requireResidual() throws(PartError) {
+    try require(size: dNorm, "d_norm")
+    try require(dropout: layerScale ?? 0, key: "layer_scale")
+    try require(dropout: stochasticDepth, key: "stochastic_depth")
+  }
+}
+
+/// How often the layers of a model are left out in training.
+///
+/// [Huang et al., 2016](https://arxiv.org/abs/1603.09382): the deeper, the more often.
+public enum StochasticDepth {
+  /// The rate of a layer under the linear rule, with which that of the last layer is reached in equal
+  /// steps from 0.
+  ///
+  /// - `layer`: from 1 to the number of layers.
+  public static func rate(_ last: Double, layer: Int, of layers: Int) -> Double {
+    last * (Double(layer) / Double(layers))
+  }
 }
 
 // MARK: Contract
@@ -146,6 +191,11 @@ extension ResidualStyle {
       inner.dropout.key.map { key in
         .within(key: "sublayer.\(key)", sites: inner.dropout.sites)
       } ?? .none
+    claims.stochasticDepth = "stochastic_depth"
+    if let scale = config.layerScale {
+      claims.parameters["layer_scale.gamma"] = ParameterClaim([config.dNorm], .constant(scale))
+      roles["scale"] = "layer_scale.gamma"
+    }
     claims.definition = nil
     if let norm = norm.definition, let inner = inner.definition {
       claims.definition = Definition(

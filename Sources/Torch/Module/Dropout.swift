@@ -1,18 +1,23 @@
-/// Zeroes elements at random while training and scales the others up, so that the mean stays.
+/// Zeroes elements, or whole items of a batch, at random while training and scales the others up, so
+/// that the mean stays.
 ///
 /// Srivastava et al., 2014. The draws come from the module's own generator.
 public final class Dropout: Module {
-  /// The share of elements dropped, 0 ... 1.
+  /// The share that is dropped, 0 ... 1.
   public let rate: Double
   /// The masks of calls in training since this was set, 1 = kept; nil, as at first, stores none.
   public var drawn: [Tensor]?
+  private let perItem: Bool
   private let generator: Generator
   private var injected: [Tensor] = []
   private var used = 0
 
   /// Makes a dropout; the rate has been checked by the part that holds it.
-  public init(_ rate: Double, generator: Generator) {
+  ///
+  /// - `perItem`: whether the items along the first axis are dropped whole; then masks are `[B, 1, …]`.
+  public init(_ rate: Double, perItem: Bool = false, generator: Generator) {
     self.rate = rate
+    self.perItem = perItem
     self.generator = generator
     super.init()
   }
@@ -22,11 +27,11 @@ public final class Dropout: Module {
   public override func bookmark() throws -> () throws -> Void {
     let goBack = try super.bookmark()
     guard rate > 0 else { return goBack }
-    let (state, drawn, used) = (try generator.state(), drawn, used)
+    let (state, drawn, injected, used) = (try generator.state(), drawn, injected, used)
     return {
       try goBack()
       try self.generator.restore(state)
-      (self.drawn, self.used) = (drawn, used)
+      (self.drawn, self.injected, self.used) = (drawn, injected, used)
     }
   }
 
@@ -39,7 +44,8 @@ public final class Dropout: Module {
   /// - Throws: `TorchError` if an injected mask has another shape.
   public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     guard isTraining, rate > 0 else { return x }
-    let kept = try mask(for: x)
+    let items = x.shape.indices.map { $0 == 0 ? x.shape[0] : 1 }
+    let kept = try mask(for: perItem ? Tensor.ones(items, x.dtype) : x)
     drawn?.append(kept)
     return try rate < 1 ? x * kept * (1 / (1 - rate)) : x * kept
   }

@@ -10,10 +10,11 @@ internal import Torch
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Build a part from a configuration and show which keys it used.",
+    abstract: "Build a part or a model from a configuration and show which keys it used.",
     discussion: """
       The configuration is a JSON object with the `name` and the options of the part, or that of a \
-      multi-head dispatch, whose `attention` holds such an object.
+      multi-head dispatch, whose `attention` holds such an object. A model is a list of stacks, an \
+      object whose keys name them, or one with `stack_configs`.
       """)
 
   @Option(
@@ -29,10 +30,18 @@ struct BuildCommand: ParsableCommand {
   func run() throws {
     let kit = try Session.usableKit()
     let json = try readJSON(config)
-    let entry = try namedEntry(in: json, kind: kind, kit)
-    let built = try kit.registry.build(
-      entry.kind, entry.name, json, generator: Generator(seed: 0))
-    let result = BuiltDescription(entry: entry, built: built)
+    let result: BuiltDescription
+    if isModel(json) {
+      let model = try kit.registry.model(json, generator: Generator(seed: 0))
+      result = BuiltDescription(
+        kind: .model, name: nil, part: model, report: model.report)
+    } else {
+      let entry = try namedEntry(in: json, kind: kind, kit)
+      let built = try kit.registry.build(
+        entry.kind, entry.name, json, generator: Generator(seed: 0))
+      result = BuiltDescription(
+        kind: entry.kind, name: entry.name, part: built.part, report: built.report)
+    }
     let text =
       switch format.format {
       case .text: result.text
@@ -40,6 +49,14 @@ struct BuildCommand: ParsableCommand {
       case .markdown: result.markdown
       }
     Session.current.console.print(text)
+  }
+
+  /// Whether a configuration is that of a model: a list, or an object of stacks.
+  private func isModel(_ json: JSON) -> Bool {
+    guard let object = json.object else { return kind ?? .model == .model && json.array != nil }
+    guard kind ?? .model == .model, object["name"] == nil else { return false }
+    return kind == .model || object["stack_configs"] != nil
+      || object.contains { $0.value["block_type"] != nil }
   }
 }
 
@@ -107,34 +124,73 @@ func namedEntry(in config: JSON, kind: Kind?, _ kit: Kit) throws -> PartEntry {
   }
 }
 
-/// A part that was built, and how it used the keys of its configuration.
+/// A part or model that was built, and how it used the keys of its configuration.
 private struct BuiltDescription {
-  let entry: PartEntry
-  let built: BuiltPart
+  let kind: Kind
+  /// The registered name; models have none.
+  let name: String?
+  let part: any PartModule
+  let report: BuildReport
 
   private var keyTable: Table {
     var table = Table(["key", "value", "use"])
-    for (keys, use) in [
-      (built.report.used, "used"), (built.report.defaults, "default"),
-      (built.report.unused, "unused: a key of other parts"),
-    ] {
+    for (keys, use) in [(report.used, "used"), (report.defaults, "default")] {
       table.rows += keys.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)", use] }
+    }
+    table.rows += report.unused.sorted { $0.key < $1.key }.map {
+      [$0.key, "\($0.value)", "unused: \(report.reasons[$0.key] ?? "a key of other parts")"]
     }
     return table
   }
 
-  private var count: String {
-    let tensors = built.part.parameters.count
-    return
-      "\(built.part.parameterCount) parameters in \(tensors) \(tensors == 1 ? "tensor" : "tensors")"
+  private var title: String { name.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue }
+
+  /// Every module with its parameters, those that are shared at their first place.
+  private var tree: String {
+    var seen: Set<ObjectIdentifier> = []
+    return lines(part, key: nil, &seen).joined(separator: "\n")
   }
 
-  var text: String {
-    "\(entry.title)\n\n\(built.part.description)\n\(count)\n\n\(keyTable.text)"
+  private func lines(_ module: Module, key: String?, _ seen: inout Set<ObjectIdentifier>)
+    -> [String]
+  {
+    var inner: [String] = []
+    for (key, member) in module.members {
+      switch member {
+      case let child as Module where !child.members.isEmpty:
+        inner += lines(child, key: key, &seen)
+      case let child as Module: inner.append("\(key): \(type(of: child))")
+      case let parameter as Parameter:
+        let isFirst = seen.insert(ObjectIdentifier(parameter)).inserted
+        inner.append(
+          "\(key): \(parameter.value.dtype)\(parameter.value.shape)"
+            + (isFirst ? "" : " (shared)"))
+      case let buffer as Buffer:
+        inner.append("\(key): \(buffer.value.dtype)\(buffer.value.shape) (buffer)")
+      default: break
+      }
+    }
+    let size = module.parameterCount == 0 ? "" : ", \(Self.size(module))"
+    return ["\(key.map { "\($0): " } ?? "")\(type(of: module))\(size)"] + inner.map { "  " + $0 }
   }
+
+  private static func size(_ module: Module) -> String {
+    "\(module.parameterCount) parameters, \(bytes(module)) bytes"
+  }
+
+  private static func bytes(_ module: Module) -> Int {
+    module.parameters.reduce(0) { $0 + $1.value.count * $1.value.dtype.size }
+  }
+
+  private var count: String {
+    let tensors = part.parameters.count
+    return "\(Self.size(part)) in \(tensors) \(tensors == 1 ? "tensor" : "tensors")"
+  }
+
+  var text: String { "\(title)\n\n\(tree)\n\(count)\n\n\(keyTable.text)" }
 
   var markdown: String {
-    "# \(entry.title)\n\n```\n\(built.part.description)\n```\n\n\(count).\n\n\(keyTable.markdown)"
+    "# \(title)\n\n```\n\(tree)\n```\n\n\(count).\n\n\(keyTable.markdown)"
   }
 
   var json: JSON {
@@ -142,18 +198,20 @@ private struct BuiltDescription {
       .object(JSONObject(keys.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     }
     return [
-      "kind": .string(entry.kind.rawValue), "name": .string(entry.name),
+      "kind": .string(kind.rawValue), "name": name.map { .string($0) } ?? .null,
       "parameters": .array(
-        built.part.parameters.map { parameter in
+        part.parameters.map { parameter in
           [
             "key": .string(parameter.key),
             "shape": .array(parameter.value.shape.map { .integer($0) }),
             "dtype": .string(parameter.value.dtype.rawValue),
+            "bytes": .integer(parameter.value.count * parameter.value.dtype.size),
           ]
         }),
-      "parameterCount": .integer(built.part.parameterCount),
-      "used": object(built.report.used), "defaults": object(built.report.defaults),
-      "unused": object(built.report.unused),
+      "parameterCount": .integer(part.parameterCount), "bytes": .integer(Self.bytes(part)),
+      "used": object(report.used), "defaults": object(report.defaults),
+      "unused": object(report.unused),
+      "reasons": object(report.reasons.mapValues { .string($0) }),
     ]
   }
 }

@@ -23,7 +23,8 @@ extension Claims {
       ("NaN stays in", list(nanIsolation.map(\.phrase), none: "nothing")),
       ("types", DType.floating.filter(dtypes.contains).map(\.rawValue).joined(separator: ", ")),
       ("no gradient through", list(Array(withoutGradient), none: "nothing")),
-      ("dropout", dropout.phrase), ("memory", memoryPhrase),
+      ("dropout", dropout.phrase),
+      ("stochastic depth", stochasticDepth.map { "`\($0)`" } ?? "none"), ("memory", memoryPhrase),
       ("heads", heads.phrase + (inputProjection ? "" : ", not projected")),
       (
         "pattern",

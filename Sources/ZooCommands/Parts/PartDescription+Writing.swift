@@ -50,10 +50,10 @@ extension PartDescription {
   private func initial(_ key: String) -> String {
     switch claims.parameters[key]?.initial {
     case nil: "not declared"
-    case .zero: "0"
-    case .one: "1"
+    case .constant(let value): "\(JSON.number(value))"
     case .uniform(let bound): "uniform from -\(bound) to \(bound)"
     case .normal(let deviation): "normal with deviation \(deviation)"
+    case .truncatedNormal(let deviation): "truncated normal with deviation \(deviation)"
     }
   }
 

@@ -46,13 +46,15 @@ public struct NaiveCall: Sendable {
 
   /// A tensor of the definition after dropout at a site.
   ///
+  /// - `perItem`: whether whole items of a batch are dropped, for which `[B, 1, …]` is drawn.
   /// - Throws: if what was drawn for the site does not have its shape.
-  public func dropping(_ x: Tensor, at site: String) throws -> Tensor {
+  public func dropping(_ x: Tensor, at site: String, perItem: Bool = false) throws -> Tensor {
     guard var factors = dropped[site] else { return x }
     if factors.rank > x.rank { factors = try factors.folded() }
-    guard factors.rank == 0 || factors.shape == x.shape else {
+    let shape = perItem ? x.shape.prefix(1) + x.shape.dropFirst().map { _ in 1 } : x.shape
+    guard factors.rank == 0 || factors.shape == shape else {
       throw PartMistake(
-        "dropout draws for the shape \(factors.shape), but `\(site)` has the shape \(x.shape)")
+        "dropout draws for the shape \(factors.shape), but `\(site)` needs the shape \(shape)")
     }
     return try x * factors
   }

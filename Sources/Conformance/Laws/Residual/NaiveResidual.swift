@@ -3,7 +3,7 @@ internal import JSON
 internal import Torch
 
 extension NaiveForm {
-  /// x + f(norm(x)), norm(x + f(x)) or norm(α·x + f(x)).
+  /// x + λ ⊙ f(norm(x)), norm(x + λ ⊙ f(x)) or norm(α·x + λ ⊙ f(x)).
   static let residual = NaiveForm(
     "residual",
     wraps: { options in
@@ -11,12 +11,17 @@ extension NaiveForm {
     }
   ) { call in
     let x = try call.input("x")
-    func branch(_ x: Tensor) throws -> Tensor {
+    func sublayer(_ x: Tensor) throws -> Tensor {
       guard call.options["sublayer"]?["name"]?.string != "linear" else {
         return try x.matmul(call.parameter("sublayer.weight").transposed())
           + call.parameter("sublayer.bias")
       }
       return try call.inner("sublayer", ["inputs": x])
+    }
+    func branch(_ x: Tensor) throws -> Tensor {
+      let output = try sublayer(x)
+      let scaled = try call.parameters["scale"].map { try output * $0 } ?? output
+      return try call.dropping(scaled, at: "branch", perItem: true)
     }
     func norm(_ x: Tensor) throws -> Tensor { try call.inner("norm", ["x": x]) }
     guard call.options["style"]?.string != "pre" else { return try x + branch(norm(x)) }

@@ -13,15 +13,16 @@ extension Law {
   ) { setting, trial in
     let part = try setting.part()
     let x = try setting.inputs().tensor("x")
-    guard let residual = part as? any Residual else {
-      throw KitError("expected a residual, got a \(type(of: part))")
-    }
+    let residual = try setting.residual(part)
     let own = try part.run(["x": x])
     trial.observe(output: try XXH3.hash64(own.detached().bytes()))
     let output = try residual([x]) { try $0[0] * 0 }
     guard try setting.definition.options["style"]?.string != "pre" else {
       try trial.unchanged(output, x, label: "a sublayer that gives 0")
       return
+    }
+    if let scale = try setting.definition.parameters["scale"] {
+      try part.load([scale: Tensor.ones([x.size(-1)], .float64)], strict: false)
     }
     let doubled = try residual([x]) { _ in try x * setting.residualWeight }
     let again = try residual([x * 2]) { try $0[0] * 0 }
@@ -38,9 +39,7 @@ extension Law {
   ) { setting, trial in
     let part = try setting.part()
     let x = try setting.inputs().tensor("x")
-    guard let residual = part as? any Residual else {
-      throw KitError("expected a residual, got a \(type(of: part))")
-    }
+    let residual = try setting.residual(part)
     var received: [Tensor] = []
     func outcome(_ inputs: [Tensor]) throws -> Tensor {
       try residual(inputs) { inner in

@@ -45,7 +45,7 @@ extension Law {
   }
 
   /// Judges the masks of several calls, `[calls, …]`, 1 = kept, where they are known.
-  private static func expectIndependent(
+  static func expectIndependent(
     _ masks: Tensor, known: Tensor?, share: Double, _ tensor: String, _ lengths: Lengths,
     _ trial: inout Trial
   ) throws {

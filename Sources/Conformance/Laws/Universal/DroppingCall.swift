@@ -10,6 +10,17 @@ struct DropoutSite {
   /// What the naive form calls the tensors, in the order in which they are dropped.
   let tensors: [String]
 
+  /// The sites that a part claims, in the order in which they act.
+  static func all(_ claims: Claims) -> [DropoutSite] {
+    [
+      DropoutSite(claims.dropout),
+      claims.stochasticDepth.map { Self(key: $0, tensors: ["branch"]) },
+    ]
+    .compactMap(\.self)
+  }
+
+  private init(key: String, tensors: [String]) { (self.key, self.tensors) = (key, tensors) }
+
   /// - Parameter path: where the part lies in the configuration, with a dot at the end.
   init?(_ claim: DropoutClaim, in path: String = "") {
     guard let own = claim.key else { return nil }
@@ -38,7 +49,7 @@ struct DroppingCall {
 
   /// The sites of a part and of the attention that it dispatches, in the order in which they act.
   static func sites(_ setting: Setting) throws -> [DropoutSite] {
-    let own = [DropoutSite(setting.claims.dropout)].compactMap(\.self)
+    let own = DropoutSite.all(setting.claims)
     guard let inner = try (setting.part() as? MultiHeadDispatch)?.attention.claims else {
       return own
     }
@@ -130,6 +141,11 @@ struct DroppingCall {
     }
     return try Tensor.cat(columns, -1).slice(-1, 0..<keys)
   }
+}
+
+extension Claims {
+  /// The keys of the part itself that hold a rate of dropout.
+  var dropoutKeys: [String] { DropoutSite.all(self).map(\.key) }
 }
 
 extension Subject {

@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -24,9 +25,8 @@ extension Law {
     for (key, claim) in setting.claims.parameters.sorted(by: { $0.key < $1.key }) {
       let values = try states.compactMap { try $0[key]?.doubles() }
       trial.initial(values.flatMap(\.self), of: claim.initial, key)
-      guard claim.initial != .zero, claim.initial != .one, let first = values.first else {
-        continue
-      }
+      if case .constant = claim.initial { continue }
+      guard let first = values.first else { continue }
       let isRenewed = zip(values, values.dropFirst()).allSatisfy { $0 != $1 }
       trial.expect(isRenewed, label: "another seed", "two seeds give `\(key)` the same values")
       if let twin = drawn.first(where: { $0.values == first })?.key {
@@ -50,10 +50,10 @@ extension Trial {
         "`\(key)`, \(values.count) values, \(what)", abs(deviation), Threshold.manyDeviations, what)
     }
     switch initial {
-    case .zero:
-      expect(values.allSatisfy { $0 == 0 }, label: "zeros", "`\(key)` does not begin at 0")
-    case .one:
-      expect(values.allSatisfy { $0 == 1 }, label: "ones", "`\(key)` does not begin at 1")
+    case .constant(let value):
+      expect(
+        values.allSatisfy { $0 == Double(Float(value)) }, label: "constant",
+        "`\(key)` does not begin at \(JSON.number(value))")
     case .uniform(let bound):
       let largest = values.reduce(0) { max($0, abs($1)) }
       self.judge("`\(key)`, largest value", largest, Double(Float(bound).nextUp), "bounds")
@@ -63,6 +63,17 @@ extension Trial {
       judge(
         "spread", (moment { $0 * $0 } / (bound * bound) - count / 3) / (count * 4 / 45).squareRoot()
       )
+    case .truncatedNormal(let deviation):
+      let largest = values.reduce(0) { max($0, abs($1)) }
+      // Numbers beyond two deviations are drawn again, which leaves this spread of one deviation.
+      let bound = 2 * deviation / 0.879_625_661_034_239_78
+      self.judge("`\(key)`, largest value", largest, Double(Float(bound).nextUp), "bounds")
+      judge("mean", moment { $0 } / deviation / count.squareRoot())
+      // The variance of the squares of such numbers, of variance 1.
+      judge(
+        "spread",
+        (moment { $0 * $0 } / (deviation * deviation) - count)
+          / (count * 1.365536717129649).squareRoot())
     case .normal(let deviation):
       judge("mean", moment { $0 } / deviation / count.squareRoot())
       judge("spread", Deviation.chiSquare(values.map { $0 / deviation }))

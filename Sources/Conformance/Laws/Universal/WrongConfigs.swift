@@ -231,7 +231,7 @@ struct WrongConfigs {
       guard let least = numbers.min(), least >= 0 else { return [] }
       var wrong: [JSON] = [-1, .integer(Int.min)]
       if isLength(key) { wrong += [0, .integer(1 << 40), .integer(Int.max)] }
-      if key == claims.dropout.key { wrong += [-0.001, 1.001, 2] }
+      if claims.dropoutKeys.contains(key) { wrong += [-0.001, 1.001, 2] }
       return wrong.map { value in
         WrongConfig(
           label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
