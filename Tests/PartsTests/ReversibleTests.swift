@@ -74,12 +74,11 @@ import Torch
   @Test(arguments: ["scaled_dot_product", "random", "orthoformer", "favor", "local"])
   func `repeat the draws of an attention and a mixture of experts`(name: String) throws {
     let (width, generator) = (4, Generator(seed: 3))
-    var own: JSONObject = ["dropout": 0.3]
-    let entry = try Registry.zoo.entry(.attention, name)
-    own.merge(entry.sample.object?.filter { $0.key != "dropout" } ?? [:]) { first, _ in first }
+    let sample = try Registry.zoo.entry(.attention, name).sample.object ?? [:]
+    let own = JSON.object(sample.merging(["dropout": 0.3]))
     let blocks = try (0..<3).map { _ in
       (
-        f: try Registry.zoo.attention(name, .object(own), generator: generator),
+        f: try Registry.zoo.attention(name, own, generator: generator),
         g: try Registry.zoo.unary(
           .feedforward, "MixtureOfExperts",
           [
@@ -109,7 +108,7 @@ import Torch
         try $0.gradients(
           of: [x] + sequence.parameters.map(\.value), cotangent: values)
       }
-      return try (outputs + found.map { try $0 ?? values } + [call(x)]).map { try $0.doubles() }
+      return try (outputs + found.map { $0 ?? values } + [call(x)]).map { try $0.doubles() }
     }
     let expected = try results(plain)
     let actual = try results { try sequence($0, f: f, g: g) }
