@@ -1,85 +1,32 @@
-#include "ctorch.h"
+#include "handles.h"
 
 #if !__has_include(<ATen/core/Tensor.h>)
 #error "libtorch was not found: run `make setup` once, or set TORCH_DIR to a folder with include/ and lib/"
 #else
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/core/stack.h>
 #include <ATen/ops/empty.h>
 #include <torch/headeronly/version.h>
 
-#include <atomic>
 #include <cstring>
-#include <string>
 
-// The header that declares these takes ten seconds to compile; the linker checks the signatures.
-namespace torch::autograd {
-using variable_list = std::vector<at::Tensor>;
-TORCH_API void backward(const variable_list &, const variable_list &, std::optional<bool>, bool,
-                        const variable_list &);
-TORCH_API variable_list grad(const variable_list &, const variable_list &, const variable_list &,
-                             std::optional<bool>, bool, bool);
-}  // namespace torch::autograd
+using namespace ctorch;
 
-namespace {
+namespace ctorch {
 thread_local std::string last_error;
 std::atomic<int64_t> live_handles{0};
-
-// Runs the body; turns an exception into a status and this thread's message.
-template <class Body>
-int32_t guarded(Body &&body) noexcept {
-  try {
-    // Not every operator applies the configured number of threads on a thread that is new to libtorch.
-    thread_local const int threads = at::get_num_threads();
-    (void)threads;
-    body();
-    return 0;
-  } catch (const c10::Error &error) {
-    last_error = error.what_without_backtrace();
-  } catch (const std::exception &error) {
-    last_error = error.what();
-  } catch (...) {
-    last_error = "unknown C++ exception";
-  }
-  return 1;
-}
-
-using TensorPointer = c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>;
-
-at::TensorImpl *implementation(const CTTensor *tensor) {
-  return reinterpret_cast<at::TensorImpl *>(const_cast<CTTensor *>(tensor));
-}
-
-// Hands a reference to the caller.
-CTTensor *give(at::Tensor tensor) {
-  live_handles.fetch_add(1, std::memory_order_relaxed);
-  return reinterpret_cast<CTTensor *>(tensor.unsafeReleaseTensorImpl());
-}
-
-// A new reference to a borrowed handle.
-at::Tensor borrow(const CTTensor *tensor) {
-  return at::Tensor(TensorPointer::unsafe_reclaim_from_nonowning(implementation(tensor)));
-}
 
 at::Generator borrow(const CTGenerator *generator) {
   auto *pointer = reinterpret_cast<c10::GeneratorImpl *>(const_cast<CTGenerator *>(generator));
   return at::Generator(
       c10::intrusive_ptr<c10::GeneratorImpl>::unsafe_reclaim_from_nonowning(pointer));
 }
+}  // namespace ctorch
 
-std::vector<at::Tensor> borrow(const CTTensor *const *tensors, int64_t count) {
-  std::vector<at::Tensor> list;
-  if (tensors == nullptr) return list;
-  list.reserve(size_t(count));
-  for (int64_t k = 0; k < count; ++k) list.push_back(borrow(tensors[k]));
-  return list;
-}
-
+namespace {
 c10::TypePtr element(const c10::TypePtr &type) {
   auto optional = type->cast<c10::OptionalType>();
   return optional ? optional->getElementType() : type;
@@ -249,6 +196,9 @@ const void *ct_tensor_data(const CTTensor *tensor) {
   auto *pointer = implementation(tensor);
   return pointer->device().is_cpu() && pointer->numel() > 0 ? pointer->data() : nullptr;
 }
+int64_t ct_tensor_version(const CTTensor *tensor) {
+  return int64_t(implementation(tensor)->version_counter().current_version());
+}
 int32_t ct_tensor_requires_grad(const CTTensor *tensor) {
   return implementation(tensor)->requires_grad();
 }
@@ -264,30 +214,6 @@ int32_t ct_tensor_grad(const CTTensor *tensor, CTTensor **out) {
 int32_t ct_tensor_set_grad(CTTensor *tensor, CTTensor *grad) {
   return guarded([&] { borrow(tensor).mutable_grad() = grad ? borrow(grad) : at::Tensor(); });
 }
-
-int32_t ct_backward(const CTTensor *const *outputs, int64_t count,
-                    const CTTensor *const *gradients) {
-  return guarded([&] {
-    torch::autograd::backward(borrow(outputs, count), borrow(gradients, count), std::nullopt,
-                              false, {});
-  });
-}
-
-int32_t ct_gradients(const CTTensor *const *outputs, int64_t output_count,
-                     const CTTensor *const *cotangents, const CTTensor *const *inputs,
-                     int64_t input_count, int32_t create_graph, CTTensor **gradients) {
-  return guarded([&] {
-    auto list = torch::autograd::grad(borrow(outputs, output_count), borrow(inputs, input_count),
-                                      borrow(cotangents, output_count), std::nullopt,
-                                      create_graph != 0, true);
-    for (int64_t k = 0; k < input_count; ++k) {
-      gradients[k] = list[size_t(k)].defined() ? give(std::move(list[size_t(k)])) : nullptr;
-    }
-  });
-}
-
-int32_t ct_grad_enabled(void) { return at::GradMode::is_enabled(); }
-void ct_set_grad_enabled(int32_t on) { at::GradMode::set_enabled(on != 0); }
 
 int32_t ct_generator_new(uint64_t seed, CTGenerator **out) {
   return guarded([&] {

@@ -10,6 +10,8 @@ public enum Kind: String, CaseIterable, Sendable, Codable, Comparable {
   case normalization
   /// Adds the output of a sublayer to its input.
   case residual
+  /// Undoes its blocks in the backward pass instead of saving what they compute.
+  case reversible
   /// Makes tokens of the patches of an image.
   case patchEmbedding = "patch_embedding"
   /// Puts the channels of each token on simplices.

@@ -12,6 +12,8 @@ extension Tag {
   @Tag public static var normalization: Self
   /// Suites of residual styles.
   @Tag public static var residual: Self
+  /// Suites of reversible sequences.
+  @Tag public static var reversible: Self
   /// Suites of patch embeddings.
   @Tag public static var patchEmbedding: Self
   /// Suites of simplicial embeddings.

@@ -47,7 +47,8 @@ public enum Oracles {
   public static let all: [Oracle] =
     attentions + feedforwards + attentionBiases + [
       .multihead, .activation, .sine, .learnable, .vocab, .rotary,
-      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual, .model,
+      .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution, .residual, .reversible,
+      .model,
     ]
 
   /// The definition of a name; throws `OracleError` with the nearest name if it does not exist.

@@ -19,7 +19,7 @@ private let nameRule =
   "; a name starts with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
 private let kinds =
   "; the kinds are attention, feedforward, position_embedding, normalization, residual, "
-  + "patch_embedding, simplicial_embedding, attention_bias"
+  + "reversible, patch_embedding, simplicial_embedding, attention_bias"
 private func noType(_ found: String) -> String {
   "expected a class, struct, enum or actor directly below this annotation, got " + found
 }

@@ -100,6 +100,20 @@ int32_t ct_gradients(const CTTensor *_Nonnull const *_Nonnull outputs, int64_t o
                      const CTTensor *_Nonnull const *_Nullable cotangents,
                      const CTTensor *_Nonnull const *_Nonnull inputs, int64_t input_count,
                      int32_t create_graph, CTTensor *_Nullable *_Nonnull gradients);
+/// Computes derivatives by inputs, owned by the caller and null for 0, from those by outputs, borrowed
+/// and null for 0; returns a status, whose reason it has given to `ct_set_last_error`.
+typedef int32_t (*CTBackward)(void *context, const CTTensor *_Nullable const *_Nonnull outputs,
+                              int64_t output_count, CTTensor *_Nullable *_Nonnull inputs,
+                              int64_t input_count);
+/// Makes leaves the outputs of a node whose derivatives a callback computes. The context is released
+/// with the node or after its backward pass, also if this fails.
+int32_t ct_node(CTTensor *_Nonnull const *_Nonnull outputs, int64_t output_count,
+                const CTTensor *_Nonnull const *_Nonnull inputs, int64_t input_count,
+                CTBackward callback, void *context, void (*release)(void *));
+/// Sets what `ct_last_error` gives on this thread.
+void ct_set_last_error(const char *reason);
+/// How often the elements were changed in place, also through another tensor of the same memory.
+int64_t ct_tensor_version(const CTTensor *tensor);
 /// Whether this thread records for autograd.
 int32_t ct_grad_enabled(void);
 void ct_set_grad_enabled(int32_t on);

@@ -9,7 +9,7 @@ public struct LawBook: Sendable {
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
       + features + mixers + feedforward + positions + multihead + normalization + residual
-      + embedding + recorded)
+      + reversible + embedding + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -90,6 +90,10 @@ extension LawBook {
   ]
   static let residual: [Law] = [
     .zeroSublayer, .normalizedInputs, .noBranch, .droppedItems, .depthRule,
+  ]
+  static let reversible: [Law] = [
+    .reversibleDefinition, .reversibleInverse, .reversibleGradient, .reversibleDropout,
+    .reversibleRouting, .reversibleMemory,
   ]
   static let embedding: [Law] = [
     .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,

@@ -133,6 +133,15 @@ public final class OrthoformerAttention: Module, Attention {
     try super.reseed(seed)
     draws.withLock { $0 = Draws(seed: seed) }
   }
+
+  /// Remembers the draws as well.
+  public override func bookmark() throws -> () throws -> Void {
+    let (goBack, draws) = (try super.bookmark(), draws.withLock { $0 })
+    return {
+      try goBack()
+      self.draws.withLock { $0 = draws }
+    }
+  }
 }
 
 // MARK: Contract

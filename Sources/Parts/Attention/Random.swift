@@ -158,6 +158,15 @@ public final class RandomAttention: Module, Attention, PathChoosing {
       $0 = Draws(seed: mixed(own, seed))
     }
   }
+
+  /// Remembers the pattern as well.
+  public override func bookmark() throws -> () throws -> Void {
+    let (goBack, draws) = (try super.bookmark(), draws.withLock { $0 })
+    return {
+      try goBack()
+      self.draws.withLock { $0 = draws }
+    }
+  }
 }
 
 /// A hash of two numbers (Steele, Lea and Flood, 2014), of which a generator takes the low half.

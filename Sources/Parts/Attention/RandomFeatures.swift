@@ -40,6 +40,18 @@ final class RandomFeatures: Module {
     (calls, isHeld) = (0, false)
   }
 
+  override func bookmark() throws -> () throws -> Void {
+    let goBack = try super.bookmark()
+    guard period != nil else { return goBack }
+    let (state, calls, isHeld, value) = (try generator.state(), calls, isHeld, value)
+    return {
+      try goBack()
+      try self.generator.restore(state)
+      (self.calls, self.isHeld) = (calls, isHeld)
+      try self.vectors.replace(value)
+    }
+  }
+
   /// The vectors for one call, redrawn when due.
   func next() throws -> Tensor {
     guard isTraining, let period, !isHeld else { return value }

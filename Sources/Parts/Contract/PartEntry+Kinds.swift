@@ -43,6 +43,14 @@ extension PartEntry {
     PartEntry(.residual, name, part, summary, fileID, filePath, line)
   }
 
+  /// A reversible sequence; the location is that of its annotation.
+  public static func reversible<P: Reversible, C>(
+    _ name: String, _ part: P.Type, _ config: C.Type, summary: String,
+    fileID: String = #fileID, filePath: String = #filePath, line: Int = #line
+  ) -> PartEntry where P.Config == C {
+    PartEntry(.reversible, name, part, summary, fileID, filePath, line)
+  }
+
   /// A patch embedding; the location is that of its annotation.
   public static func patchEmbedding<P: PatchEmbedding, C>(
     _ name: String, _ part: P.Type, _ config: C.Type, summary: String,

@@ -130,6 +130,18 @@ public final class MixtureOfExperts: Module, Feedforward, CompositePart {
     try generator.reseed(seed)
     draws.withLock { $0 = Draws() }
   }
+
+  /// Remembers the noise as well.
+  public override func bookmark() throws -> () throws -> Void {
+    let (goBack, draws, state) = (
+      try super.bookmark(), draws.withLock { $0 }, try generator.state()
+    )
+    return {
+      try goBack()
+      try self.generator.restore(state)
+      self.draws.withLock { $0 = draws }
+    }
+  }
 }
 
 // MARK: Contract

@@ -60,11 +60,10 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
       got: config.style ?? "null")
     self.config = config
     claims = Self.claims(for: config, registry: registry)
-    let normalization = try Self.named(
-      config.normalization, .normalization, "normalization", config, registry)
-    norm = try registry.unary(
-      .normalization, normalization.entry.name, normalization.options, generator: generator)
-    sublayer = try given ?? Self.sublayer(config, registry, generator)
+    norm = try Self.normalization(config, registry).build(generator)
+    sublayer =
+      try given ?? Self.feedforward(config, registry)?.build(generator)
+      ?? Linear(config.dNorm, config.dNorm, generator: generator)
     gamma = try config.layerScale.map { try Parameter(Tensor.full([config.dNorm], $0)) }
     depth = Dropout(config.stochasticDepth, perItem: true, generator: generator)
     let inner: [(key: String, member: (any ModuleMember)?)] =
@@ -77,19 +76,17 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
       ])
   }
 
-  private static func sublayer(_ config: Config, _ registry: Registry, _ generator: Generator)
-    throws
-    -> Module
-  {
-    guard let named = config.sublayer else {
-      return try Linear(config.dNorm, config.dNorm, generator: generator)
+  private static func normalization(_ config: Config, _ registry: Registry) throws -> InnerPart {
+    try InnerPart(
+      config.normalization, .normalization, key: "normalization", width: config.dNorm,
+      of: "the residual", in: registry)
+  }
+
+  private static func feedforward(_ config: Config, _ registry: Registry) throws -> InnerPart? {
+    try config.sublayer.map {
+      try InnerPart(
+        $0, .feedforward, key: "sublayer", width: config.dNorm, of: "the residual", in: registry)
     }
-    let (entry, options) = try Self.named(named, .feedforward, "sublayer", config, registry)
-    let part = try registry.unary(.feedforward, entry.name, options, generator: generator)
-    try config.require(
-      part.signature.output == ["B", "S", "E"], "sublayer",
-      "a feedforward to the width of a token", got: named.description)
-    return part
   }
 
   /// Maps tokens.
@@ -174,21 +171,8 @@ extension ResidualStyle {
   /// Those of the sublayer, as far as it joins them; of options that are refused, nothing is known.
   public static func claims(for config: Config, registry: Registry) -> Claims {
     let keys = normalizesFirst ? ("layer.norm", "layer.sublayer") : ("norm", "sublayer.layer")
-    func own(_ json: JSON, _ kind: Kind, _ key: String) throws -> Claims {
-      let (entry, options) = try named(json, kind, key, config, registry)
-      let own = (options.object ?? [:]).filter { entry.keys.contains($0.key) }
-      return try entry.claims(for: .object(JSONObject(own)), in: registry)
-    }
-    var linear = Claims.ofEachToken
-    let bound = 1 / Double(config.dNorm).squareRoot()
-    linear.parameters = [
-      "weight": ParameterClaim([config.dNorm, config.dNorm], .uniform(bound: bound)),
-      "bias": ParameterClaim([config.dNorm], .uniform(bound: bound)),
-    ]
-    linear.definition = Definition(
-      "linear", parameters: ["weight": "weight", "bias": "bias"])
-    guard let norm = try? own(config.normalization, .normalization, "normalization"),
-      let inner = try? config.sublayer.map({ try own($0, .feedforward, "sublayer") }) ?? linear
+    guard let norm = try? normalization(config, registry).claims,
+      let inner = try? feedforward(config, registry)?.claims ?? .linear(width: config.dNorm)
     else { return Claims() }
     var claims = inner
     claims.dtypes.formIntersection(norm.dtypes)
@@ -214,14 +198,11 @@ extension ResidualStyle {
     }
     claims.definition = nil
     if let norm = norm.definition, let inner = inner.definition {
-      func group(_ definition: Definition) -> JSON {
-        .object((definition.options.object ?? [:]).merging(["name": .string(definition.oracle)]))
-      }
       claims.definition = Definition(
         "residual",
         options: .object(
           depth(config).merging([
-            "style": .string(name), "norm": group(norm), "sublayer": group(inner),
+            "style": .string(name), "norm": norm.group, "sublayer": inner.group,
           ])),
         parameters: roles)
     }
@@ -241,32 +222,5 @@ extension ResidualStyle {
       throw error(
         .unsupported(feature: "`state.\(name)`", reason: "the part draws nothing at random"))
     }
-  }
-
-  /// The entry that a name or an object with a `name` stands for, and the other options, with the
-  /// width filled in.
-  fileprivate static func named(
-    _ json: JSON, _ kind: Kind, _ key: String, _ config: Config, _ registry: Registry
-  ) throws -> (entry: PartEntry, options: JSON) {
-    guard let name = json.string ?? json["name"]?.string else {
-      throw PartError(
-        .value(key: key, expected: "a name, or an object with a `name`", got: json.description))
-    }
-    let known = registry.entries(kind).map(\.name)
-    guard known.contains(name) else {
-      throw PartError(
-        .value(key: key, expected: "one of \(known.joined(separator: ", "))", got: "\"\(name)\""))
-    }
-    let entry = try registry.entry(kind, name)
-    var options = json.object ?? [:]
-    let width = options["dim_model"] ?? .null
-    guard width.isNull || width.double == Double(config.dNorm) else {
-      throw PartError(
-        .value(
-          key: "\(key).dim_model", expected: "\(config.dNorm), that of the residual",
-          got: width.description))
-    }
-    options["dim_model"] = .integer(config.dNorm)
-    return (entry, .object(options))
   }
 }

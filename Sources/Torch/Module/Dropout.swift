@@ -24,6 +24,17 @@ public final class Dropout: Module {
 
   public override func reseed(_ seed: UInt64) throws { try generator.reseed(seed) }
 
+  public override func bookmark() throws -> () throws -> Void {
+    let goBack = try super.bookmark()
+    guard rate > 0 else { return goBack }
+    let (state, drawn, injected, used) = (try generator.state(), drawn, injected, used)
+    return {
+      try goBack()
+      try self.generator.restore(state)
+      (self.drawn, self.injected, self.used) = (drawn, injected, used)
+    }
+  }
+
   /// Uses these masks from now on instead of drawing, one a call, and after the last the first
   /// again; without any, it draws.
   public func inject(_ masks: [Tensor]) { (injected, used) = (masks, 0) }

@@ -50,6 +50,19 @@ open class Module: ModuleMember, CustomStringConvertible {
     for child in children { try child.module.reseed(seed) }
   }
 
+  /// Remembers the mode of this module and its submodules and what decides what they draw next, and
+  /// returns what goes back there, so that a computation can be repeated.
+  ///
+  /// A module with draws of its own adds what decides them.
+  open func bookmark() throws -> () throws -> Void {
+    let isTraining = isTraining
+    let inner = try children.map { try $0.module.bookmark() }
+    return {
+      if self.isTraining != isTraining { self.isTraining = isTraining }
+      for goBack in inner { try goBack() }
+    }
+  }
+
   /// The keys of parameters that the original has here and that have no effect in this module.
   ///
   /// Loading drops them, with their submodules', instead of refusing them.

@@ -32,13 +32,14 @@ struct PartTemplate {
       public let config: \(type)Config
 
       /// Makes the part; parameters are given to `super.init` by their keys.
-      public init(_ config: \(type)Config, generator: Generator) throws {
+      public init(_ config: \(type)Config, \(registry)generator: Generator) throws {
         self.config = config
         super.init()
       }
+    \(sublayers)
 
       /// The claims of the part: each is tested, and so is each one that is missing.
-      public static func claims(for config: \(type)Config) -> Claims {
+      public static func claims(for config: \(type)Config\(isComposite ? ", registry: Registry" : "")) -> Claims {
         Claims()
       }
 
@@ -46,6 +47,40 @@ struct PartTemplate {
     }
 
     """
+  }
+
+  /// Whether parts of the kind are made around others.
+  private var isComposite: Bool { kind == .residual || kind == .reversible }
+
+  private var registry: String { isComposite ? "registry: Registry, " : "" }
+
+  /// How a part is made around sublayers of code.
+  private var sublayers: String {
+    switch kind {
+    case .residual:
+      """
+
+        /// Makes the part around a sublayer of code.
+        public init(
+          _ config: \(type)Config, around sublayer: Module, registry: Registry, generator: Generator
+        ) throws {
+          self.config = config
+          super.init(["sublayer": sublayer])
+        }
+
+      """
+    case .reversible:
+      """
+
+        /// Makes the part around sublayers of code.
+        public init(dim: Int, around blocks: [(f: Module, g: Module)]) throws {
+          config = \(type)Config(dimModel: 2 * dim)
+          super.init()
+        }
+
+      """
+    default: ""
+    }
   }
 
   private var attentionOptions: String {
@@ -143,6 +178,7 @@ struct PartTemplate {
     let input = kind == .feedforward ? "inputs" : "x"
     let fixed = widths.map { "\"\($0.letter)\": config.\($0.property)" }
     return """
+      \(ownCalls(unwritten))
         /// One tensor in, tokens out.
         public var signature: Signature {
           Signature(
@@ -155,5 +191,52 @@ struct PartTemplate {
           \(unwritten)
         }
       """
+  }
+
+  /// The calls that parts made around others have besides those of one tensor.
+  private func ownCalls(_ unwritten: String) -> String {
+    switch kind {
+    case .residual:
+      """
+
+        /// Adds what a sublayer gives for the inputs to the first of them.
+        public func callAsFunction(_ inputs: [Tensor], _ sublayer: ([Tensor]) throws -> Tensor) throws
+          -> Tensor
+        {
+          \(unwritten)
+        }
+
+      """
+    case .reversible:
+      """
+
+        /// The number of blocks.
+        public var count: Int { 0 }
+
+        /// The first sublayer of a block.
+        public func f(_ block: Int, _ x: Tensor) throws -> Tensor {
+          \(unwritten)
+        }
+
+        /// The second sublayer of a block.
+        public func g(_ block: Int, _ x: Tensor) throws -> Tensor {
+          \(unwritten)
+        }
+
+        /// Maps tokens by the blocks in order.
+        public func callAsFunction(
+          _ x: Tensor, using tensors: [Tensor], f: @escaping Sublayer, g: @escaping Sublayer
+        ) throws -> Tensor {
+          \(unwritten)
+        }
+
+        /// The tokens for which a call gives `y`.
+        public func inverse(_ y: Tensor, f: Sublayer, g: Sublayer) throws -> Tensor {
+          \(unwritten)
+        }
+
+      """
+    default: ""
+    }
   }
 }

@@ -11,7 +11,7 @@ public struct NaiveBook: Sendable {
     .orthoformer, .lambda, .favor, .linear, .compositional, .fourierMix, .pooling, .visual,
     .multihead, .mlp, .gatedLinearUnit, .convMLP, .mixtureOfExperts, .sine, .learnable, .vocab,
     .rotary, .alibi, .t5Relative, .layerNorm, .rmsNorm, .identity, .simplicial, .patchConvolution,
-    .residual, .model,
+    .residual, .reversible, .model,
   ])
 
   private init(_ forms: [NaiveForm]) {

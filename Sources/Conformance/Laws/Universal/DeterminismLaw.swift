@@ -4,9 +4,9 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// U05: in evaluation two calls are bit-equal, seeds determine all randomness, nothing draws from
-  /// libtorch's global generator, and in training the draws that a part reports are renewed as often as
-  /// it claims.
+  /// U05: in evaluation two calls are bit-equal, seeds determine all randomness, a bookmark goes back to
+  /// earlier draws, nothing draws from libtorch's global generator, and in training the draws that a
+  /// part reports are renewed as often as it claims.
   static let determinism = Law(
     .determinism, trials: 24, witness: "dropoutSharedStream",
     dtypes: DType.floating, judging: ["evalDeterminism", "redrawsInTraining"],
@@ -30,6 +30,11 @@ extension Law {
     let trained = try part.run(inputs)
     try part.reseed(seed &+ 7)
     try trial.unchanged(part.run(inputs), trained, label: "training again after the same seed")
+    let goBack = try part.bookmark()
+    let later = try part.run(inputs)
+    part.eval()
+    try goBack()
+    try trial.unchanged(part.run(inputs), later, label: "training again from a bookmark")
     try expectRedraws(part, setting, &trial)
     try trial.unchanged(
       Generator.globalState(), before, label: "the global generator of libtorch")
