@@ -19,8 +19,9 @@ public enum Tolerance: Sendable, Equatable {
   /// T7 for a pseudo-inverse by singular values, whose recorded derivatives are that far off.
   case recordedSingular
   /// T7 for a derivative of a model, a sum in which terms as large as the largest value cancel:
-  /// recorded ones were up to 8 units of rounding of it off, measured against float64.
-  case recordedSum(largest: Double)
+  /// recorded ones were up to 8 units of rounding of it off, measured against float64, and those of a
+  /// reversible model, whose activations are computed back from its output, up to 400.
+  case recordedSum(largest: Double, isReversible: Bool)
 
   /// The code in reports.
   public var code: String {
@@ -48,7 +49,8 @@ public enum Tolerance: Sendable, Equatable {
     case .derivative: return 1e-6 * (1 + magnitude)
     case .recorded: return 2e-5 * (1 + magnitude)
     case .recordedSingular: return 1e-3 * (1 + magnitude)
-    case .recordedSum(let largest): return 2e-5 * (1 + magnitude) + 64 * 0x1p-24 * largest
+    case .recordedSum(let largest, let isReversible):
+      return 2e-5 * (1 + magnitude) + (isReversible ? 1024 : 64) * 0x1p-24 * largest
     }
   }
 }

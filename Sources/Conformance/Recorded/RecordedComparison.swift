@@ -55,6 +55,7 @@ extension RecordedCase {
     }
     let run = try run(in: registry)
     let isSingular = run.part.claims.definition.map { Self.isSingular($0.options) } ?? false
+    let isReversible = run.part.claims.definition?.options["reversible"]?.bool ?? false
     var all: [(tensor: String, comparison: Comparison)] = []
     var isFarOff = false
     for (name, expected) in try results(for: run.part).sorted(by: { $0.key < $1.key }) {
@@ -70,7 +71,8 @@ extension RecordedCase {
         switch name {
         case "output": .recorded
         case _ where isSingular: .recordedSingular
-        case _ where kind == .model: .recordedSum(largest: largest)
+        case _ where kind == .model:
+          .recordedSum(largest: largest, isReversible: isReversible)
         default: .recorded
         }
       let comparison = try compareRecorded(actual, expected, tolerance, nonFinite: nonFinite)

@@ -36,6 +36,8 @@ public struct PartEntry: Sendable {
   public let nested: [String: PartEntry]
   /// The keys of nested parts that this one fills in, with the lengths that they hold.
   public let filledIn: [String: Dimension]
+  /// Whether it is a residual style that normalizes inputs before the sublayer.
+  let normalizesFirst: Bool
   /// Whether it maps one tensor.
   let isUnary: Bool
   /// Every problem of a configuration of its own keys.
@@ -117,6 +119,7 @@ public struct PartEntry: Sendable {
       return try Self.residual(type, json, sublayer, registry, generator)
     }
     isUnary = P.self is any UnaryPart.Type
+    normalizesFirst = (P.self as? any Residual.Type)?.normalizesFirst ?? false
     problems = { P.Config.problems(in: $0) }
   }
 
@@ -182,6 +185,7 @@ public struct PartEntry: Sendable {
     }
     makeResidual = { _, _, _, _ in throw Self.noResidual }
     isUnary = false
+    normalizesFirst = false
     problems = { MultiHeadConfig.problems(in: $0) }
   }
 }

@@ -2,8 +2,8 @@ internal import JSON
 internal import Torch
 
 extension Module {
-  /// The outermost parts inside, with their keys; a residual is seen through, and a shared part is
-  /// listed once.
+  /// The outermost parts inside, with their keys; those around sublayers of code are seen through, and
+  /// a shared part is listed once.
   func partsInside() -> [(key: String, part: any PartModule)] {
     var seen: Set<ObjectIdentifier> = []
     return partsInside(&seen)
@@ -14,7 +14,7 @@ extension Module {
   )] {
     var parts: [(key: String, part: any PartModule)] = []
     for (key, child) in children {
-      if let part = child as? any PartModule, !(child is any Residual) {
+      if let part = child as? any PartModule, !(child is any Residual || child is any Reversible) {
         if seen.insert(ObjectIdentifier(child)).inserted { parts.append((key, part)) }
       } else {
         parts += child.partsInside(&seen).map { ("\(key).\($0.key)", $0.part) }

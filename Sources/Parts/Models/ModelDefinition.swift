@@ -57,10 +57,45 @@ struct DefinedGroup {
 extension ModelEncoder {
   /// The options of the encoder's layers; nil if a part has no definition.
   fileprivate func layersDefined(_ parameters: inout [String: String]) -> JSONObject? {
+    if let reversible { return reversible.defined(&parameters) }
     let groups = layers.enumerated().compactMap { number, layer in
       layer.defined(at: "encoders.\(number)", &parameters)
     }
     return groups.count == layers.count ? ["encoders": .array(groups)] : nil
+  }
+}
+
+extension ReversibleEncoder {
+  /// The options of the encoder; nil if a part has no definition.
+  fileprivate func defined(_ parameters: inout [String: String]) -> JSONObject? {
+    var groups: [JSON] = []
+    for (number, layer) in layers.enumerated() {
+      var group = DefinedGroup()
+      if number == 0 {
+        group.add("patch", stem.patch, at: "rev_enc_patch_emb")
+        group.add("position", stem.position, at: "rev_enc_pose_encoding")
+        group.add(projection: stem.projection, at: "rev_enc_embedding_projector")
+      }
+      let sublayers: [any PartModule] = [layer.attention, layer.feedforward]
+      for (place, (name, part)) in zip(["f", "g"], sublayers).enumerated() {
+        let key = "encoders.blocks.\(number).\(name).net"
+        var branch = DefinedGroup()
+        branch.options = [
+          "style": layer.normalizesFirst ? "pre" : "post", "key": .string("\(key).sublayer"),
+        ]
+        branch.add("norm", layer.norms[place], at: "\(key).norm")
+        branch.add("sublayer", part, at: "\(key).sublayer")
+        group.add(name, branch)
+      }
+      if number == layers.count - 1 {
+        group.add("final_norm", finalNorm, at: "rev_enc_norm")
+        group.add("simplicial", simplicial, at: "rev_enc_simplicial")
+      }
+      guard group.isComplete else { return nil }
+      for (role, key) in group.parameters { parameters["encoders.\(number).\(role)"] = key }
+      groups.append(.object(group.options))
+    }
+    return ["reversible": true, "encoders": .array(groups)]
   }
 }
 

@@ -5,7 +5,7 @@ internal import Torch
 struct ModelEncoder {
   let stem: ModelStem
   let layers: [ModelLayer]
-  private let reversible: ReversibleEncoder?
+  let reversible: ReversibleEncoder?
 
   init(_ plan: ModelPlan, _ registry: Registry, _ generator: Generator) throws {
     if plan.isReversible {
@@ -72,29 +72,90 @@ extension ModelPlan {
   }
 }
 
-/// Layers whose activations gradients compute again: halves x₁ and x₂ of doubled tokens become
-/// y₁ = x₁ + f(x₂), y₂ = x₂ + g(y₁), with f an attention and g a feedforward.
-struct ReversibleEncoder {
+/// An encoder that training undoes instead of saving what its layers compute, see
+/// ``ReversibleSequence``: f is an attention, g a feedforward, each with the normalization of its
+/// stack's style. Two copies of the tokens go in; the result is the mean of what comes out.
+final class ReversibleEncoder {
   let stem: ModelStem
   let finalNorm: (any UnaryPart)?
-  private let simplicial: (any UnaryPart)?
-  private let layers: [Layer]
+  let simplicial: (any UnaryPart)?
+  let layers: [Layer]
+  private let sequence: ReversibleSequence
 
-  /// The two sublayers of a layer, each with its normalization.
-  private struct Layer {
+  /// The sublayers of a layer.
+  struct Layer {
     let attention: MultiHeadDispatch
     let feedforward: any UnaryPart
     let norms: [any UnaryPart]
     let normalizesFirst: Bool
+
+    init(_ stack: ModelPlan.Stack, _ registry: Registry, _ generator: Generator) throws {
+      attention = try stack.attention.dispatch(registry, generator)
+      feedforward = try stack.feedforward.feedforward(registry, generator)
+      norms = try (0..<2).map { _ in try stack.normalization.unary(registry, generator) }
+      normalizesFirst = stack.style.normalizesFirst
+    }
+
+    /// A sublayer with its normalization.
+    func branch(_ norm: any UnaryPart, _ x: Tensor, _ sublayer: (Tensor) throws -> Tensor) throws
+      -> Tensor
+    {
+      try normalizesFirst ? sublayer(norm(x)) : norm(sublayer(x))
+    }
+
+    /// The modules of both sublayers.
+    var modules: (f: Module, g: Module) {
+      (
+        Module(["norm": norms[0], "sublayer": attention]),
+        Module(["norm": norms[1], "sublayer": feedforward])
+      )
+    }
   }
 
   init(_ plan: ModelPlan, _ registry: Registry, _ generator: Generator) throws {
-    fatalError()
+    let (first, last) = (plan.encoders[0], plan.encoders[plan.encoders.count - 1])
+    stem = try ModelStem(
+      first, first.position?.unary(registry, generator), registry, generator)
+    layers = try plan.encoders.flatMap { stack in
+      try (0..<stack.config.numLayers).map { _ in try Layer(stack, registry, generator) }
+    }
+    sequence = try ReversibleSequence(dim: first.config.dimModel, around: layers.map(\.modules))
+    finalNorm =
+      last.hasFinalNorm ? try last.normalization.unary(registry, generator) : nil
+    simplicial = try last.simplicial?.unary(registry, generator)
   }
 
-  var members: [(key: String, member: (any ModuleMember)?)] { [] }
+  /// The modules in a model, and their keys.
+  var members: [(key: String, member: (any ModuleMember)?)] {
+    [
+      ("rev_enc_pose_encoding", stem.position), ("rev_enc_embedding_projector", stem.projection),
+      ("rev_enc_patch_emb", stem.patch), ("encoders", sequence), ("rev_enc_norm", finalNorm),
+      ("rev_enc_simplicial", simplicial),
+    ]
+  }
 
-  func callAsFunction(_ input: Tokens, _ visit: PartVisit?) throws -> Tokens { input }
+  /// Maps tokens.
+  func callAsFunction(_ input: Tokens, _ visit: PartVisit?) throws -> Tokens {
+    var tokens = try stem(input, visit)
+    let (layers, isReal) = (layers, tokens.isReal)
+    let doubled = try sequence(
+      Tensor.cat([tokens.values, tokens.values], -1),
+      f: { number, x in
+        let layer = layers[number]
+        return try layer.branch(layer.norms[0], x) {
+          try layer.attention.visited([$0, $0, $0], isReal, visit)
+        }
+      },
+      g: { number, x in
+        let layer = layers[number]
+        return try layer.branch(layer.norms[1], x) { try layer.feedforward.visited($0, visit) }
+      })
+    let width = tokens.values.size(-1)
+    tokens.values = try (doubled.slice(-1, 0..<width) + doubled.slice(-1, width..<2 * width)) / 2
+    if let finalNorm { tokens.values = try finalNorm(tokens.values) }
+    if let simplicial { tokens.values = try simplicial(tokens.values) }
+    return tokens
+  }
 }
 
 extension Module {

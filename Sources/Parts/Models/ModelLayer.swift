@@ -87,7 +87,7 @@ final class ModelLayer: Module {
       try part.map { try stack.residual(around: $0, depth, registry, generator) }
     }
     finalNorm =
-      isLast && stack.hasFinalNorm(residuals[0])
+      isLast && stack.hasFinalNorm
       ? try stack.normalization.unary(registry, generator) : nil
     simplicial = isLast ? try stack.simplicial?.unary(registry, generator) : nil
     let last = residuals[residuals.count - 1]
@@ -183,14 +183,12 @@ extension ModelPlan.Stack {
   }
 
   /// Whether tokens are normalized after the last layer.
-  func hasFinalNorm(_ residual: any Residual) -> Bool {
-    config.finalNorm ?? type(of: residual).normalizesFirst
-  }
+  var hasFinalNorm: Bool { config.finalNorm ?? style.normalizesFirst }
 }
 
 extension UnaryPart {
   /// The output, after a visit.
-  fileprivate func visited(_ x: Tensor, _ visit: PartVisit?) throws -> Tensor {
+  func visited(_ x: Tensor, _ visit: PartVisit?) throws -> Tensor {
     try visit?(self, [signature.inputs[0].name: x])
     return try self(x)
   }
@@ -198,7 +196,7 @@ extension UnaryPart {
 
 extension MultiHeadDispatch {
   /// The output for query, key and value, after a visit.
-  fileprivate func visited(_ inputs: [Tensor], _ isReal: Tensor?, _ visit: PartVisit?) throws
+  func visited(_ inputs: [Tensor], _ isReal: Tensor?, _ visit: PartVisit?) throws
     -> Tensor
   {
     var named = ["query": inputs[0], "key": inputs[1], "value": inputs[2]]

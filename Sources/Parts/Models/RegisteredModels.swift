@@ -123,6 +123,61 @@ public struct EncoderDecoderModelConfig: ModelOptions {
 /// See ``StackedModel``; [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762).
 public final class EncoderDecoderModel: StackedModel<EncoderDecoderModelConfig> {}
 
+/// The options of a model of reversible encoders.
+public struct ReversibleModelConfig: ModelOptions {
+  /// The options of the stacks in their order: a list, or an object whose keys only name them.
+  public var stackConfigs: JSON
+  /// Must be false: there is no decoder.
+  public var tieEmbeddingWeights = false
+  /// The distributions of initial values.
+  public var weightInit = WeightInit.vit
+
+  /// Two layers that read words.
+  public static let sample = Self(stackConfigs: words())
+  /// Texts of that length.
+  public static func sample(length: Int) -> Self? { Self(stackConfigs: words(length)) }
+  /// Both places of the normalization, with and without positions and a final one.
+  public static let domain: [String: OptionDomain] = [
+    "stack_configs": .values([
+      words(),
+      [
+        stack(
+          "encoder", layers: 2, style: "post", attention: ["name": "fourier_mix"],
+          others: ["reversible": true])
+      ],
+      [
+        stack(
+          "encoder",
+          positions: ["name": "learnable", "seq_len": 12, "add_class_token": true, "dim_model": 6],
+          others: ["reversible": true, "final_norm": false]),
+        stack(
+          "encoder", layers: 2, feedforward: ["name": "SwiGLU"], others: ["reversible": true]),
+      ],
+    ]),
+    "tie_embedding_weights": .fixed,
+    "weight_init": .values(WeightInit.allCases.map { .string($0.rawValue) }),
+  ]
+  /// The stacks have no default.
+  public static let required = ["stack_configs"]
+  /// Initial values are replaced by those of a state.
+  public static let inert: Set = ["weight_init", "tie_embedding_weights"]
+
+  private static func words(_ length: Int = 16) -> JSON {
+    [
+      stack(
+        "encoder", layers: 2, positions: Parts.words(length),
+        attention: ["name": "scaled_dot_product", "causal": true], others: ["reversible": true],
+        rotary: true)
+    ]
+  }
+}
+
+// @register(model, "reversible", ReversibleModelConfig)
+/// A model of encoders whose activations training computes again instead of keeping them.
+///
+/// See ``StackedModel`` and ``ReversibleSequence``.
+public final class ReversibleModel: StackedModel<ReversibleModelConfig> {}
+
 /// The options of a model that makes fewer and wider tokens in each stack.
 public struct HierarchicalModelConfig: ModelOptions {
   /// The options of the stacks in their order: a list, or an object whose keys only name them.

@@ -94,6 +94,16 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
     return tokens.values
   }
 
+  /// The final normalization of a reversible encoder, which the original lacks.
+  public override func converted(original state: [String: Tensor]) throws -> [String: Tensor] {
+    let key = "rev_enc_norm."
+    guard let norm = encoder.reversible?.finalNorm,
+      !state.keys.contains(where: { $0.hasPrefix(key) })
+    else { return try super.converted(original: state) }
+    let added = norm.parameters.map { (key + $0.key, $0.value) }
+    return try super.converted(original: state.merging(added) { given, _ in given })
+  }
+
   /// Which tokens are real, Bool `[B, S]`; nil if there is no mask.
   private func real(_ mask: Tensor?, _ name: String, _ tokens: Tensor) throws -> Tensor? {
     guard let mask else { return nil }
