@@ -9,7 +9,7 @@ extension Law {
   /// input, and only the stem and what follows the last layer remain; without output projections
   /// alone, x + FFN(LN x).
   static let zeroedBranches = Law(
-    .zeroedBranches, trials: 12, witness: "modelFinalNormMissing", needs: [.definition("model")],
+    .zeroedBranches, trials: 12, witness: "modelResidualMissing", needs: [.definition("model")],
     plan: ScenarioPlan(fills: .small, dropout: false)
   ) { setting, trial in
     let stacks = try setting.stacks().with(["residual_norm_style": "pre"])

@@ -73,7 +73,9 @@ extension Law {
     },
     plan: ScenarioPlan(fills: .small, masks: .none, dropout: false)
   ) { setting, trial in
+    // The encoder of deepnorm is another one without a decoder.
     let stacks = try setting.stacks { $0.contains { $0.blockType == "decoder" } }
+      .with(["residual_norm_style": "post"]) { $0["residual_norm_style"]?.string == "deepnorm" }
     let model = try setting.model(stacks)
     let inputs = try setting.inputs(of: model)
     let output = try model.run(inputs)
