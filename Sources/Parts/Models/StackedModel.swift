@@ -206,9 +206,13 @@ extension StackedModel {
       let own = left.filter { $0.key.hasPrefix("\(key).") }
       guard !own.isEmpty else { continue }
       for name in own.keys { left[name] = nil }
-      try part.inject(
-        Dictionary(
-          uniqueKeysWithValues: own.map { (String($0.key.dropFirst(key.count + 1)), $0.value) }))
+      let inner = Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst(key.count + 1)), $0.value) })
+      do { try part.inject(inner) } catch let inside as PartError {
+        let names = Set(inner.keys).union(part.drawn.keys)
+        let full = names.map { ("state.\($0)", "state.\(key).\($0)") }
+        throw error(inside.renamingTensors(Dictionary(uniqueKeysWithValues: full)).problem)
+      }
     }
     guard let name = left.keys.sorted().first else { return }
     throw error(
