@@ -83,7 +83,7 @@ extension LawBook {
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout, .biasMask,
+    .residualDropout, .biasMask, .sharedKeys, .normalizedLogits,
   ]
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,
