@@ -38,7 +38,9 @@ struct ModelEncoder {
       uniqueKeysWithValues: layers.enumerated().map { ("encoders.\($0)", $1.initialGain) })
   }
   /// Whether tokens are normalized at the end.
-  var hasFinalNorm: Bool { reversible.map { $0.finalNorm != nil } ?? (layers.last?.finalNorm != nil) }
+  var hasFinalNorm: Bool {
+    reversible.map { $0.finalNorm != nil } ?? (layers.last?.finalNorm != nil)
+  }
 }
 
 extension ModelPlan {

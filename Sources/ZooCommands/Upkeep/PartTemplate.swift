@@ -141,8 +141,11 @@ struct PartTemplate {
 
   /// The protocol of the kind, which its word names; of positions, those that map one tensor.
   private var conformance: String {
-    kind == .positionEmbedding
-      ? "FeatureEmbedding" : PartTemplate(kind: kind, name: "").type
+    switch kind {
+    case .positionEmbedding: "FeatureEmbedding"
+    case .model: "ModelPart"
+    default: PartTemplate(kind: kind, name: "").type
+    }
   }
 
   private var call: String {
@@ -237,6 +240,15 @@ struct PartTemplate {
         /// The tokens for which a call gives `y`.
         public func inverse(_ y: Tensor, f: Sublayer, g: Sublayer) throws -> Tensor {
           \(unwritten)
+        }
+
+
+      """
+    case .model:
+      """
+        /// Maps the tensor `x`.
+        public func call(_ inputs: [String: Tensor]) throws -> Tensor {
+          try callAsFunction(NamedInputs(inputs, signature).required("x"))
         }
 
 
