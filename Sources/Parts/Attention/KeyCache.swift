@@ -37,10 +37,11 @@ final class KeyCache: TokenCache {
       func filled(_ row: [Int]) -> [Int] { row + Array(repeating: 0, count: length - row.count) }
       let indices = try Tensor(places.flatMap(filled), shape: [places.count, length])
       func gathered(_ x: Tensor) throws -> Tensor {
-        try x.gathered(
-          1,
-          indices.repeatInterleaved(x.size(0) / places.count, 0).unsqueezed(-1)
-            .expanded([-1, -1, x.size(2)]))
+        let (rows, before) = (x.size(0), x.size(1))
+        let starts = try Tensor((0..<rows).map { $0 * before }, shape: [rows, 1])
+        // As rows of one table, which is much faster than number by number.
+        return try x.reshaped([rows * before, -1]).embedding(
+          indices.repeatInterleaved(rows / places.count, 0) + starts)
       }
       picked.keys = try gathered(keys)
       picked.values = try gathered(values)
