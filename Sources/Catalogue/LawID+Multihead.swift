@@ -46,10 +46,13 @@ extension LawID {
   /// With normalized queries and keys, their size does not matter.
   public static let normalizedLogits = dispatch(
     "M15", "normalized-logits", .stability, [.norm, .config, .formula])
+  /// With a bias and shared keys, heads go on from a cache.
+  public static let cachedHeads = dispatch(
+    "M16", "cached-heads", .causality, [.state, .axis, .config])
 
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout, .biasMask, .sharedKeys, .normalizedLogits,
+    .residualDropout, .biasMask, .sharedKeys, .normalizedLogits, .cachedHeads,
   ]
 }

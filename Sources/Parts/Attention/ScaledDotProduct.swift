@@ -40,7 +40,7 @@ public struct ScaledDotProductConfig: PartConfig {
 /// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask and with values as wide as
 ///   keys, from 32,768 pairs on (causal: 8,192), libtorch's fused kernel is used, which stores no
 ///   matrix of weights and cannot be differentiated twice.
-public final class ScaledDotProductAttention: Module, SharedKeyAttention, PathChoosing {
+public final class ScaledDotProductAttention: Module, SharedKeyAttention, KeyCachingAttention {
   /// The options.
   public let config: ScaledDotProductConfig
   /// The implementation to use.
@@ -90,6 +90,8 @@ public final class ScaledDotProductAttention: Module, SharedKeyAttention, PathCh
 // MARK: Contract
 
 extension ScaledDotProductAttention {
+  var reach: (past: Int?, first: Int)? { config.causal ? (nil, 0) : nil }
+
   /// All claims of softmax attention.
   public static func claims(for config: ScaledDotProductConfig) -> Claims {
     var claims = Claims.softmax
@@ -98,6 +100,7 @@ extension ScaledDotProductAttention {
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
     claims.crossLength = !config.causal
+    claims.incremental = config.causal
     claims.pattern = .full
     claims.thresholds = [AttentionPath.fusedLength(isCausal: config.causal)]
     claims.dropout = .weights(key: "dropout")

@@ -127,6 +127,7 @@ extension MultiHeadDispatch {
     var claims = inner
     claims.batchBroadcast = true
     claims.valueWidth = .same
+    claims.incremental = inner.incremental && inner.heads == .folded
     claims.withoutGradient = Set(inner.withoutGradient.map(outerName))
     claims.definition = inner.definition.map { definition($0, inner, config) }
     claims.parameters = parameters(inner, config)

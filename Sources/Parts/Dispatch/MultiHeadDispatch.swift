@@ -99,13 +99,15 @@ public final class MultiHeadDispatch: Module, PartModule {
   }
 
   /// The queries, keys and values of each head, `[B, H, S, D]`, `[B, G, T, D]` and `[B, G, T, V]`.
-  private func heads(of inputs: DispatchInputs) throws -> (Tensor, Tensor, Tensor) {
+  ///
+  /// - `offsets`: how many tokens come before those of each item; nil for none.
+  func heads(of inputs: DispatchInputs, offsets: [Int]? = nil) throws -> (Tensor, Tensor, Tensor) {
     let (heads, groups) = (config.numHeads, config.keyHeads)
     var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query, heads)
     var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key, groups)
     let values = try split(inputProjection?.value(inputs.value) ?? inputs.value, groups)
     if let queryNorm, let keyNorm { (queries, keys) = try (queryNorm(queries), keyNorm(keys)) }
-    if let rotary { (queries, keys) = try rotary(queries, keys) }
+    if let rotary { (queries, keys) = try rotary(queries, keys, offsets: offsets) }
     return (queries, keys, values)
   }
 
@@ -129,7 +131,7 @@ public final class MultiHeadDispatch: Module, PartModule {
   }
 
   /// The heads side by side, projected back: `[B, H, S, V]` or `[B·H, S, V]` → `[B, S, E]`.
-  private func joined(_ heads: Tensor, _ projection: Linear) throws -> Tensor {
+  func joined(_ heads: Tensor, _ projection: Linear) throws -> Tensor {
     let (length, width) = (heads.size(-2), heads.size(-1))
     let joined = try heads.reshaped([-1, config.numHeads, length, width]).transposed(1, 2)
       .reshaped([-1, length, config.valueWidth])
@@ -142,7 +144,7 @@ public final class MultiHeadDispatch: Module, PartModule {
   }
 
   /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
-  private func fold(_ x: Tensor) throws -> Tensor {
+  func fold(_ x: Tensor) throws -> Tensor {
     try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
   }
 
@@ -210,7 +212,7 @@ extension MultiHeadDispatch {
   }
 
   /// An output of the attention, whose errors name the tensors of this call.
-  private func naming(_ output: () throws -> Tensor) throws -> Tensor {
+  func naming(_ output: () throws -> Tensor) throws -> Tensor {
     do { return try output() } catch let inner as PartError { throw named(inner) }
   }
 

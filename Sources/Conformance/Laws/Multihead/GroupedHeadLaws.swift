@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -73,7 +74,8 @@ extension Law {
   /// M15: if queries and keys are normalized, multiplying either by a positive number changes nothing,
   /// unless projections have offsets.
   ///
-  /// The tokens are so large that what keeps the root mean square from 0 has no effect.
+  /// Tokens are so large that what keeps the root mean square from 0 has no effect, and no larger:
+  /// vast queries would pick one key, however large.
   static let normalizedLogits = Law(
     .normalizedLogits, trials: 24, witness: "queriesNotNormalized",
     needs: [.splitHeads, .projectedHeads],
@@ -85,13 +87,24 @@ extension Law {
     let problem = try DispatchProblem(setting) {
       ($0.qkNorm, $0.bias) = (norm, ProjectionBiases(all: false))
     }
+    /// The tokens, multiplied so that all heads have a root mean square of at least 128, or 0.
+    func large(_ tokens: Tensor, _ layer: Linear?, groups: Int) throws -> Tensor {
+      let rows = try problem.slices(tokens, layer, groups: groups)
+      let square = try (rows * rows).mean(-1)
+      let least = try square.filled(.infinity, where: square.equals(0)).minimum().item()
+      let exponent = least.isFinite ? max(0, 8 - Int(least.exponent) / 2) : 0
+      return try tokens * Double(sign: .plus, exponent: exponent, significand: 1)
+    }
     var inputs = try setting.inputs()
-    let query = try inputs.tensor("query")
-    let key = inputs["key"] ?? query
-    inputs["value"] = inputs["value"] ?? key
+    let projections = problem.dispatch.inputProjection
+    let given = try inputs.tensor("query")
+    inputs["value"] = inputs["value"] ?? inputs["key"] ?? given
+    let query = try large(given, projections?.query, groups: problem.heads)
+    let key = try large(
+      inputs["key"] ?? given, projections?.key, groups: problem.dispatch.config.keyHeads)
     func output(_ first: Int, _ second: Int) throws -> Tensor {
-      inputs["query"] = try query * Double(1 << (30 + first))
-      inputs["key"] = try key * Double(1 << (30 + second))
+      inputs["query"] = try query * Double(1 << first)
+      inputs["key"] = try key * Double(1 << second)
       return try problem.output(inputs)
     }
     let exponent = try setting.number("exponent")
@@ -99,5 +112,34 @@ extension Law {
     let tolerance = try trial.tolerance(setting, problem.dispatch, inputs)
     try trial.equal(output(exponent + 1, 0), before, tolerance, label: "larger queries")
     try trial.equal(output(0, 9 - exponent), before, tolerance, label: "larger keys")
+  }
+
+  /// M16: with a bias of the logits, rotary embeddings and keys that two heads share, chunks of tokens
+  /// give the rows of one call, as in U29.
+  static let cachedHeads = Law(
+    .cachedHeads, trials: 24, witness: "cacheBiasAtZero",
+    needs: [.splitHeads, .projectedHeads, .incremental],
+    plan: ScenarioPlan(fills: .small, masks: .none, sameLength: true, minimumLength: 2) { _ in
+      [
+        .number("schedule", below: 1 << 20), .number("roundings", below: 1 << 16),
+        .number("bias", below: 3),
+      ]
+    }
+  ) { setting, trial in
+    let biases = setting.subject.registry.entries(.attentionBias)
+    let bias = try setting.number("bias")
+    let problem = try DispatchProblem(setting) {
+      let width = 4 * 2 * ($0.keyWidth / $0.numHeads)
+      $0.numHeads = 4
+      ($0.dimKey, $0.dimValue) = (width, width)
+      ($0.numKvHeads, $0.useSeparateProjWeight) = (2, true)
+      $0.useRotaryEmbeddings = true
+      guard bias < biases.count, setting.claims.masks.contains(.additive) else { return }
+      var options = biases[bias].sample.object ?? [:]
+      options["name"] = .string(biases[bias].name)
+      options["num_heads"] = nil
+      $0.attentionBias = .object(options)
+    }
+    try trial.goesOn(problem.dispatch, setting.inputs(), setting)
   }
 }
