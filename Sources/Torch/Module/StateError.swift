@@ -72,14 +72,14 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
       if case .missing(let key) = problem.withoutFile { key } else { nil }
     }
     let count = problems.count - missing.count
-    let candidates = missing.count * count <= 4_096 ? missing : []
+    func searched(_ keys: [String]) -> [String] { keys.count * count <= 4_096 ? keys : [] }
     let own = Set(missing)
     return "\(problems.count) problems"
       + problems.map { problem in
         "\n  "
           + problem.text { key, known in
             own.suggestion(behindPrefixOf: key)
-              ?? (missing.isEmpty ? known : candidates).suggestion(for: key)
+              ?? searched(missing.isEmpty ? known : missing).suggestion(for: key)
           }
       }.joined()
   }
@@ -125,14 +125,13 @@ extension [String] {
 }
 
 extension Set<String> {
-  /// The key without the pieces at its beginning that hide one of these.
+  /// What a key has at its beginning before one of these.
   fileprivate func suggestion(behindPrefixOf key: String) -> String? {
     var rest = key[...]
     while let dot = rest.firstIndex(of: ".") {
       rest = rest[rest.index(after: dot)...]
       if contains(String(rest)) {
-        return "; did you mean \(quoted(String(rest))), without the prefix "
-          + "\(quoted(String(key.dropLast(rest.count))))?"
+        return "; there is one without \(quoted(String(key.dropLast(rest.count))))"
       }
     }
     return nil
