@@ -85,7 +85,9 @@ extension Claims {
       guard let weight = parameters[key], weight.layer != nil else { continue }
       let layer = key.split(separator: ".").prefix(2).joined(separator: ".")
       let isInFeedforward = key.contains(".wrap_ff.") || key.contains(".g.net.")
-      let isScaled = !["q_proj", "k_proj", "embedding_projector", "patch_emb"].contains { key.contains($0) }
+      let isScaled = !["q_proj", "k_proj", "embedding_projector", "patch_emb"].contains {
+        key.contains($0)
+      }
       let gain = isScaled ? gains[layer] ?? 1 : 1
       guard
         let initial = scheme.initial(weight, isInFeedforward: isInFeedforward, gain: gain)

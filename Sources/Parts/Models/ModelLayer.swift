@@ -177,8 +177,8 @@ extension ModelPlan.Stack {
       "layer_scale": config.layerScale.map { .number($0) } ?? .null,
     ])
     let own = JSONObject(options.filter { style.keys.contains($0.key) })
-    do { return try style.build(.object(own), around: sublayer, registry, generator) } catch
-      let error as PartError
+    do { return try style.build(.object(own), around: sublayer, registry, generator) } catch let
+      error as PartError
     { throw error.inside(path) }
   }
 

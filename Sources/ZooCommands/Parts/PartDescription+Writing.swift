@@ -50,7 +50,7 @@ extension PartDescription {
   private func initial(_ key: String) -> String {
     switch claims.parameters[key]?.initial {
     case nil: "not declared"
-    case .constant(let value): "\(JSON.number(value))"
+    case .constant(let value): value.rounded() == value ? "\(Int(value))" : "\(value)"
     case .uniform(let bound): "uniform from -\(bound) to \(bound)"
     case .normal(let deviation): "normal with deviation \(deviation)"
     case .truncatedNormal(let deviation): "truncated normal with deviation \(deviation)"
