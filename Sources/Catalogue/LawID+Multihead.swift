@@ -40,10 +40,19 @@ extension LawID {
 
   /// A bias in the configuration is a mask of each head.
   public static let biasMask = dispatch("M13", "bias-mask", .masks, [.mask, .axis, .config])
+  /// Heads that share keys and values compute as if each had a copy.
+  public static let sharedKeys = dispatch(
+    "M14", "shared-keys", .batching, [.axis, .config, .grad])
+  /// With normalized queries and keys, their size does not matter.
+  public static let normalizedLogits = dispatch(
+    "M15", "normalized-logits", .stability, [.norm, .config, .formula])
+  /// With a bias and shared keys, heads go on from a cache.
+  public static let cachedHeads = dispatch(
+    "M16", "cached-heads", .causality, [.state, .axis, .config])
 
   static let multihead: [LawID] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout, .biasMask,
+    .residualDropout, .biasMask, .sharedKeys, .normalizedLogits, .cachedHeads,
   ]
 }

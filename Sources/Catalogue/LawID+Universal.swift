@@ -80,6 +80,10 @@ extension LawID {
   /// Long calls, in chunks or by other kernels, equal the definition.
   public static let lengthThresholds = LawID(
     "U28", "length-thresholds", kinds: everyKind, .precision, tags: [.dispatch, .exact])
+  /// Chunks of tokens, one after the other, give what one call gives.
+  public static let incremental = LawID(
+    "U29", "incremental", kinds: [.attention, .multihead, .positionEmbedding, .model], .causality,
+    tags: [.state, .axis, .leak])
   /// Each output depends on its own token only.
   public static let tokenWise = LawID(
     "F01", "token-wise", kinds: everyKind, .causality, tags: [.leak])
@@ -93,6 +97,6 @@ extension LawID {
     .gradientCoverage, .dtypeContract, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
     .dropoutStatistics, .modeHonesty, .finiteExtremes, .optionLiveness, .memoryScaling,
     .initStatistics, .parameterInventory, .threadIndependence, .handleBalance, .pathEquality,
-    .lengthThresholds, .tokenWise, .golden,
+    .lengthThresholds, .incremental, .tokenWise, .golden,
   ]
 }

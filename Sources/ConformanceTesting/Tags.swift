@@ -14,6 +14,8 @@ extension Tag {
   @Tag public static var residual: Self
   /// Suites of reversible sequences.
   @Tag public static var reversible: Self
+  /// Suites of models.
+  @Tag public static var model: Self
   /// Suites of patch embeddings.
   @Tag public static var patchEmbedding: Self
   /// Suites of simplicial embeddings.

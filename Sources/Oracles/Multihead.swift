@@ -8,10 +8,16 @@ extension Oracle {
   /// layout, it gets them together as `[B, H, ·, D]`. A missing key is the query, a missing value is
   /// the key.
   ///
+  /// Keys and values may have fewer heads, G, where G divides H: head h uses those of group ⌊h·G/H⌋
+  /// ([Ainslie et al., 2023](https://arxiv.org/abs/2305.13245)). With `qk_norm`, the queries and keys
+  /// of each head become x / √(mean of x² + 1e-6) ⊙ g before they are rotated: with `rms` g is a scale
+  /// for each channel, with `l2` one scale for the queries
+  /// ([2302.05442](https://arxiv.org/abs/2302.05442), [2010.04245](https://arxiv.org/abs/2010.04245)).
+  ///
   /// An attention that makes its own heads is the whole definition: y = attention(query, key, value).
   /// One without projections gets slices of query, key and value themselves.
   ///
-  /// - Options: `num_heads`; `attention`, a group with `name` and the options of that definition;
+  /// - Options: `num_heads`; `num_kv_heads` (`num_heads`); `qk_norm` (none), `rms` or `l2`; `attention`, a group with `name` and the options of that definition;
   ///   `use_rotary_embeddings` (false), on queries and keys after projection; `attention_bias`, a
   ///   group with `name` and the options of a bias, which is added to the additive mask;
   ///   `use_separate_proj_weight` (true; false: absent key and value weights are the query's);
@@ -19,14 +25,18 @@ extension Oracle {
   ///   (`split`), or `owned` by the attention; `input_projection` (true).
   /// - Inputs: `query` `[B, S, ·]`, `key` and `value` `[B, T, ·]`, where a batch of 1 is used for
   ///   all items; the masks of the attention.
-  /// - Parameters: `q_weight`, `k_weight` `[dim_key, ·]`, `v_weight` `[dim_value, ·]`, `out_weight`
-  ///   `[E, dim_value]`; optionally `q_bias`, `k_bias`, `v_bias`, `out_bias`; those of the
+  /// - Parameters: `q_weight` `[dim_key, ·]`, `k_weight` `[dim_key·G/H, ·]`, `v_weight`
+  ///   `[dim_value·G/H, ·]`, `out_weight` `[E, dim_value]`; `q_norm` and `k_norm` `[D]` of `rms`,
+  ///   `q_norm` `[1]` of `l2`; optionally `q_bias`, `k_bias`, `v_bias`, `out_bias`; those of the
   ///   attention under `attention.`, of the bias under `attention_bias.`.
   /// - State: the draws of the attention, whose names may begin with `attention.`: `[B·H, ·, ·]` for
   ///   each head of each item, otherwise the same for all heads.
   public static let multihead = Oracle(
     name: "multihead", file: "Sources/Oracles/Multihead.swift",
-    supportingFiles: ["Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift"]
+    supportingFiles: [
+      "Sources/Oracles/Rotary.swift", "Sources/Oracles/AttentionMasks.swift",
+      "Sources/Oracles/Heads.swift",
+    ]
   ) { given in
     var (query, key, value) = try sources(given)
     let batch = max(query.shape[0], key.shape[0], value.shape[0])
@@ -40,10 +50,14 @@ extension Oracle {
     if inner.ownsHeads { return try inner.answer(query, key, value) }
 
     let q = try split(try project(query, "q", call), heads, "q_weight", call)
-    let k = try split(try project(key, "k", call), heads, "k_weight", call)
-    let v = try split(try project(value, "v", call), heads, "v_weight", call)
+    let groups = try call.integer("num_kv_heads", default: heads)
+    try call.require(
+      groups >= 1 && heads % groups == 0, "option `num_kv_heads`", "a divisor of \(heads)",
+      got: "\(groups)")
+    let k = try ofHeads(try split(try project(key, "k", call), groups, "k_weight", call), heads)
+    let v = try ofHeads(try split(try project(value, "v", call), groups, "v_weight", call), heads)
     try checkWidths(call, key: (q.shape[3] * heads, k.shape[3] * heads), value: v.shape[3] * heads)
-    let attended = try inner.attend(q, k, v)
+    let attended = try inner.attend(normalized(q, "q", call), normalized(k, "k", call), v)
 
     // Heads side by side again: [B, S, H·Dv].
     let (length, width) = (q.shape[2], v.shape[3])
@@ -116,13 +130,15 @@ private struct InnerAttention {
   let call: OracleCall
 
   init(_ outer: OracleCall) throws {
-    let projections = ["q", "k", "v", "out"].flatMap { ["\($0)_weight", "\($0)_bias"] }
+    let projections =
+      ["q", "k", "v", "out"].flatMap { ["\($0)_weight", "\($0)_bias"] } + ["q_norm", "k_norm"]
     var visible = outer
     visible.parameters = outer.parameters.filter { !$0.key.hasPrefix("attention.") }
     visible.state = [:]
     try visible.allowOnly(
       options: [
-        "name", "num_heads", "dim_model", "dim_key", "dim_value", "attention", "bias",
+        "name", "num_heads", "num_kv_heads", "qk_norm", "dim_model", "dim_key", "dim_value",
+        "attention", "bias",
         "residual_dropout", "use_rotary_embeddings", "use_separate_proj_weight", "heads",
         "input_projection",
       ],
@@ -312,40 +328,11 @@ private func project(_ x: Values, _ name: String, _ call: OracleCall) throws -> 
   return output
 }
 
-/// `[B, S, H·D]` → `[B, H, S, D]`, head h taking columns h·D ..< (h + 1)·D.
-private func split(
-  _ x: Values, _ heads: Int, _ weight: String, _ call: OracleCall
-) throws -> Values {
-  try call.require(
-    x.shape[2] % heads == 0, "parameter `\(weight)`",
-    "a multiple of \(heads) rows, as many for each head",
-    got: "\(x.shape[2])")
-  let width = x.shape[2] / heads
-  var output = Values.zeros([x.shape[0], heads, x.shape[1], width])
-  for b in 0..<x.shape[0] {
-    for h in 0..<heads {
-      for s in 0..<x.shape[1] {
-        for d in 0..<width { output[b, h, s, d] = x[b, s, h * width + d] }
-      }
-    }
-  }
-  return output
-}
-
-/// One head of an array `[B, H, ·, ·]`.
-private func slice(_ x: Values, head: Int) -> Values {
-  var output = Values.zeros([x.shape[0], x.shape[2], x.shape[3]])
-  for b in 0..<x.shape[0] {
-    for s in 0..<x.shape[2] {
-      for d in 0..<x.shape[3] { output[b, s, d] = x[b, head, s, d] }
-    }
-  }
-  return output
-}
-
 private func checkWidths(_ call: OracleCall, key: (Int, Int), value: Int) throws {
+  // With fewer heads of keys, in proportion.
   try call.require(
-    key.0 == key.1, "parameter `k_weight`", "as many rows as `q_weight`, \(key.0)", got: "\(key.1)")
+    key.0 == key.1, "parameter `k_weight`", "heads as wide as those of `q_weight`, \(key.0) in all",
+    got: "\(key.1)")
   let declaredKey = try call.integer("dim_key", default: key.0)
   try call.require(
     declaredKey == key.0, "option `dim_key`", "\(key.0), the rows of `q_weight`",

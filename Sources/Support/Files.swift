@@ -43,13 +43,38 @@ private func checkPath(_ path: String) throws(FileError) {
 
 private func kind(_ status: stat) -> mode_t { status.st_mode & S_IFMT }
 
-private func isFolder(_ path: String) -> Bool {
+/// Whether there is a folder at a path.
+public func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && kind(status) == S_IFDIR
 }
 
+/// The names in a folder, sorted.
+///
+/// - Throws: `FileError` that names the folder.
+public func names(inFolder path: String) throws(FileError) -> [String] {
+  try checkPath(path)
+  guard let stream = opendir(path) else { throw .system(path, "cannot be opened") }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}
+
+/// Removes a file if there is one.
+///
+/// - Throws: `FileError` that names the file.
+public func removeFile(_ path: String) throws(FileError) {
+  guard unlink(path) == 0 || errno == ENOENT else { throw .system(path, "cannot be removed") }
+}
+
 /// The folder of a file.
-private func folder(of path: String) -> String {
+public func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
@@ -172,7 +197,7 @@ private func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool 
 /// A regular file open for reading.
 ///
 /// It is read rather than mapped: truncating a mapped file would crash the process.
-public struct FileReader: ~Copyable {
+public struct FileReader: ~Copyable, Sendable {
   /// The size when it was opened, in bytes.
   public let size: Int
   private let path: String

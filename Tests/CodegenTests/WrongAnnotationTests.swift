@@ -19,7 +19,7 @@ private let nameRule =
   "; a name starts with a letter and consists of a-z, A-Z, 0-9, \"_\", \"-\" and \".\""
 private let kinds =
   "; the kinds are attention, feedforward, position_embedding, normalization, residual, "
-  + "reversible, patch_embedding, simplicial_embedding, attention_bias"
+  + "reversible, patch_embedding, simplicial_embedding, attention_bias, model"
 private func noType(_ found: String) -> String {
   "expected a class, struct, enum or actor directly below this annotation, got " + found
 }
@@ -97,8 +97,8 @@ private func noType(_ found: String) -> String {
       "2:14: \"multihead\" cannot be annotated: every registered attention is also judged inside "
         + "the multi-head dispatch"),
     WrongAnnotation(
-      "// @register(model, \"a\", Config)",
-      "2:14: there is no kind \"model\"\(kinds)"),
+      "// @register(modle, \"a\", Config)",
+      "2:14: there is no kind \"modle\" (did you mean \"model\"?)\(kinds)"),
     WrongAnnotation("// @register(attention, \"\", Config)", "2:25: the name is empty\(nameRule)"),
     WrongAnnotation(
       "// @register(attention, \"a b\", Config)",

@@ -38,6 +38,45 @@ import Testing
     expectClose(output, try attention(.scaledDotProduct, x, x, x, ["causal": true]))
   }
 
+  @Test func `neighbouring heads share keys and values`() throws {
+    var parameters = projections(8)
+    var copied = parameters
+    for name in ["k", "v"] {
+      // Two heads of two channels, for heads 0 and 1, and for 2 and 3.
+      let weight = filled([4, 8], seed: name == "k" ? 20 : 21)
+      let rows = [0, 1, 0, 1, 2, 3, 2, 3]
+      parameters["\(name)_weight"] = weight
+      copied["\(name)_weight"] = matrix(rows.map { row in (0..<8).map { weight[row, $0] } })
+      (parameters["\(name)_bias"], copied["\(name)_bias"]) = (nil, nil)
+    }
+    let x = filled([2, 3, 8], seed: 1)
+    let shared = try dispatch(
+      ["query": x], ["name": "scaled_dot_product"], heads: 4, parameters: parameters,
+      options: ["num_kv_heads": 2])
+    expectClose(
+      shared,
+      try dispatch(["query": x], ["name": "scaled_dot_product"], heads: 4, parameters: copied))
+  }
+
+  @Test(arguments: ["rms", "l2"])
+  func `queries and keys are divided by their root mean square`(_ norm: String) throws {
+    let weights = ["q_weight", "k_weight", "v_weight", "out_weight"]
+    var parameters = Dictionary(uniqueKeysWithValues: weights.map { ($0, identity(2)) })
+    parameters["q_norm"] = Values(
+      shape: [norm == "rms" ? 2 : 1], values: norm == "rms" ? [2, 3] : [2])
+    if norm == "rms" { parameters["k_norm"] = Values(shape: [2], values: [1, 0.5]) }
+    let output = try dispatch(
+      [
+        "query": Values(shape: [1, 1, 2], values: [300, 400]),
+        "key": Values(shape: [1, 2, 2], values: [0, 100, 700, 0]),
+      ], ["name": "scaled_dot_product"], heads: 1, parameters: parameters,
+      options: ["qk_norm": .text(norm)])
+    // √2 · (3, 4)/5 times √2 · (0, 1) and √2 · (1, 0), divided by √2.
+    let logits = norm == "rms" ? [1.6 * 3 * 0.5, 1.2 * 2] : [1.6 * 2, 1.2 * 2]
+    let share = softmaxRow(logits.map { $0 / 2.0.squareRoot() })
+    expectClose(output, [700 * share[1], 100 * share[0]], within: 1e-6)
+  }
+
   @Test func `heads are consecutive columns, biases enter before the split`() throws {
     // Two heads of width 1 by hand.
     let query = Values(shape: [1, 1, 2], values: [1, 2])

@@ -36,6 +36,27 @@ import Torch
     #expect(dispatch.config.attention == ["name": "nystrom", "num_landmarks": 2])
   }
 
+  @Test(arguments: [("automatic", true), ("dense", false)])
+  func `keys that heads share are not copied for each`(_ path: String, _ causal: Bool) throws {
+    let tokens = try Tensor.normal([2, 512, 512], generator: Generator(seed: 2))
+    /// The most memory that a call needs, in sizes of the tokens.
+    func peak(_ groups: Int) throws -> Double {
+      let dispatch = try build([
+        "dim_model": 512, "num_heads": 8, "num_kv_heads": .integer(groups),
+        "attention": ["name": "scaled_dot_product", "causal": .bool(causal)],
+      ])
+      let attention = try #require(dispatch.attention as? ScaledDotProductAttention)
+      attention.path = try #require(AttentionPath(rawValue: path))
+      let before = Runtime.liveBytes
+      Runtime.resetPeakBytes()
+      _ = try withoutGrad { try dispatch(tokens) }
+      return Double(Runtime.peakBytes - before) / Double(tokens.count * 4)
+    }
+    let (shared, own) = (try peak(1), try peak(8))
+    // Keys and values of one head instead of eight.
+    #expect(shared < own - 1.7, "\(shared) and \(own)")
+  }
+
   @Test func `a bias is learnt through the attention and refused by one without masks`() throws {
     func config(_ bias: JSON, _ attention: JSON = ["name": "scaled_dot_product"]) -> JSON {
       .object(plain.object!.merging(["attention_bias": bias, "attention": attention]))

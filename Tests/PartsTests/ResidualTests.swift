@@ -39,6 +39,14 @@ import Torch
         "deepnorm", ["d_norm": 4, "encoder_layers": 0],
         "key `decoder_layers`: expected a whole number from 1"
       ),
+      (
+        "pre", ["d_norm": 4, "layer_scale": 1.5],
+        "key `layer_scale`: expected a number from 0 to 1, got 1.5"
+      ),
+      (
+        "post", ["d_norm": 4, "stochastic_depth": -0.5],
+        "key `stochastic_depth`: expected a number from 0 to 1, got -0.5"
+      ),
     ] as [(String, JSON, String)])
   func `refuse options that contradict each other`(name: String, config: JSON, text: String) {
     let error = #expect(throws: PartError.self) { _ = try build(name, config) }
@@ -69,6 +77,66 @@ import Torch
     #expect(throws: PartError.self) {
       _ = try PreNorm(config, around: inner, registry: .zoo, generator: Generator(seed: 1))
     }
+  }
+
+  @Test(arguments: ["pre", "post", "deepnorm"])
+  func `save their scales under a key of their own, from the given value`(name: String) throws {
+    var config: JSONObject = ["d_norm": 4]
+    if name == "deepnorm" { config["encoder_layers"] = 2 }
+    let plain = try build(name, .object(config))
+    config["layer_scale"] = 0.25
+    let scaled = try build(name, .object(config))
+    #expect(scaled.stateKeys == plain.stateKeys + ["layer_scale.gamma"])
+    let scales = try #require(scaled.stateDict["layer_scale.gamma"])
+    #expect(try scales.doubles() == [0.25, 0.25, 0.25, 0.25])
+    let parameter = try #require(scaled.claims.parameters["layer_scale.gamma"])
+    #expect(parameter == ParameterClaim([4], .constant(0.25)))
+    for (key, value) in plain.stateDict {
+      #expect(try scaled.stateDict[key]?.doubles() == value.doubles(), "\(key)")
+    }
+  }
+
+  @Test func `scale and drop what code gives for several inputs`() throws {
+    var config = ResidualConfig(dNorm: 2)
+    config.normalization = "skip"
+    config.layerScale = 0.25
+    config.stochasticDepth = 0.75
+    let part = try PreNorm(
+      config, around: Linear(2, 2, generator: Generator(seed: 1)), registry: .zoo,
+      generator: Generator(seed: 1))
+    let (x, keys) = try (Tensor.ones([3, 1, 2]), Tensor.ones([3, 1, 2]) * 4)
+    func output() throws -> [Double] {
+      try part([x, keys]) { try $0[0] + $0[1] }.doubles()
+    }
+    try part.dropouts[0].inject([Tensor([1.0, 0, 1], shape: [3, 1, 1])])
+    // 1 + 0.25·5, in training divided by 0.25.
+    #expect(try output() == [6, 6, 1, 1, 6, 6])
+    part.eval()
+    #expect(try output() == [2.25, 2.25, 2.25, 2.25, 2.25, 2.25])
+  }
+
+  @Test func `that are dropped at rate 1 return their input and finite derivatives`() throws {
+    let part = try build("pre", ["d_norm": 4, "stochastic_depth": 1])
+    let x = try Tensor.normal([2, 3, 4], generator: Generator(seed: 1)).requireGrad()
+    let output = try part(x)
+    #expect(try output.doubles() == x.doubles())
+    let slopes = try output.gradients(of: [x], cotangent: Tensor.ones([2, 3, 4]))[0]
+    #expect(try slopes?.doubles() == [Double](repeating: 1, count: 24))
+  }
+
+  @Test func `draw what they drop from their own generator`() throws {
+    let part = try build("pre", ["d_norm": 4, "stochastic_depth": 0.5])
+    let x = try Tensor.normal([16, 1, 4], generator: Generator(seed: 1))
+    func draw(_ seed: UInt64) throws -> [Double] {
+      try part.reseed(seed)
+      part.dropouts[0].drawn = []
+      _ = try part(x)
+      return try part.dropouts[0].drawn?.first?.doubles() ?? []
+    }
+    let first = try draw(1)
+    #expect(first.count == 16)
+    #expect(try draw(1) == first)
+    #expect(try draw(2) != first)
   }
 }
 

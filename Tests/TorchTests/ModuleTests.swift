@@ -1,12 +1,13 @@
 import Testing
 import Torch
 
-private final class Pair: Module {
+/// Two layers, the second without a bias, which may share their weight.
+final class Pair: Module {
   let first: Linear
   let second: Linear
 
-  init(shared: Bool) throws {
-    let generator = Generator(seed: 5)
+  init(shared: Bool = false, seed: UInt64 = 5) throws {
+    let generator = Generator(seed: seed)
     first = try Linear(3, 2, generator: generator)
     second =
       shared

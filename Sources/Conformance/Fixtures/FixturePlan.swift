@@ -48,7 +48,9 @@ struct FixturePlan {
     let start = try draft([:], Self.lengths)
     guard start.claims.definition != nil else { return }
     let plain = try add("default", start)
-    for (axis, option) in subject.options.enumerated() {
+    // An option without effect needs no case.
+    for (axis, option) in subject.options.enumerated()
+    where !subject.entry.inert.contains(option.name) {
       for value in option.values.indices where !isDefault(value, of: option) {
         guard let alone = try? draft([axis: value], Self.lengths) else { continue }
         try add("\(option.name)-\(option.values[value].label)", telling(alone, axis, from: plain))
@@ -298,7 +300,8 @@ struct FixturePlan {
     XXH3.hash64("\(id)/\(tensor)") & 0xFFFF_FFFF
   }
 
-  /// A label as a file name: letters, digits, `_`, `.` and single hyphens.
+  /// A label as a file name: letters, digits, `_`, `.` and single hyphens; of a long one its beginning
+  /// and a hash.
   private static func fileName(_ label: String) -> String {
     var text = label
     for (sign, word) in [
@@ -310,6 +313,8 @@ struct FixturePlan {
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9" ~= scalar))
       return isPlain || scalar == "_" || scalar == "." ? Character(scalar) : "-"
     }
-    return String(allowed).split(separator: "-").joined(separator: "-")
+    let name = String(allowed).split(separator: "-").joined(separator: "-")
+    guard name.count > 120 else { return name }
+    return "\(name.prefix(60))-\(XXH3.hash64(name) & 0xFFFF_FFFF)"
   }
 }

@@ -140,6 +140,9 @@ extension Need {
   public static let additiveMask = Need("no additive masks") { $0.masks.contains(.additive) }
   /// Key padding is honoured.
   public static let keyPadding = Need("no key padding") { $0.masks.contains(.keyPadding) }
+  /// The part goes on from a cache.
+  public static let incremental = Need(
+    "needs all tokens at once", Capability("incremental", \.incremental))
   /// Reordering queries reorders outputs.
   public static let queryEquivariant = Need(
     "not equivariant in queries", Capability("queryEquivariant", \.queryEquivariant))

@@ -38,6 +38,7 @@ extension Claims {
     add("convexHull", convexHull)
     add("crossLength", crossLength)
     add("batchIndependent", batchIndependent)
+    add("incremental", incremental)
     add("batchBroadcast", batchBroadcast)
     add("exact", accuracy == .exact)
     add("softmax", softmaxOverProducts)

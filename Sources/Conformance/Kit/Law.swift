@@ -89,8 +89,9 @@ public struct Law: Sendable {
       // Among very few tokens nearly everything holds.
       plan.minimumLength = max(plan.minimumLength, 3)
       let generator = plan.generator(subject, dtype: dtype, needs: needs, assuming: assumption)
-      // Costs hardly vary, and measuring them takes long.
-      let most = id.family == .cost ? 4 : 4 * trials
+      // Costs hardly vary, and measuring them takes long; so do models.
+      let isLong = id.family == .cost || subject.entry.kind == .model
+      let most = isLong ? min(4 * trials, id.family == .cost ? 4 : 12) : 4 * trials
       return findsFailure(cell, generator, trials: most, seed: seed) { scenario, trial in
         do {
           try property(Setting(subject: subject, scenario: scenario, dtype: dtype), &trial)

@@ -35,7 +35,7 @@ extension LawBook {
     .gradientCoverage, .dtypeContract, .stateDictRoundtrip, .configRoundtrip, .dropoutLifecycle,
     .dropoutStatistics, .modeHonesty, .finiteExtremes, .optionLiveness, .memoryScaling,
     .initStatistics, .parameterInventory, .threadIndependence, .handleBalance, .pathEquality,
-    .lengthThresholds, .tokenWise,
+    .lengthThresholds, .incremental, .tokenWise,
   ]
   static let attention: [Law] = [
     .causality, .receptiveField, .causalAlignment, .keyPaddingErasure, .maskedContentIrrelevance,
@@ -83,7 +83,7 @@ extension LawBook {
   static let multihead: [Law] = [
     .perHeadLoop, .headPermutation, .identityDispatch, .selfDefault, .sharedProjection, .biasTuple,
     .rotaryOnQueryKey, .unusedProjections, .maskFold, .widthOptions, .moduleCausality,
-    .residualDropout, .biasMask,
+    .residualDropout, .biasMask, .sharedKeys, .normalizedLogits, .cachedHeads,
   ]
   static let normalization: [Law] = [
     .normMoments, .normEpsilon, .normConditioning, .normGradient,

@@ -74,9 +74,10 @@ extension RecordedCase {
       let state = try parameters.merging(drawnBuffers(of: part)) { recorded, _ in recorded }
       return try (isOriginal ? part.load(original: state) : part.load(state)).dropped
     } catch let error as StateError {
-      if case .missing(let key) = error, let value = part.stateDict[key],
-        try part.drawn.values.contains(where: { try $0.holdsSame(as: value) })
-      {
+      for case .missing(let key) in error.problems {
+        guard let value = part.stateDict[key],
+          try part.drawn.values.contains(where: { try $0.holdsSame(as: value) })
+        else { continue }
         throw missingDraws(of: part)
       }
       throw KitError("\(file): \(error.renamingKeys { "param.\($0)" })")

@@ -87,7 +87,7 @@ public struct FavorAttentionConfig: PartConfig {
 ///   D = ``FavorAttentionConfig/dimHead`` → `[N, S, V]`.
 /// - Masks: key padding, exactly. Causal needs S = T.
 /// - Complexity: O((S + T)·m·(D + V)) time, O((S + T)·(m + D + V)) memory, backward too.
-public final class FavorAttention: Module, Attention {
+public final class FavorAttention: Module, FeatureCachingAttention {
   /// The options.
   public let config: FavorAttentionConfig
   private let features: RandomFeatures
@@ -110,15 +110,19 @@ public final class FavorAttention: Module, Attention {
   ) throws -> Tensor {
     let lengths = try check(query, key, value, masks)
     let real = try masks.realRows(lengths, claims: claims)
+    let (queries, keys) = try features(query, key.zeroingPadding(real))
+    return try dropout(
+      FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
+  }
+
+  func features(_ query: Tensor, _ key: Tensor) throws -> (queries: Tensor, keys: Tensor) {
     // In half precision, exponents would have no digits after the point.
     let dtype: DType = query.dtype == .float64 ? .float64 : .float32
     let vectors = try features.next().to(dtype)
     // The same offset for all features of a query cancels.
     let (queries, _) = try exponents(query.to(dtype), vectors)
-    let (products, offset) = try exponents(key.zeroingPadding(real).to(dtype), vectors)
-    let keys = try products - offset
-    return try dropout(
-      FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
+    let (products, offset) = try exponents(key.to(dtype), vectors)
+    return (queries, try products - offset)
   }
 
   /// ωᵀx' for each feature, `[N, L, m]`, and ‖x'‖²/2, `[N, L, 1]`, of tokens `[N, L, D]`.
@@ -133,6 +137,8 @@ public final class FavorAttention: Module, Attention {
 // MARK: Contract
 
 extension FavorAttention {
+  var isCausal: Bool { config.causal }
+
   /// Convex weights that depend on each pair alone, not on its position.
   public static func claims(for config: FavorAttentionConfig) -> Claims {
     var claims = Claims()
@@ -150,6 +156,7 @@ extension FavorAttention {
       oracle: "scaled_dot_product", knob: "dim_features",
       law: config.map == .regularised ? "FAV1" : "FAV8")
     claims.crossLength = !config.causal
+    claims.incremental = config.causal
     claims.valueWidth = .free
     claims.nanIsolation = [.masked, .batchRow]
     if config.causal { claims.thresholds = FeatureSums.longerChunks }

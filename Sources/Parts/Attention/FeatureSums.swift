@@ -22,13 +22,23 @@ struct FeatureSums {
   ///
   /// Shapes: a `[N, S, m]`, b `[N, T, m]`, value `[N, T, V]` of any type, real Bool `[N, T]`, nil for
   /// all → `[N, S, V]` in the type of the value.
+  ///
+  /// - `cache`: has the sums over earlier keys, which a causal attention goes on from, and gets these.
   static func attention(
-    _ a: Tensor, _ b: Tensor, _ value: Tensor, real: Tensor?, isCausal: Bool
+    _ a: Tensor, _ b: Tensor, _ value: Tensor, real: Tensor?, isCausal: Bool,
+    after cache: FeatureCache? = nil
   ) throws -> Tensor {
     let keys = try real.map { try b.filled(-.infinity, where: .!$0.unsqueezed(-1)) } ?? b
+    // How many keys will be added to a cache is not known.
     let values = try extended(
-      value.zeroingPadding(real).to(a.dtype), terms: b.size(-1) * b.size(-2))
-    let sums = try isCausal ? causal(a, keys, values) : FeatureSums(a, keys, values)
+      value.zeroingPadding(real).to(a.dtype),
+      terms: cache == nil ? b.size(-1) * b.size(-2) : 1 << 32)
+    var sums = try isCausal ? causal(a, keys, values) : FeatureSums(a, keys, values)
+    if let cache {
+      let own = try KeySums(keys, values)
+      if let earlier = cache.sums { sums = try sums.adding(FeatureSums(a, earlier)) }
+      cache.sums = try cache.sums?.adding(own) ?? own
+    }
     return try sums.quotient.to(value.dtype)
   }
 
@@ -111,7 +121,7 @@ struct FeatureSums {
   }
 
   /// Sums over keys, `[…, m, V + 1]`, divided by exp of the peak of each feature, `[…, 1, m]`.
-  private struct KeySums {
+  fileprivate struct KeySums {
     let sums: Tensor
     let peak: Tensor
 
@@ -205,6 +215,47 @@ struct FeatureSums {
     private func nothing(_ front: [Int], _ like: Tensor, _ value: Double = 0) throws -> Tensor {
       try Tensor.full(front + [like.size(-1)], value, like.dtype)
     }
+  }
+}
+
+/// The sums over the keys of all tokens so far.
+final class FeatureCache: TokenCache {
+  fileprivate var sums: FeatureSums.KeySums?
+}
+
+/// A causal attention whose weights are products of features, so that sums over keys suffice.
+protocol FeatureCachingAttention: IncrementalAttention {
+  /// Whether a query sees only keys up to its own position.
+  var isCausal: Bool { get }
+
+  /// The logarithms of the features of queries and keys.
+  func features(_ query: Tensor, _ key: Tensor) throws -> (queries: Tensor, keys: Tensor)
+}
+
+extension FeatureCachingAttention {
+  /// A cache of sums over keys, whose size does not depend on their number.
+  public func makeCache(batch: Int) throws -> TokenCache {
+    guard isCausal else { throw noCache("the attention is not causal") }
+    return FeatureCache(batch: batch)
+  }
+
+  /// Computes the attention.
+  public func next(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, cache: TokenCache, real: Tensor?,
+    bias: CacheBias?
+  ) throws -> Tensor {
+    guard isCausal, let cache = cache as? FeatureCache else { throw strangeCache }
+    let chunk = try checkChunk(query, key, value, real, cache)
+    let heads = query.size(0)
+    guard chunk.counts.contains(where: { $0 > 0 }) else {
+      return try Tensor.zeros([heads, query.size(1), value.size(2)], query.dtype)
+    }
+    let real = try chunk.real.repeatInterleaved(heads / cache.batch, 0)
+    let (queries, keys) = try features(query, key.forEach(of: heads).zeroingPadding(real))
+    let output = try FeatureSums.attention(
+      queries, keys, value.forEach(of: heads), real: real, isCausal: true, after: cache)
+    cache.advance(by: chunk)
+    return output
   }
 }
 

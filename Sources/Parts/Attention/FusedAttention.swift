@@ -3,6 +3,8 @@ internal import Torch
 /// Softmax attention by libtorch's fused kernel, with the rules of `softmaxAttention`: a query
 /// without allowed keys gives 0, and hidden keys and values have no influence, even if they are NaN.
 ///
+/// Keys and values may be fewer, `[N/R, T, ·]`: R queries side by side share them.
+///
 /// - `allowed`: the pairs that are allowed, Bool, broadcastable to `[N, S, T]`; nil allows all.
 /// - `isCausal`: hides later keys in the kernel itself; not to be combined with `allowed`.
 func fusedAttention(
@@ -10,6 +12,12 @@ func fusedAttention(
 ) throws -> Tensor {
   func plain() throws -> Tensor { try fused(query, key, value, allowed, isCausal) }
   if try areBounded(query, key) && value.sumIsFinite { return try plain() }
+  let sharing = query.size(0) / key.size(0)
+  if sharing > 1 {
+    return try fusedAttention(
+      query, key.repeatInterleaved(sharing, 0), value.repeatInterleaved(sharing, 0),
+      allowed: allowed, isCausal: isCausal)
+  }
   // The kernel ignores some NaN, multiplies hidden values by 0, where 0 · NaN is NaN, and adds −∞ to
   // hidden products, which may be ∞: queries that meet such numbers are computed apart.
   let largest = query.dtype.greatestFiniteMagnitude
@@ -44,11 +52,18 @@ private func fused(
     let without = try .!allowed.any(-1, keep: true)
     if try without.anyTrue() { empty = without }
     if let empty { mask = try allowed .| empty }
-    if let wide = mask, wide.rank == 3 { mask = try wide.unsqueezed(0) }
   }
+  // Heads that share keys read them where they are, as a view.
+  let sharing = query.size(0) / key.size(0)
+  let front = sharing > 1 ? [key.size(0), sharing] : [1, query.size(0)]
+  func heads(_ x: Tensor) throws -> Tensor {
+    let own = x.size(0) == front[0] * front[1] ? front : [x.size(0), 1]
+    return try x.reshaped(own + x.shape.suffix(2)).expanded(front + x.shape.suffix(2))
+  }
+  if let wide = mask, wide.rank == 3 { mask = try heads(wide) }
   let output = try Tensor.fusedAttention(
-    query.unsqueezed(0), key.unsqueezed(0), value.unsqueezed(0), mask: mask, causal: isCausal
-  ).squeezed(0)
+    heads(query), heads(key), heads(value), mask: mask, causal: isCausal
+  ).reshaped([query.size(0), query.size(1), value.size(2)])
   guard let empty else { return output }
   return try output.filled(0, where: empty)
 }

@@ -27,7 +27,7 @@ public struct LinearAttentionConfig: PartConfig {
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
 /// - Masks: key padding, exactly. Causal needs S = T.
 /// - Complexity: O((S + T)·D·V) time, O((S + T)·(D + V)) memory, backward too.
-public final class LinearAttention: Module, Attention {
+public final class LinearAttention: Module, FeatureCachingAttention {
   /// The options.
   public let config: LinearAttentionConfig
   private let dropout: Dropout
@@ -46,14 +46,18 @@ public final class LinearAttention: Module, Attention {
     let lengths = try checkInputs(query, key, value)
     try masks.check(lengths, dtype: query.dtype, claims: claims)
     let real = try masks.realRows(lengths, claims: claims)
+    let (queries, keys) = try features(query, key.zeroingPadding(real))
+    return try dropout(
+      FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
+  }
+
+  func features(_ query: Tensor, _ key: Tensor) throws -> (queries: Tensor, keys: Tensor) {
     // Of a large number, the logarithm needs more digits than the number has.
     let dtype: DType = [.float64, .float32].contains(query.dtype) ? .float64 : .float32
     var queries = try logarithms(query.to(dtype))
     // An offset of all features of a query cancels, and a large one would cost keys their digits.
     queries = try queries - queries.detached().maximum(-1, keep: true)
-    let keys = try logarithms(key.zeroingPadding(real).to(dtype))
-    return try dropout(
-      FeatureSums.attention(queries, keys, value, real: real, isCausal: config.causal))
+    return (queries, try logarithms(key.to(dtype)))
   }
 
   /// ln φ(x) of each channel: x up to 0, ln(1 + x) above.
@@ -65,6 +69,8 @@ public final class LinearAttention: Module, Attention {
 // MARK: Contract
 
 extension LinearAttention {
+  var isCausal: Bool { config.causal }
+
   /// Convex weights that depend on each pair alone, not on its position.
   public static func claims(for config: LinearAttentionConfig) -> Claims {
     var claims = Claims()
@@ -77,6 +83,7 @@ extension LinearAttention {
     claims.convexHull = true
     claims.pattern = .full
     claims.crossLength = !config.causal
+    claims.incremental = config.causal
     claims.valueWidth = .free
     claims.nanIsolation = [.masked, .batchRow]
     if config.causal { claims.thresholds = FeatureSums.longerChunks }

@@ -41,7 +41,7 @@ public struct LocalAttentionConfig: PartConfig {
 /// - Masks: Boolean and additive of every shape.
 /// - Complexity: O(S·w·D) time and O(S·w) memory for windows of w tokens; all pairs for a call
 ///   with a mask.
-public final class LocalAttention: Module, Attention, PathChoosing {
+public final class LocalAttention: Module, KeyCachingAttention {
   /// The options.
   public let config: LocalAttentionConfig
   /// The implementation to use.
@@ -80,10 +80,13 @@ public final class LocalAttention: Module, Attention, PathChoosing {
 // MARK: Contract
 
 extension LocalAttention {
+  var reach: (past: Int?, first: Int)? { config.causal ? (config.windowSize, 0) : nil }
+
   /// The claims of softmax attention, with a band.
   public static func claims(for config: LocalAttentionConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
+    claims.incremental = config.causal
     claims.masks = [.boolean2D, .boolean3D, .additive]
     claims.pattern =
       config.causal

@@ -40,7 +40,7 @@ public struct ScaledDotProductConfig: PartConfig {
 /// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask and with values as wide as
 ///   keys, from 32,768 pairs on (causal: 8,192), libtorch's fused kernel is used, which stores no
 ///   matrix of weights and cannot be differentiated twice.
-public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
+public final class ScaledDotProductAttention: Module, SharedKeyAttention, KeyCachingAttention {
   /// The options.
   public let config: ScaledDotProductConfig
   /// The implementation to use.
@@ -58,7 +58,20 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, masks: Masks
   ) throws -> Tensor {
-    let lengths = try checkInputs(query, key, value)
+    try attend(query, key, value, masks, checkInputs(query, key, value))
+  }
+
+  func attend(
+    _ query: Tensor, sharing key: Tensor, _ value: Tensor, masks: Masks
+  ) throws -> Tensor {
+    let lengths = AttentionLengths(
+      front: [query.size(0)], queries: query.size(1), keys: key.size(1), part: errorTitle)
+    return try attend(query, key, value, masks, lengths)
+  }
+
+  private func attend(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks, _ lengths: AttentionLengths
+  ) throws -> Tensor {
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let isFused = path.fuses(
       query, key, value, drops: isTraining && config.dropout > 0,
@@ -70,13 +83,15 @@ public final class ScaledDotProductAttention: Module, Attention, PathChoosing {
     if isFused, try mask.isBoolean {
       return try fusedAttention(query, key, value, allowed: mask.allowed)
     }
-    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
+    return try softmaxAttention(query, sharing: key, value, mask: mask, dropout: dropout)
   }
 }
 
 // MARK: Contract
 
 extension ScaledDotProductAttention {
+  var reach: (past: Int?, first: Int)? { config.causal ? (nil, 0) : nil }
+
   /// All claims of softmax attention.
   public static func claims(for config: ScaledDotProductConfig) -> Claims {
     var claims = Claims.softmax
@@ -85,6 +100,7 @@ extension ScaledDotProductAttention {
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
     claims.crossLength = !config.causal
+    claims.incremental = config.causal
     claims.pattern = .full
     claims.thresholds = [AttentionPath.fusedLength(isCausal: config.causal)]
     claims.dropout = .weights(key: "dropout")

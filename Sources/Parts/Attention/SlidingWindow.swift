@@ -39,7 +39,7 @@ public struct SlidingWindowAttentionConfig: PartConfig {
 /// - Masks: Boolean and additive of every shape.
 /// - Complexity: O(S·(w + s)·D) time and O(S·(w + s)) memory for windows of w tokens and s sinks; all
 ///   pairs for a call with a mask.
-public final class SlidingWindowAttention: Module, Attention, PathChoosing {
+public final class SlidingWindowAttention: Module, KeyCachingAttention {
   /// The options.
   public let config: SlidingWindowAttentionConfig
   /// The implementation to use.
@@ -79,11 +79,14 @@ extension Band {
 // MARK: Contract
 
 extension SlidingWindowAttention {
+  var reach: (past: Int?, first: Int)? { (config.windowSize - 1, config.numSinks) }
+
   /// The claims of softmax attention, with a pattern of pairs.
   public static func claims(for config: SlidingWindowAttentionConfig) -> Claims {
     let (window, sinks) = (config.windowSize, config.numSinks)
     var claims = Claims.softmax
     claims.causal = .always
+    claims.incremental = true
     claims.masks = [.boolean2D, .boolean3D, .additive]
     claims.pattern = .pairs(
       PairRule("the latest \(window) keys and the first \(sinks)") {

@@ -16,6 +16,27 @@ public func softmaxAttention(
   return try mix(weights, value, allowed: mask.allowed)
 }
 
+/// The same for keys and values `[N/R, T, ·]`, which R queries `[N, S, D]` side by side share: their
+/// rows are put below each other, so that nothing is copied for each.
+func softmaxAttention(
+  _ query: Tensor, sharing key: Tensor, _ value: Tensor, mask: LogitMask, dropout: Dropout? = nil
+) throws -> Tensor {
+  let (rows, sharing) = (query.shape.dropLast(), query.size(0) / key.size(0))
+  guard sharing > 1 else {
+    return try softmaxAttention(query, key, value, mask: mask, dropout: dropout)
+  }
+  func stacked(_ x: Tensor) throws -> Tensor {
+    try x.reshaped([key.size(0), sharing * x.size(-2), x.size(-1)])
+  }
+  func all(_ mask: Tensor?) throws -> Tensor? {
+    try mask.map { try stacked($0.expanded(rows + [key.size(1)])) }
+  }
+  let mask = try LogitMask(allowed: all(mask.allowed), bias: all(mask.bias))
+  var weights = try attentionWeights(stacked(query), key, mask: mask)
+  if let dropout { weights = try stacked(dropout(weights.reshaped(rows + [key.size(1)]))) }
+  return try mix(weights, value, allowed: mask.allowed).reshaped(rows + [value.size(2)])
+}
+
 /// The weights of softmax attention, `[…, S, T]`; rows sum to 1, or are 0 without allowed keys.
 public func attentionWeights(_ query: Tensor, _ key: Tensor, mask: LogitMask = LogitMask()) throws
   -> Tensor

@@ -17,6 +17,12 @@ public protocol Attention: Part {
   func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim
 }
 
+/// An attention of folded heads to which a dispatch need not copy keys and values that heads share.
+protocol SharedKeyAttention: Attention {
+  /// Attends with keys and values `[N/R, T, ·]` of which R queries `[N, S, D]` side by side share each.
+  func attend(_ query: Tensor, sharing key: Tensor, _ value: Tensor, masks: Masks) throws -> Tensor
+}
+
 extension Attention {
   /// The same as without a dispatch.
   public func dispatchReference(for inputs: [String: Tensor]) -> ReferenceClaim {
@@ -91,9 +97,9 @@ public struct AttentionLengths: Sendable, Equatable {
   /// The batch with heads folded in, N.
   public var folded: Int { front.reduce(1, *) }
 
-  /// The lengths of masks alone.
-  init(items: Int, heads: Int, queries: Int, keys: Int, part: String) {
-    front = [items, heads]
+  /// The lengths of masks alone; in front items and heads, or both folded.
+  init(front: [Int], queries: Int, keys: Int, part: String) {
+    self.front = front
     (self.queries, self.keys) = (queries, keys)
     (width, valueWidth) = (0, 0)
     dtype = nil

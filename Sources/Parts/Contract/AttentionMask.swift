@@ -151,7 +151,7 @@ extension Masks {
     }
     let keys = padding.size(-1)
     let lengths = AttentionLengths(
-      items: batch, heads: heads, queries: queries ?? attention.map { $0.size(-2) } ?? keys,
+      front: [batch, heads], queries: queries ?? attention.map { $0.size(-2) } ?? keys,
       keys: keys, part: "attention mask")
     var claims = Claims()
     claims.masks = [.keyPadding, .boolean2D, .boolean3D, .additive]

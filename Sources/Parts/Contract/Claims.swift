@@ -39,6 +39,8 @@ public struct Claims: Sendable, Equatable {
   public var valueWidth = ValueWidthClaim.same
   /// Batch sizes 1 and B may be mixed in one call.
   public var batchBroadcast = false
+  /// It goes on from a cache of the tokens before, and is an ``IncrementalPart``.
+  public var incremental = false
   /// Items of a batch do not affect each other.
   public var batchIndependent = true
   /// Where a NaN stays confined.

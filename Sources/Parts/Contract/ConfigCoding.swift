@@ -6,7 +6,8 @@ internal import Torch
 /// The key of a property in JSON: `numLandmarks` becomes `num_landmarks`.
 func snakeCase(_ name: String) -> String {
   let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
-  guard let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.contains(where: letters.contains)
+  guard let first = name.utf8.first, first >= UInt8(ascii: "a"),
+    name.utf8.contains(where: letters.contains)
   else { return name }
   var result: [UInt8] = []
   for letter in name.utf8 {

@@ -28,6 +28,66 @@ public protocol PositionEmbedding: Part {}
 /// or, for a vocabulary, indices `[B, S]` → `[B, S, E]`; one token more with a class token.
 public protocol FeatureEmbedding: PositionEmbedding, UnaryPart {}
 
+/// A position embedding whose tokens may begin at another position in each row.
+public protocol OffsetEmbedding: FeatureEmbedding, IncrementalPart {
+  /// Embeds tokens of which so many come before in each row; there may be none.
+  ///
+  /// - `real`: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
+  /// - Throws: `PartError` for a tensor that does not fit, and for real tokens beyond the longest input.
+  func callAsFunction(_ x: Tensor, offsets: [Int], real: Tensor?) throws -> Tensor
+}
+
+extension OffsetEmbedding {
+  /// Embeds tokens of which so many come before in each row.
+  public func callAsFunction(_ x: Tensor, offsets: [Int]) throws -> Tensor {
+    try callAsFunction(x, offsets: offsets, real: nil)
+  }
+
+  /// A cache of the positions alone.
+  public func makeCache(batch: Int) throws -> TokenCache {
+    guard claims.incremental else { throw noCache("a class token comes before all others") }
+    return TokenCache(batch: batch)
+  }
+
+  /// Embeds the tensor with the name that the signature gives, from the next position of each row on.
+  public func next(_ inputs: [String: Tensor], cache: TokenCache, real: Tensor?) throws -> Tensor {
+    let x = try NamedInputs(inputs, signature).required(signature.inputs[0].name)
+    let (rows, length) = x.rank > 1 ? (x.size(0), x.size(1)) : (0, 0)
+    let chunk = try checkChunk("x", rows: rows, length: length, real: real, cache)
+    let output = try self(x, offsets: cache.counts, real: real)
+    cache.advance(by: chunk)
+    return output
+  }
+
+  /// The position of each token, Int `[B, S]`; nil if there are no tokens. Those of tokens that are not
+  /// real go no further than the last.
+  ///
+  /// - `limit`: how many positions there are.
+  func positions(_ x: Tensor, _ offsets: [Int], real: Tensor?, limit: Int = .max) throws -> Tensor?
+  {
+    let (rows, length) = x.rank > 1 ? (x.size(0), x.size(1)) : (0, 0)
+    let chunk = try chunk("x", rows: rows, length: length, real: real, batch: offsets.count)
+    for (offset, count) in zip(offsets, chunk.counts) where count > 0 {
+      guard offset >= 0, offset <= limit - count else {
+        throw error(
+          .content(
+            tensor: "x", expected: "positions from 0 below seq_len = \(limit)",
+            got: "\(offset) ..< \(offset + count)"))
+      }
+    }
+    guard length > 0 else { return nil }
+    return try Tensor(
+      offsets.flatMap { offset in (0..<length).map { max(0, min(offset + $0, limit - 1)) } },
+      shape: [rows, length])
+  }
+
+  /// The output for no tokens.
+  func nothing(_ x: Tensor) throws -> Tensor {
+    try Tensor.zeros(
+      [x.size(0), 0, signature.fixed["E"] ?? 0], parameters.first?.value.dtype ?? x.dtype)
+  }
+}
+
 /// A part that gives the channels of each token a common scale. Shapes: `[B, S, E]` → `[B, S, E]`.
 public protocol Normalization: UnaryPart {}
 

@@ -2,8 +2,8 @@ public import Torch
 
 /// The projections of queries, keys and values.
 ///
-/// Shapes: `[B, S, E]`, `[B, T, E]`, `[B, T, E]` → `[B, S, key width]`, `[B, T, key width]`,
-/// `[B, T, value width]`. Keys `q_proj`, `k_proj`, `v_proj`.
+/// Shapes: `[B, S, E]`, `[B, T, E]`, `[B, T, E]` → `[B, S, key width]`, `[B, T, key width·G/H]`,
+/// `[B, T, value width·G/H]`. Keys `q_proj`, `k_proj`, `v_proj`.
 public final class InputProjection: Module {
   /// The projection of queries.
   public let query: Linear
@@ -17,8 +17,9 @@ public final class InputProjection: Module {
     let (width, bias) = (config.dimModel, config.bias)
     query = try Linear(width, config.keyWidth, bias: bias.query, generator: generator)
     if config.useSeparateProjWeight {
-      key = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)
-      value = try Linear(width, config.valueWidth, bias: bias.value, generator: generator)
+      let (keys, values) = (config.shared(config.keyWidth), config.shared(config.valueWidth))
+      key = try Linear(width, keys, bias: bias.key, generator: generator)
+      value = try Linear(width, values, bias: bias.value, generator: generator)
     } else {
       // Only their biases are used, but drawing everything keeps the order of the original's draws.
       let own = try Linear(width, config.keyWidth, bias: bias.key, generator: generator)

@@ -21,6 +21,12 @@ public struct MultiHeadConfig: PartConfig {
   public var dimValue: Int?
   /// Must be null; a module is given in code.
   public var inProjContainer: JSON?
+  /// The number of heads of keys and values, G, which must divide H; by default H. Neighbouring heads
+  /// of queries, H / G at a time, share one. Not in the original.
+  public var numKvHeads: Int?
+  /// How queries and keys are normalized in each head, before rotary embeddings; by default not. Not
+  /// in the original.
+  public var qkNorm: HeadNorm?
   /// Whether queries and keys get rotary position embeddings.
   public var useRotaryEmbeddings = false
   /// The options of a bias that is added to the logits, including its `name`, such as `alibi`; the
@@ -41,12 +47,19 @@ public struct MultiHeadConfig: PartConfig {
     "attention_bias": .fixed,
     "bias": .values([true, false, [false, true, false, true]]),
     "in_proj_container": .fixed, "out_proj": .fixed,
+    // One divides every number of heads; a law of the dispatch tries others.
+    "num_kv_heads": .values([nil, 1]), "qk_norm": .values([nil, "rms", "l2"]),
   ]
 
   /// The width of queries and keys of all heads, in channels.
   public var keyWidth: Int { dimKey ?? dimModel }
   /// The width of values of all heads, in channels.
   public var valueWidth: Int { dimValue ?? dimModel }
+  /// The number of heads of keys and values.
+  public var keyHeads: Int { numKvHeads ?? numHeads }
+
+  /// The channels of the heads of keys or values, of so many if there were one for each query head.
+  func shared(_ width: Int) -> Int { width / numHeads * keyHeads }
 
   /// Checks that widths are divisible by the number of heads, and the ranges.
   public func validate() throws {
@@ -61,6 +74,12 @@ public struct MultiHeadConfig: PartConfig {
         width >= 1 && width % numHeads == 0, key, "a multiple of num_heads = \(numHeads)",
         got: width)
     }
+    try require(
+      keyHeads >= 1 && numHeads % keyHeads == 0, "num_kv_heads",
+      "a divisor of num_heads = \(numHeads)", got: keyHeads)
+    try require(
+      useSeparateProjWeight || keyHeads == numHeads, "num_kv_heads",
+      "num_heads = \(numHeads) when use_separate_proj_weight is false", got: keyHeads)
     try require(
       useSeparateProjWeight || keyWidth == valueWidth, "use_separate_proj_weight",
       "true when dim_key and dim_value differ", got: useSeparateProjWeight)

@@ -112,6 +112,8 @@ extension MultiHeadDispatch {
     for (key, width) in [("dim_key", config.dimKey), ("dim_value", config.dimValue)] {
       try refuse(key, .integer(width ?? 0), if: width ?? config.dimModel != config.dimModel)
     }
+    try refuse("num_kv_heads", .integer(config.keyHeads), if: config.numKvHeads != nil)
+    try refuse("qk_norm", .string(config.qkNorm?.rawValue ?? ""), if: config.qkNorm != nil)
     guard isOwned else { return }
     try refuse("use_rotary_embeddings", true, if: config.useRotaryEmbeddings)
     try refuse(
@@ -125,6 +127,7 @@ extension MultiHeadDispatch {
     var claims = inner
     claims.batchBroadcast = true
     claims.valueWidth = .same
+    claims.incremental = inner.incremental && inner.heads == .folded
     claims.withoutGradient = Set(inner.withoutGradient.map(outerName))
     claims.definition = inner.definition.map { definition($0, inner, config) }
     claims.parameters = parameters(inner, config)
@@ -168,13 +171,19 @@ extension MultiHeadDispatch {
     guard inner.heads != .owned else { return parameters }
     if inner.inputProjection {
       for (letter, width, hasBias) in [
-        ("q", config.keyWidth, config.bias.query), ("k", config.keyWidth, config.bias.key),
-        ("v", config.valueWidth, config.bias.value),
+        ("q", config.keyWidth, config.bias.query),
+        ("k", config.shared(config.keyWidth), config.bias.key),
+        ("v", config.shared(config.valueWidth), config.bias.value),
       ] {
         let key = "in_proj_container.\(letter)_proj"
         parameters.addLinear(key, config.dimModel, width, bias: hasBias)
         if letter != "q", !config.useSeparateProjWeight { parameters["\(key).weight"] = nil }
       }
+    }
+    if let norm = config.qkNorm {
+      let width = config.keyWidth / config.numHeads
+      parameters["q_norm.weight"] = ParameterClaim([norm == .l2 ? 1 : width], .one)
+      if norm == .rms { parameters["k_norm.weight"] = ParameterClaim([width], .one) }
     }
     parameters.addLinear(
       "proj", config.valueWidth, config.dimModel, bias: config.bias.output, offset: .zero)
@@ -204,6 +213,12 @@ extension MultiHeadDispatch {
     guard claims.inputProjection else {
       options["input_projection"] = false
       return Definition("multihead", options: .object(options), parameters: parameters)
+    }
+    if config.keyHeads != config.numHeads { options["num_kv_heads"] = .integer(config.keyHeads) }
+    if let norm = config.qkNorm {
+      options["qk_norm"] = .string(norm.rawValue)
+      parameters["q_norm"] = "q_norm.weight"
+      if norm == .rms { parameters["k_norm"] = "k_norm.weight" }
     }
     let projections = [
       ("q", config.bias.query), ("k", config.bias.key), ("v", config.bias.value),

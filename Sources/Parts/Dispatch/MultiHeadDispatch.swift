@@ -27,6 +27,8 @@ public final class MultiHeadDispatch: Module, PartModule {
   public let outputProjection: Linear?
   /// What is added to the logits.
   public let bias: (any AttentionBias)?
+  private let queryNorm: HeadNormalization?
+  private let keyNorm: HeadNormalization?
   private let rotary: RotaryEmbedding?
   private let dropout: Dropout
 
@@ -65,15 +67,16 @@ public final class MultiHeadDispatch: Module, PartModule {
       ? try Linear(
         config.valueWidth, config.dimModel, bias: config.bias.output, generator: generator) : nil
     if let bias = outputProjection?.bias { try bias.replace(Tensor.zeros([config.dimModel])) }
+    let width = config.keyWidth / config.numHeads
+    queryNorm = try config.qkNorm.map { try HeadNormalization(scales: $0 == .l2 ? 1 : width) }
+    keyNorm = try config.qkNorm.map { try HeadNormalization(scales: $0 == .l2 ? 0 : width) }
     rotary =
       config.useRotaryEmbeddings
-      ? try RotaryEmbedding(
-        RotaryEmbeddingConfig(dimModel: config.keyWidth / config.numHeads), generator: generator)
-      : nil
+      ? try RotaryEmbedding(RotaryEmbeddingConfig(dimModel: width), generator: generator) : nil
     dropout = Dropout(config.residualDropout, generator: generator)
     super.init([
-      "in_proj_container": inputProjection, "attention": attention, "rotary_embeddings": rotary,
-      "attention_bias": bias,
+      "in_proj_container": inputProjection, "q_norm": queryNorm, "k_norm": keyNorm,
+      "attention": attention, "rotary_embeddings": rotary, "attention_bias": bias,
       "proj": outputProjection, "resid_drop": dropout,
     ])
   }
@@ -87,30 +90,61 @@ public final class MultiHeadDispatch: Module, PartModule {
     var inputs = try DispatchInputs(query, key ?? query, value ?? key ?? query, masks, for: self)
     if let bias { try inputs.add(bias) }
     guard let outputProjection else {
-      return try attend(inputs.query, inputs.key, inputs.value, inputs.masks)
+      return try naming {
+        try attention(inputs.query, inputs.key, inputs.value, masks: inputs.masks)
+      }
     }
-    let heads = config.numHeads
-    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query)
-    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key)
-    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value)
-    if let rotary { (queries, keys) = try rotary(queries, keys) }
-    let (batch, length) = (inputs.query.size(0), inputs.query.size(1))
-    let outputs =
-      try attention.claims.heads == .explicit
-      ? attend(queries, keys, values, inputs.masks)
-      : attend(fold(queries), fold(keys), fold(values), inputs.masks)
-        .reshaped([batch, heads, length, -1])
-    let joined = try outputs.transposed(1, 2).reshaped([batch, length, config.valueWidth])
-    return try dropout(outputProjection(joined))
+    let (query, key, value) = try heads(of: inputs)
+    return try joined(attend(query, key, value, inputs.masks), outputProjection)
+  }
+
+  /// The queries, keys and values of each head, `[B, H, S, D]`, `[B, G, T, D]` and `[B, G, T, V]`.
+  ///
+  /// - `offsets`: how many tokens come before those of each item; nil for none.
+  func heads(of inputs: DispatchInputs, offsets: [Int]? = nil) throws -> (Tensor, Tensor, Tensor) {
+    let (heads, groups) = (config.numHeads, config.keyHeads)
+    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query, heads)
+    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key, groups)
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value, groups)
+    if let queryNorm, let keyNorm { (queries, keys) = try (queryNorm(queries), keyNorm(keys)) }
+    if let rotary { (queries, keys) = try rotary(queries, keys, offsets: offsets) }
+    return (queries, keys, values)
+  }
+
+  /// The attention of all heads, of which several may share keys and values.
+  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+    -> Tensor
+  {
+    let (heads, groups) = (config.numHeads, config.keyHeads)
+    let sharing = groups < heads ? attention as? any SharedKeyAttention : nil
+    /// Tokens in the form in which the attention takes heads, with a copy for each if it must have one.
+    func form(_ x: Tensor) throws -> Tensor {
+      let isEnough = sharing != nil || x.size(1) == heads
+      let all = isEnough ? x : try x.repeatInterleaved(heads / groups, 1)
+      return try attention.claims.heads == .explicit ? all : fold(all)
+    }
+    let (query, key, value) = try (form(query), form(key), form(value))
+    return try naming {
+      try sharing?.attend(query, sharing: key, value, masks: masks)
+        ?? attention(query, key, value, masks: masks)
+    }
+  }
+
+  /// The heads side by side, projected back: `[B, H, S, V]` or `[B·H, S, V]` → `[B, S, E]`.
+  func joined(_ heads: Tensor, _ projection: Linear) throws -> Tensor {
+    let (length, width) = (heads.size(-2), heads.size(-1))
+    let joined = try heads.reshaped([-1, config.numHeads, length, width]).transposed(1, 2)
+      .reshaped([-1, length, config.valueWidth])
+    return try dropout(projection(joined))
   }
 
   /// `[B, S, H·D]` → `[B, H, S, D]`.
-  private func split(_ x: Tensor) throws -> Tensor {
-    try x.reshaped([x.size(0), x.size(1), config.numHeads, -1]).transposed(1, 2)
+  private func split(_ x: Tensor, _ heads: Int) throws -> Tensor {
+    try x.reshaped([x.size(0), x.size(1), heads, -1]).transposed(1, 2)
   }
 
   /// `[B, H, S, D]` → `[B·H, S, D]`, items outermost.
-  private func fold(_ x: Tensor) throws -> Tensor {
+  func fold(_ x: Tensor) throws -> Tensor {
     try x.reshaped([x.size(0) * x.size(1), x.size(2), x.size(3)])
   }
 
@@ -177,13 +211,9 @@ extension MultiHeadDispatch {
     return try? Tensor.zeros([x.size(0) * heads, x.size(1), config.keyWidth / heads], x.dtype)
   }
 
-  /// The output of the attention, whose errors name the tensors of this call.
-  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
-    -> Tensor
-  {
-    do { return try attention(query, key, value, masks: masks) } catch let inner as PartError {
-      throw named(inner)
-    }
+  /// An output of the attention, whose errors name the tensors of this call.
+  func naming(_ output: () throws -> Tensor) throws -> Tensor {
+    do { return try output() } catch let inner as PartError { throw named(inner) }
   }
 
   /// An error of the attention, with the tensor names of this call.

@@ -41,7 +41,9 @@ public struct ModelConfig: ModelOptions {
     case .array: own["stack_configs"] = json
     case .object(let object) where object["stack_configs"] == nil:
       var stacks = object
-      for key in try Self.keys where stacks[key] != nil { own[key] = stacks.removeValue(forKey: key) }
+      for key in try Self.keys where stacks[key] != nil {
+        own[key] = stacks.removeValue(forKey: key)
+      }
       own["stack_configs"] = .object(stacks)
     case .object(let object): own = object
     default:

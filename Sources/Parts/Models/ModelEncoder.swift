@@ -38,7 +38,9 @@ struct ModelEncoder {
       uniqueKeysWithValues: layers.enumerated().map { ("encoders.\($0)", $1.initialGain) })
   }
   /// Whether tokens are normalized at the end.
-  var hasFinalNorm: Bool { reversible.map { $0.finalNorm != nil } ?? (layers.last?.finalNorm != nil) }
+  var hasFinalNorm: Bool {
+    reversible.map { $0.finalNorm != nil } ?? (layers.last?.finalNorm != nil)
+  }
 }
 
 extension ModelPlan {
@@ -138,20 +140,27 @@ final class ReversibleEncoder {
   func callAsFunction(_ input: Tokens, _ visit: PartVisit?) throws -> Tokens {
     var tokens = try stem(input, visit)
     let (layers, isReal) = (layers, tokens.isReal)
-    let doubled = try sequence(
-      Tensor.cat([tokens.values, tokens.values], -1),
-      f: { number, x in
-        let layer = layers[number]
-        return try layer.branch(layer.norms[0], x) {
-          try layer.attention.visited([$0, $0, $0], isReal, visit)
-        }
-      },
-      g: { number, x in
-        let layer = layers[number]
-        return try layer.branch(layer.norms[1], x) { try layer.feedforward.visited($0, visit) }
-      })
-    let width = tokens.values.size(-1)
-    tokens.values = try (doubled.slice(-1, 0..<width) + doubled.slice(-1, width..<2 * width)) / 2
+    func f(_ number: Int, _ x: Tensor) throws -> Tensor {
+      let layer = layers[number]
+      return try layer.branch(layer.norms[0], x) {
+        try layer.attention.visited([$0, $0, $0], isReal, visit)
+      }
+    }
+    func g(_ number: Int, _ x: Tensor) throws -> Tensor {
+      let layer = layers[number]
+      return try layer.branch(layer.norms[1], x) { try layer.feedforward.visited($0, visit) }
+    }
+    var (first, second) = (tokens.values, tokens.values)
+    if visit == nil {
+      (first, second) = try sequence(Tensor.cat([first, second], -1), f: f, g: g).halves
+    } else {
+      // A visit follows the derivatives of what it sees, which the sequence does not record.
+      for number in layers.indices {
+        first = try first + f(number, second)
+        second = try second + g(number, first)
+      }
+    }
+    tokens.values = try (first + second) / 2
     if let finalNorm { tokens.values = try finalNorm(tokens.values) }
     if let simplicial { tokens.values = try simplicial(tokens.values) }
     return tokens

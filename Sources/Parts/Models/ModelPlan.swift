@@ -17,8 +17,9 @@ struct ModelPlan {
 
     /// Builds the part.
     func build(_ registry: Registry, _ generator: Generator) throws -> any PartModule {
-      do { return try registry.build(entry.kind, entry.name, options, generator: generator).part }
-      catch let error as PartError { throw error.inside(path) }
+      do {
+        return try registry.build(entry.kind, entry.name, options, generator: generator).part
+      } catch let error as PartError { throw error.inside(path) }
     }
   }
 
@@ -177,7 +178,8 @@ struct ModelPlan {
       throw PartError(
         .unsupported(
           feature: "a model of this size",
-          reason: "its parameters need \(gigabytes(bytes)), the machine has \(gigabytes(available))"))
+          reason: "its parameters need \(gigabytes(bytes)), the machine has \(gigabytes(available))"
+        ))
     }
   }
 }

@@ -249,8 +249,12 @@ private func stack(
       JSONObject([("hidden_layer_multiplier", 2)]).merging(feedforward.object ?? [:])),
   ]
   options["position_encoding_config"] = positions
-  let heads: JSON = ["num_heads": 2, "attention": attention, "use_rotary_embeddings": .bool(rotary)]
-  if type == "encoder" { options["multi_head_config"] = heads } else {
+  let heads: JSON = [
+    "num_heads": 2, "attention": attention, "use_rotary_embeddings": .bool(rotary),
+  ]
+  if type == "encoder" {
+    options["multi_head_config"] = heads
+  } else {
     options["multi_head_config_masked"] = [
       "num_heads": 2, "attention": ["name": "scaled_dot_product", "causal": true],
       "use_rotary_embeddings": .bool(rotary),

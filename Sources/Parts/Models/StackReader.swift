@@ -106,8 +106,10 @@ struct StackReader {
         if value.object == nil, !value.isNull { report.used[place] = value }
       } else if Registry.sharedKeys.contains(key) {
         report.unused[place] = value
-        let asks = key == "causal" && value.bool == true || C.self == StackConfig.self
-          && key == "dropout" && (value.double ?? 0) > 0
+        let asks =
+          key == "causal" && value.bool == true
+          || C.self == StackConfig.self
+            && key == "dropout" && (value.double ?? 0) > 0
         if asks {
           note(
             .unsupported(

@@ -13,7 +13,7 @@ public typealias Model = StackedModel<ModelConfig>
 ///
 /// - Shapes: `src` `[B, S, E]`, indices `[B, S]` for a vocabulary, or images for patches; `tgt` the
 ///   same for a decoder → `[B, S, E]` of the last stack.
-public class StackedModel<Config: ModelOptions>: Module, ModelPart {
+public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePart {
   /// The options.
   public let config: Config
   /// What the model promises, given its parts.
@@ -72,7 +72,9 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
     _ source: Tensor, _ target: Tensor?, _ sourceMask: Tensor?, _ targetMask: Tensor?,
     visit: PartVisit?
   ) throws -> Tensor {
-    if let extra = decoders.isEmpty ? [("tgt", target), ("decoder_input_mask", targetMask)].first(where: { $0.1 != nil })?.0 : nil {
+    if let extra = decoders.isEmpty
+      ? [("tgt", target), ("decoder_input_mask", targetMask)].first(where: { $0.1 != nil })?.0 : nil
+    {
       throw error(.unsupported(feature: "`\(extra)`", reason: "the model has no decoder"))
     }
     let input = Tokens(source, isReal: try real(sourceMask, "encoder_input_mask", source))
@@ -122,7 +124,7 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
   }
 
   /// Runs a body whose errors about the input of a stem get the input's name.
-  private func named<Result>(
+  func named<Result>(
     _ name: String, _ x: Tensor, _ stem: ModelStem, width: Int, _ body: () throws -> Result
   ) throws -> Result {
     let hasReader = stem.patch != nil || stem.position != nil
@@ -138,8 +140,8 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart {
   }
 }
 
-/// What whole models are called with.
-public protocol ModelPart: CompositePart {}
+/// A part that is a whole model, which is called by name.
+public protocol ModelPart: Part {}
 
 // MARK: Contract
 
@@ -177,7 +179,8 @@ extension StackedModel {
     let masks = ["encoder_input_mask", "decoder_input_mask"]
     let named = try NamedInputs(inputs.filter { !masks.contains($0.key) }, signature)
     return try forward(
-      named.required("src"), decoders.isEmpty ? nil : named.required("tgt"), inputs[masks[0]], inputs[masks[1]], visit: visit)
+      named.required("src"), decoders.isEmpty ? nil : named.required("tgt"), inputs[masks[0]],
+      inputs[masks[1]], visit: visit)
   }
 
   /// The sum of those of all parts.
@@ -206,9 +209,13 @@ extension StackedModel {
       let own = left.filter { $0.key.hasPrefix("\(key).") }
       guard !own.isEmpty else { continue }
       for name in own.keys { left[name] = nil }
-      try part.inject(
-        Dictionary(
-          uniqueKeysWithValues: own.map { (String($0.key.dropFirst(key.count + 1)), $0.value) }))
+      let inner = Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst(key.count + 1)), $0.value) })
+      do { try part.inject(inner) } catch let inside as PartError {
+        let names = Set(inner.keys).union(part.drawn.keys)
+        let full = names.map { ("state.\($0)", "state.\(key).\($0)") }
+        throw error(inside.renamingTensors(Dictionary(uniqueKeysWithValues: full)).problem)
+      }
     }
     guard let name = left.keys.sorted().first else { return }
     throw error(

@@ -35,7 +35,7 @@ public struct LearnablePositionalEmbeddingConfig: PartConfig {
 /// - Shapes: `[B, S, E]` → `[B, S, E]`, or `[B, S + 1, E]` with a class token; features `[B, S]`
 ///   are repeated for every channel.
 /// - Complexity: O(S·E).
-public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
+public final class LearnablePositionalEmbedding: Module, OffsetEmbedding {
   /// The options.
   public let config: LearnablePositionalEmbeddingConfig
   /// The rows, `[1, L, E]`; one more with a class token.
@@ -68,10 +68,20 @@ public final class LearnablePositionalEmbedding: Module, FeatureEmbedding {
 // MARK: Contract
 
 extension LearnablePositionalEmbedding {
+  /// Adds the rows of these positions.
+  public func callAsFunction(_ x: Tensor, offsets: [Int], real: Tensor?) throws -> Tensor {
+    guard !config.addClassToken else { throw noCache("a class token comes before all others") }
+    guard let rows = try positions(x, offsets, real: real, limit: config.seqLen) else {
+      return try nothing(x)
+    }
+    return try features(x, "x", width: config.dimModel) + table.value.squeezed(0).embedding(rows)
+  }
+
   /// Each token is computed on its own, unless a class token is added.
   public static func claims(for config: LearnablePositionalEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = !config.addClassToken
+    claims.incremental = !config.addClassToken
     claims.nanIsolation = config.addClassToken ? [.batchRow] : [.batchRow, .token]
     claims.sequence = .atMost(config.seqLen)
     claims.memoryExponent = 1

@@ -78,7 +78,7 @@ public struct RotaryEmbeddingConfig: PartConfig {
 ///
 /// - Shapes: query `[…, S, D]`, key `[…, T, D]` → the same; by name, S = T, both stacked.
 /// - Complexity: O(S·D).
-public final class RotaryEmbedding: Module, PositionEmbedding {
+public final class RotaryEmbedding: Module, PositionEmbedding, IncrementalPart {
   /// The options.
   public let config: RotaryEmbeddingConfig
   /// The angles for each position, in radians, `[d/2]`; with `dynamic_ntk` those of short calls.
@@ -96,22 +96,35 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
 
   /// Turns queries and keys, each from the first position on.
   ///
-  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same.
-  public func callAsFunction(_ query: Tensor, _ key: Tensor) throws -> (query: Tensor, key: Tensor)
-  {
+  /// Shapes: query `[…, S, D]`, key `[…, T, D]` → the same; with offsets `[B, …, S, D]`.
+  ///
+  /// - `offsets`: how many tokens come before those of each row; nil for none.
+  public func callAsFunction(_ query: Tensor, _ key: Tensor, offsets: [Int]? = nil) throws -> (
+    query: Tensor, key: Tensor
+  ) {
     guard query.dtype == key.dtype else {
       throw error(
         .dtype(tensor: "k", expected: "\(query.dtype), the type of q", got: key.dtype.rawValue))
     }
     try check(query, "q")
     try check(key, "k")
-    let length = max(query.size(-2), key.size(-2))
-    return (try turn(query, in: length), try turn(key, in: length))
+    for (name, x) in [("q", query), ("k", key)]
+    where offsets.map({ $0.count != x.size(0) }) ?? false {
+      throw error(
+        .shape(
+          tensor: name, expected: "a row for each of the offsets \(offsets ?? [])", got: x.shape))
+    }
+    let length = max(query.size(-2), key.size(-2)) + (offsets?.max() ?? 0)
+    return (try turn(query, offsets, in: length), try turn(key, offsets, in: length))
   }
 
-  /// Turns the tokens of a call of some length.
-  private func turn(_ x: Tensor, in length: Int) throws -> Tensor {
-    let (cosine, sine) = try table(x.size(-2), in: length, x.dtype)
+  /// Turns the tokens of a call that ends at some position.
+  private func turn(_ x: Tensor, _ offsets: [Int]?, in length: Int) throws -> Tensor {
+    var (cosine, sine) = try table(x.size(-2), offsets, in: length, x.dtype)
+    if let offsets {
+      let rows = [offsets.count] + Array(repeating: 1, count: x.rank - 3) + [x.size(-2), -1]
+      (cosine, sine) = try (cosine.reshaped(rows), sine.reshaped(rows))
+    }
     let (outer, width) = (Array(x.shape.dropLast()), config.width)
     let (grid, axis) = config.interleaved ? ([width / 2, 2], -1) : ([2, width / 2], -2)
     let pairs = try x.slice(-1, 0..<width).reshaped(outer + grid)
@@ -123,11 +136,16 @@ public final class RotaryEmbedding: Module, PositionEmbedding {
     return try Tensor.cat([turned, x.slice(-1, width..<config.dimModel)], -1)
   }
 
-  /// Cosines and sines, `[S, d/2]`, computed in double precision and rounded once.
-  private func table(_ count: Int, in length: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+  /// Cosines and sines, `[S, d/2]` or `[B, S, d/2]`, computed in double precision and rounded once.
+  private func table(_ count: Int, _ offsets: [Int]?, in length: Int, _ dtype: DType) throws -> (
+    Tensor, Tensor
+  ) {
     let positions = try Tensor.range(count, .float64) + Double(config.offset)
+    let rows = try offsets.map {
+      try Tensor($0.map(Double.init), shape: [$0.count, 1]) + positions
+    }
     let angles =
-      try positions.unsqueezed(1)
+      try (rows ?? positions).unsqueezed(-1)
       * Self.frequencies(config, rule, length: config.offset + length)
     let magnitude = rule?.magnitude ?? 1
     return (
@@ -155,6 +173,7 @@ extension RotaryEmbedding {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.memoryExponent = 1
+    claims.incremental = (try? config.rule())??.type != .dynamicNTK
     var options: JSONObject = ["base": .number(config.base), "offset": .integer(config.offset)]
     if config.interleaved { options["interleaved"] = true }
     options["rotary_dim"] = config.rotaryDim.map { .integer($0) }
@@ -174,8 +193,31 @@ extension RotaryEmbedding {
       output: ["2", "B", "H", "S", "D"], fixed: ["D": config.dimModel, "2": 2])
   }
 
+  /// A cache of the positions alone.
+  public func makeCache(batch: Int) throws -> TokenCache {
+    guard claims.incremental else {
+      throw noCache("with dynamic_ntk, angles depend on the length of the call")
+    }
+    return TokenCache(batch: batch)
+  }
+
+  /// Turns the tensors `q` and `k` from the next position of each row on.
+  public func next(_ inputs: [String: Tensor], cache: TokenCache, real: Tensor?) throws -> Tensor {
+    guard claims.incremental else { throw strangeCache }
+    let query = try NamedInputs(inputs, signature).required("q")
+    let (rows, length) = query.rank == 4 ? (query.size(0), query.size(2)) : (0, 0)
+    let chunk = try checkChunk("q", rows: rows, length: length, real: real, cache)
+    let output =
+      try length == 0
+      ? Tensor.zeros([2] + query.shape, query.dtype) : turned(inputs, offsets: cache.counts)
+    cache.advance(by: chunk)
+    return output
+  }
+
   /// Turns the tensors `q` and `k` and stacks the results.
-  public func call(_ inputs: [String: Tensor]) throws -> Tensor {
+  public func call(_ inputs: [String: Tensor]) throws -> Tensor { try turned(inputs) }
+
+  private func turned(_ inputs: [String: Tensor], offsets: [Int]? = nil) throws -> Tensor {
     let named = try NamedInputs(inputs, signature)
     let (query, key) = (try named.required("q"), try named.required("k"))
     for (name, tensor) in [("q", query), ("k", key)] where tensor.rank != 4 {
@@ -188,7 +230,7 @@ extension RotaryEmbedding {
         .shape(
           tensor: "k", expected: "the shape of q, \(query.shape), to be stacked", got: key.shape))
     }
-    let turned = try self(query, key)
+    let turned = try self(query, key, offsets: offsets)
     return try Tensor.stack([turned.query, turned.key], 0)
   }
 

@@ -36,7 +36,7 @@ public struct PositionEmbeddingConfig: PartConfig {
 ///
 /// - Shapes: `[B, S, E]` → `[B, S, E]`; features `[B, S]` are repeated for every channel.
 /// - Complexity: O(S·E).
-public final class SinePositionEmbedding: Module, FeatureEmbedding {
+public final class SinePositionEmbedding: Module, OffsetEmbedding {
   /// The options.
   public let config: PositionEmbeddingConfig
 
@@ -49,15 +49,22 @@ public final class SinePositionEmbedding: Module, FeatureEmbedding {
   /// Adds the table.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     let features = try features(x, "x", width: config.dimModel)
-    return try features + Self.table(features.size(1), config.dimModel, features.dtype)
+    return try features + table(Tensor.range(features.size(1)), features.dtype)
   }
 
-  /// The table `[S, E]`.
-  static func table(_ length: Int, _ width: Int, _ dtype: DType) throws -> Tensor {
+  /// Adds the rows of the table for these positions.
+  public func callAsFunction(_ x: Tensor, offsets: [Int], real: Tensor?) throws -> Tensor {
+    guard let positions = try positions(x, offsets, real: real) else { return try nothing(x) }
+    let features = try features(x, "x", width: config.dimModel)
+    return try features + table(positions, features.dtype)
+  }
+
+  /// The rows for positions `[…, S]`, `[…, S, E]`.
+  private func table(_ positions: Tensor, _ dtype: DType) throws -> Tensor {
+    let width = config.dimModel
     let pair = try Tensor((0..<width).map { Double($0 / 2) }, shape: [width])
     let frequencies = try (pair * (-2 * log(10000.0) / Double(width))).exp()
-    let positions = try Tensor.range(length, .float64).unsqueezed(1)
-    let angles = try positions * frequencies
+    let angles = try positions.to(.float64).unsqueezed(-1) * frequencies
     let isEven = try Tensor((0..<width).map { $0 % 2 == 0 }, shape: [width])
     return try isEven.select(angles.sin(), else: angles.cos()).to(dtype)
   }
@@ -72,6 +79,7 @@ extension SinePositionEmbedding {
     claims.tokenWise = true
     claims.nanIsolation = [.batchRow, .token]
     claims.memoryExponent = 1
+    claims.incremental = true
     claims.definition = Definition("sine", options: ["dim_model": .integer(config.dimModel)])
     return claims
   }

@@ -39,7 +39,7 @@ public struct VocabEmbeddingConfig: PartConfig {
 ///
 /// - Shapes: indices `[B, S]` → `[B, S, E]`.
 /// - Complexity: O(S·E).
-public final class VocabEmbedding: Module, FeatureEmbedding {
+public final class VocabEmbedding: Module, OffsetEmbedding {
   /// The options.
   public let config: VocabEmbeddingConfig
   /// A row for each position, `[L, E]`.
@@ -64,6 +64,11 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
   /// Looks the words up.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     try check(x)
+    guard x.size(1) <= config.seqLen else {
+      throw error(
+        .shape(
+          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
+    }
     return try dropout(words.value.embedding(x) + positions.value.slice(0, 0..<x.size(1)))
   }
 }
@@ -71,10 +76,20 @@ public final class VocabEmbedding: Module, FeatureEmbedding {
 // MARK: Contract
 
 extension VocabEmbedding {
+  /// Looks the words up, at these positions.
+  public func callAsFunction(_ x: Tensor, offsets: [Int], real: Tensor?) throws -> Tensor {
+    guard let rows = try self.positions(x, offsets, real: real, limit: config.seqLen) else {
+      return try nothing(x)
+    }
+    try check(x)
+    return try dropout(words.value.embedding(x) + positions.value.embedding(rows))
+  }
+
   /// Each token is computed on its own.
   public static func claims(for config: VocabEmbeddingConfig) -> Claims {
     var claims = Claims()
     claims.tokenWise = true
+    claims.incremental = true
     claims.nanIsolation = [.batchRow, .token]
     claims.sequence = .atMost(config.seqLen)
     for (key, rows) in [("position", config.seqLen), ("word", config.vocabSize)] {
@@ -104,11 +119,6 @@ extension VocabEmbedding {
     try checkState(words.value, "word_embeddings.weight")
     guard x.dtype == .int64 || x.dtype == .int32 else {
       throw error(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
-    }
-    guard x.size(1) <= config.seqLen else {
-      throw error(
-        .shape(
-          tensor: "x", expected: "a length S of at most seq_len = \(config.seqLen)", got: x.shape))
     }
     let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
     guard low >= 0, high < config.vocabSize else {

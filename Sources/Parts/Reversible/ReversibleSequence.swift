@@ -2,11 +2,11 @@ internal import JSON
 public import Torch
 
 // @register(reversible, "sequence", ReversibleConfig)
-/// Blocks y₁ = x₁ + f(x₂), y₂ = x₂ + g(y₁) of two halves of each token's channels, which training
-/// undoes instead of saving what they compute.
+/// Blocks y₁ = x₁ + f(x₂), y₂ = x₂ + g(y₁), which training undoes instead of saving what they compute.
 ///
 /// [Gomez et al., 2017](https://arxiv.org/abs/1707.04585), and
-/// [Kitaev et al., 2020](https://arxiv.org/abs/2001.04451). Unlike in the original zoo, parameters are
+/// [Kitaev et al., 2020](https://arxiv.org/abs/2001.04451): x₁ and x₂ are the halves of each token's
+/// channels. Unlike in the original zoo, they are so in the input and in the output, and parameters are
 /// trained also if the input has no gradient.
 ///
 /// - Shapes: `[B, S, E]` → `[B, S, E]`, E = 2·``ReversibleConfig/dim``.

@@ -25,6 +25,15 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension SafetensorsError {
+  /// The error about a file for any that working with it threw.
+  init(file: String, _ error: any Error) {
+    switch error {
+    case let error as SafetensorsError: self = error
+    case let problem as FileError: self.init(file: problem.path, message: problem.reason)
+    default: self.init(file: file, message: "\(error)")
+    }
+  }
+
   /// The message about a Git LFS pointer, which a checkout without LFS has in the place of a file.
   package static let gitLFSPointer =
     "this is a Git LFS pointer, not the file itself: fetch the file with `git lfs pull`"

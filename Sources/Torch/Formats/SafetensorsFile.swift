@@ -1,14 +1,6 @@
 internal import JSON
 internal import Support
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// The content of a safetensors file: tensors by name, and texts about them.
 ///
 /// Files may come from anywhere: anything that is not exactly a safetensors file is refused with an
@@ -32,26 +24,8 @@ public struct SafetensorsFile: Sendable, Hashable {
   ///   - limit: The largest amount of data to read, in bytes; the machine's memory when absent.
   /// - Throws: `SafetensorsError` if it is missing, unreadable or not exactly a safetensors file.
   public init(contentsOf path: String, limit: Int? = nil) throws(SafetensorsError) {
-    do {
-      let file = try FileReader(path)
-      let prefix = try file.read(min(64, file.size), at: 0)
-      let length = try SafetensorsHeader.length(prefix, fileSize: file.size, file: path)
-      let dataSize = file.size - 8 - length
-      let header = try SafetensorsHeader(
-        parsing: try file.read(length, at: 8)[...], dataSize: dataSize, file: path)
-      let limit = limit ?? physicalMemory
-      guard dataSize <= limit else {
-        throw SafetensorsError(
-          file: path, message: "\(dataSize) bytes of data are more than the limit of \(limit)")
-      }
-      self = try Self(header, try file.read(dataSize, at: 8 + length)[...], file: path)
-    } catch let problem as FileError {
-      throw SafetensorsError(file: path, message: problem.reason)
-    } catch let error as SafetensorsError {
-      throw error
-    } catch {
-      throw SafetensorsError(file: path, message: "\(error)")
-    }
+    let file = try SafetensorsReader(path, limit: limit)
+    try self.init(file.header, file.bytes(0..<file.dataSize), file: path)
   }
 
   /// Reads a file from bytes in memory; the tensors share them.
@@ -75,12 +49,7 @@ public struct SafetensorsFile: Sendable, Hashable {
     tensors.reserveCapacity(header.items.count)
     for item in header.items {
       let range = data.startIndex + item.range.lowerBound..<data.startIndex + item.range.upperBound
-      do {
-        tensors[item.name] = try SafetensorsEntry(
-          dtype: item.dtype, shape: item.shape, bytes: data[range])
-      } catch {
-        throw SafetensorsError(file: file, tensor: item.name, message: error.message)
-      }
+      tensors[item.name] = try item.entry(data[range], file: file)
     }
   }
 
@@ -111,12 +80,8 @@ public struct SafetensorsFile: Sendable, Hashable {
   public func write(to path: String) throws(SafetensorsError) {
     do {
       try writeFile(path, try chunks(file: path))
-    } catch let problem as FileError {
-      throw SafetensorsError(file: path, message: problem.reason)
-    } catch let error as SafetensorsError {
-      throw error
     } catch {
-      throw SafetensorsError(file: path, message: "\(error)")
+      throw SafetensorsError(file: path, error)
     }
   }
 
@@ -161,9 +126,4 @@ public struct SafetensorsFile: Sendable, Hashable {
     let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) }
     return [length[...], bytes[...]] + ordered.map(\.value.bytes)
   }
-}
-
-/// The memory of the machine, in bytes.
-private var physicalMemory: Int {
-  sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
 }

@@ -12,6 +12,17 @@ struct SafetensorsHeader {
     var dtype: SafetensorsType
     var shape: [Int]
     var range: Range<Int>
+
+    /// The tensor with its elements.
+    func entry(
+      _ bytes: ArraySlice<UInt8>, file: String
+    ) throws(SafetensorsError) -> SafetensorsEntry {
+      do {
+        return try SafetensorsEntry(dtype: dtype, shape: shape, bytes: bytes)
+      } catch {
+        throw SafetensorsError(file: file, tensor: name, message: error.message)
+      }
+    }
   }
 
   /// The longest header accepted, in bytes; the format's own implementation has the same limit.

@@ -1,48 +1,3 @@
-/// A state that does not fit a module.
-public enum StateError: Error, Equatable, CustomStringConvertible {
-  /// The state lacks a key of the module.
-  case missing(key: String)
-  /// The state has a key that the module does not have.
-  case unexpected(key: String, known: [String])
-  /// A tensor has another shape than the module's.
-  case shape(key: String, expected: [Int], got: [Int])
-  /// A tensor does not have a floating type.
-  case dtype(key: String, got: DType)
-  /// A value that the options determine is different.
-  case constant(key: String)
-  /// Two keys of one shared tensor have different values.
-  case shared(key: String, other: String)
-
-  /// The same error with other names for its keys.
-  package func renamingKeys(_ name: (String) -> String) -> StateError {
-    switch self {
-    case .missing(let key): .missing(key: name(key))
-    case .unexpected(let key, let known): .unexpected(key: name(key), known: known.map(name))
-    case .shape(let key, let expected, let got):
-      .shape(key: name(key), expected: expected, got: got)
-    case .dtype(let key, let got): .dtype(key: name(key), got: got)
-    case .constant(let key): .constant(key: name(key))
-    case .shared(let key, let other): .shared(key: name(key), other: name(other))
-    }
-  }
-
-  /// What is wrong, with the key.
-  public var description: String {
-    switch self {
-    case .missing(let key): "parameter `\(key)` is missing"
-    case .unexpected(let key, let known):
-      "there is no parameter `\(key)`\(suggestion(key, known)) (parameters: "
-        + "\(known.isEmpty ? "none" : known.joined(separator: ", ")))"
-    case .shape(let key, let expected, let got):
-      "parameter `\(key)` has the shape \(got), expected \(expected)"
-    case .dtype(let key, let got): "parameter `\(key)` holds \(got), expected a floating type"
-    case .constant(let key): "buffer `\(key)` does not have the value that the options determine"
-    case .shared(let key, let other):
-      "parameters `\(key)` and `\(other)` share one tensor, but their values differ"
-    }
-  }
-}
-
 /// How far a recorded constant may be off, relative: it may have been computed in single precision.
 private let constantTolerance = 1e-6
 
@@ -120,71 +75,111 @@ extension Module {
   /// The keys of the state, in the order of declaration.
   public var stateKeys: [String] { namedTensors.map(\.key) }
 
-  /// The keys that this module and its submodules name, in full.
-  private func all(_ keys: KeyPath<Module, [String]>) -> [String] {
-    self[keyPath: keys]
-      + children.flatMap { key, module in module.all(keys).map { "\(key).\($0)" } }
+  /// The keys, in full, that this module and its submodules drop.
+  private var allDeadKeys: [String] {
+    deadKeys + children.flatMap { key, module in module.allDeadKeys.map { "\(key).\($0)" } }
+  }
+
+  /// The keys, in full, that the original does not save with the others of a module in a state.
+  private func unsavedKeys(of state: [String: Tensor], prefix: String = "") -> Set<String> {
+    let own = unsavedKeys
+    let isInState = !own.isEmpty && stateKeys.contains { state[prefix + $0] != nil }
+    return children.reduce(into: isInState ? Set(own.map { prefix + $0 }) : []) {
+      $0.formUnion($1.module.unsavedKeys(of: state, prefix: prefix + $1.key + "."))
+    }
   }
 
   /// Loads a checkpoint of the original zoo, whose keys and layout may differ.
   ///
-  /// - Returns: the keys that were dropped because they have no effect here.
+  /// - Parameters:
+  ///   - state: tensors under full keys.
+  ///   - strict: whether missing and unexpected keys are errors.
+  /// - Returns: what was loaded; what the original lacks keeps its value and counts as missing.
   /// - Throws: `StateError`, about the keys of this module, before anything is changed.
   @discardableResult
-  public func load(original state: [String: Tensor]) throws -> LoadReport {
-    var state = try converted(original: state)
-    let unsaved = all(\.unsavedKeys)
-    for entry in namedTensors where state[entry.key] == nil && unsaved.contains(entry.key) {
-      state[entry.key] = try Tensor.zeros(entry.value.shape)
-    }
-    return try load(state)
+  public func load(original state: [String: Tensor], strict: Bool = true) throws -> LoadReport {
+    try load(state, strict: strict, isOriginal: true)
   }
 
   /// Loads a state; the values are copied and converted to the types of the module.
   ///
   /// - Parameters:
-  ///   - state: tensors under full keys.
+  ///   - state: tensors under full keys; one key of a shared tensor suffices.
   ///   - strict: whether missing and unexpected keys are errors.
-  /// - Returns: the keys that were dropped because they have no effect here.
-  /// - Throws: `StateError` before anything is changed.
+  /// - Returns: what was loaded, and what was not.
+  /// - Throws: `StateError` with all problems before anything is changed. A state of which nothing
+  ///   would be loaded is one, unless it is empty.
   @discardableResult
   public func load(_ state: [String: Tensor], strict: Bool = true) throws -> LoadReport {
+    try load(state, strict: strict, isOriginal: false)
+  }
+
+  /// Loads a state.
+  ///
+  /// - `copies`: whether the tensors may be used elsewhere and must be copied.
+  func load(_ given: [String: Tensor], strict: Bool, isOriginal: Bool, copies: Bool = true) throws
+    -> LoadReport
+  {
     let own = namedTensors
-    let dropped = Set(all(\.deadKeys)).intersection(state.keys)
-    if strict {
-      let known = dropped.union(own.map(\.key))
-      if let key = state.keys.sorted().first(where: { !known.contains($0) }) {
-        throw StateError.unexpected(key: key, known: own.map(\.key))
+    let keys = own.map(\.key)
+    var state = given
+    if isOriginal {
+      state = try converted(original: given)
+      let unsaved = unsavedKeys(of: state)
+      for entry in own where state[entry.key] == nil && unsaved.contains(entry.key) {
+        state[entry.key] = try Tensor.zeros(entry.value.shape)
       }
     }
-    var first: [ObjectIdentifier: (key: String, value: Tensor)] = [:]
+    var report = LoadReport()
+    report.dropped = Set(allDeadKeys).intersection(state.keys).sorted()
+    report.leftOver = Set(state.keys).subtracting(keys).subtracting(report.dropped).sorted()
+
+    // A conversion may fill a gap of the original with what the module has.
+    let givenTensors = Set(given.values.map { ObjectIdentifier($0) })
+    var values: [ObjectIdentifier: (key: String, value: Tensor)] = [:]
+    var seen: Set<ObjectIdentifier> = []
+    let present = Set(own.filter { state[$0.key] != nil }.map(\.identity))
+    var problems: [StateError] = []
     for entry in own {
       guard let value = state[entry.key] else {
-        if strict, !entry.isConstant { throw StateError.missing(key: entry.key) }
+        if !entry.isConstant, !present.contains(entry.identity),
+          seen.insert(entry.identity).inserted
+        {
+          report.missing.append(entry.key)
+          if strict { problems.append(.missing(key: entry.key)) }
+        }
         continue
       }
-      guard value.shape == entry.value.shape else {
-        throw StateError.shape(key: entry.key, expected: entry.value.shape, got: value.shape)
-      }
-      guard value.dtype.isFloating else {
-        throw StateError.dtype(key: entry.key, got: value.dtype)
-      }
-      if entry.isConstant {
+      if value.shape != entry.value.shape {
+        problems.append(.shape(key: entry.key, expected: entry.value.shape, got: value.shape))
+      } else if !value.dtype.isFloating {
+        problems.append(.dtype(key: entry.key, got: value.dtype))
+      } else if entry.isConstant {
         let wide = try entry.value.to(.float64)
         let error = try (value.to(.float64) - wide).abs() - wide.abs() * constantTolerance
-        guard try (error .<= 0).allTrue() else { throw StateError.constant(key: entry.key) }
-      } else if let earlier = first[entry.identity] {
-        guard try earlier.value.to(.float64).equals(value.to(.float64)).allTrue() else {
-          throw StateError.shared(key: earlier.key, other: entry.key)
+        if try !(error .<= 0).allTrue() { problems.append(.constant(key: entry.key)) }
+      } else if let earlier = values[entry.identity] {
+        if try !earlier.value.to(.float64).equals(value.to(.float64)).allTrue() {
+          problems.append(.shared(key: earlier.key, other: entry.key))
         }
+      } else if value === entry.value, !givenTensors.contains(ObjectIdentifier(value)) {
+        report.missing.append(entry.key)
       } else {
-        first[entry.identity] = (entry.key, value)
+        values[entry.identity] = (entry.key, value)
+        report.loaded.append(entry.key)
       }
     }
-    for entry in own where first[entry.identity]?.key == entry.key {
-      guard let value = state[entry.key] else { continue }
-      try entry.replace(value.detached().to(entry.value.dtype).clone())
+    if strict {
+      problems += report.leftOver.map { .unexpected(key: $0, known: keys) }
+    } else if values.isEmpty, report.total > 0, !given.isEmpty, problems.isEmpty {
+      problems.append(.nothing(of: report.total, keys: report.leftOver, known: keys))
     }
-    return LoadReport(dropped: dropped.sorted())
+    if let error = StateError(problems) { throw error }
+    for entry in own {
+      guard let (key, value) = values[entry.identity], key == entry.key else { continue }
+      let own = try value.detached().to(entry.value.dtype)
+      try entry.replace(copies ? own.clone() : own)
+    }
+    return report
   }
 }

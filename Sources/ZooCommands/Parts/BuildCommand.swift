@@ -14,7 +14,8 @@ struct BuildCommand: ParsableCommand {
     discussion: """
       The configuration is a JSON object with the `name` and the options of the part, or that of a \
       multi-head dispatch, whose `attention` holds such an object. A model is a list of stacks, an \
-      object whose keys name them, or one with `stack_configs`.
+      object whose keys name them, or one with `stack_configs`. Checkpoints are safetensors files \
+      under the keys of the original zoo.
       """)
 
   @Option(
@@ -25,12 +26,14 @@ struct BuildCommand: ParsableCommand {
     help: "The kind of the part; needed if parts of several kinds have its name.",
     transform: kind(named:))
   var kind: Kind?
+  @OptionGroup var state: CheckpointOptions
   @OptionGroup var format: FormatOption
 
   func run() throws {
     let kit = try Session.usableKit()
+    try state.checkOutput(inputs: [config])
     let json = try readJSON(config)
-    let result: BuiltDescription
+    var result: BuiltDescription
     if isModel(json) {
       let model = try kit.registry.model(json, generator: Generator(seed: 0))
       result = BuiltDescription(
@@ -42,6 +45,7 @@ struct BuildCommand: ParsableCommand {
       result = BuiltDescription(
         kind: entry.kind, name: entry.name, part: built.part, report: built.report)
     }
+    result.state = try state.apply(to: result.part)
     let text =
       switch format.format {
       case .text: result.text
@@ -131,6 +135,8 @@ private struct BuiltDescription {
   let name: String?
   let part: any PartModule
   let report: BuildReport
+  /// What was loaded and saved.
+  var state = CheckpointResult(checkpoint: nil, report: nil, saved: nil)
 
   private var keyTable: Table {
     var table = Table(["key", "value", "use"])
@@ -187,17 +193,21 @@ private struct BuiltDescription {
     return "\(Self.size(part)) in \(tensors) \(tensors == 1 ? "tensor" : "tensors")"
   }
 
-  var text: String { "\(title)\n\n\(tree)\n\(count)\n\n\(keyTable.text)" }
+  var text: String {
+    ["\(title)\n", tree, "\(count)\n", keyTable.text, state.lines.map { "\n\($0)" }.joined()]
+      .joined(separator: "\n")
+  }
 
   var markdown: String {
     "# \(title)\n\n```\n\(tree)\n```\n\n\(count).\n\n\(keyTable.markdown)"
+      + state.lines.map { "\n\n\($0)" }.joined()
   }
 
   var json: JSON {
     func object(_ keys: [String: JSON]) -> JSON {
       .object(JSONObject(keys.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     }
-    return [
+    let facts: JSONObject = [
       "kind": .string(kind.rawValue), "name": name.map { .string($0) } ?? .null,
       "parameters": .array(
         part.parameters.map { parameter in
@@ -213,5 +223,6 @@ private struct BuiltDescription {
       "unused": object(report.unused),
       "reasons": object(report.reasons.mapValues { .string($0) }),
     ]
+    return .object(facts.merging(JSONObject(state.json)))
   }
 }

@@ -35,8 +35,7 @@ struct PartTemplate {
       public init(_ config: \(type)Config, \(registry)generator: Generator) throws {
         self.config = config
         super.init()
-      }
-    \(sublayers)
+      }\(sublayers)
 
       /// The claims of the part: each is tested, and so is each one that is missing.
       public static func claims(for config: \(type)Config\(isComposite ? ", registry: Registry" : "")) -> Claims {
@@ -60,6 +59,7 @@ struct PartTemplate {
     case .residual:
       """
 
+
         /// Makes the part around a sublayer of code.
         public init(
           _ config: \(type)Config, around sublayer: Module, registry: Registry, generator: Generator
@@ -67,17 +67,16 @@ struct PartTemplate {
           self.config = config
           super.init(["sublayer": sublayer])
         }
-
       """
     case .reversible:
       """
+
 
         /// Makes the part around sublayers of code.
         public init(dim: Int, around blocks: [(f: Module, g: Module)]) throws {
           config = \(type)Config(dimModel: 2 * dim)
           super.init()
         }
-
       """
     default: ""
     }
@@ -142,8 +141,11 @@ struct PartTemplate {
 
   /// The protocol of the kind, which its word names; of positions, those that map one tensor.
   private var conformance: String {
-    kind == .positionEmbedding
-      ? "FeatureEmbedding" : PartTemplate(kind: kind, name: "").type
+    switch kind {
+    case .positionEmbedding: "FeatureEmbedding"
+    case .model: "ModelPart"
+    default: PartTemplate(kind: kind, name: "").type
+    }
   }
 
   private var call: String {
@@ -178,7 +180,7 @@ struct PartTemplate {
     let input = kind == .feedforward ? "inputs" : "x"
     let fixed = widths.map { "\"\($0.letter)\": config.\($0.property)" }
     return """
-      \(ownCalls(unwritten))
+      \(ownCalls(unwritten))\
         /// One tensor in, tokens out.
         public var signature: Signature {
           Signature(
@@ -198,6 +200,11 @@ struct PartTemplate {
     switch kind {
     case .residual:
       """
+        /// Whether inputs are normalized before the sublayer.
+        public static let normalizesFirst = false
+
+        /// What multiplies initial values in a model.
+        public var initialGain: Double { 1 }
 
         /// Adds what a sublayer gives for the inputs to the first of them.
         public func callAsFunction(_ inputs: [Tensor], _ sublayer: ([Tensor]) throws -> Tensor) throws
@@ -206,10 +213,10 @@ struct PartTemplate {
           \(unwritten)
         }
 
+
       """
     case .reversible:
       """
-
         /// The number of blocks.
         public var count: Int { 0 }
 
@@ -234,6 +241,16 @@ struct PartTemplate {
         public func inverse(_ y: Tensor, f: Sublayer, g: Sublayer) throws -> Tensor {
           \(unwritten)
         }
+
+
+      """
+    case .model:
+      """
+        /// Maps the tensor `x`.
+        public func call(_ inputs: [String: Tensor]) throws -> Tensor {
+          try callAsFunction(NamedInputs(inputs, signature).required("x"))
+        }
+
 
       """
     default: ""

@@ -1,3 +1,4 @@
+import Foundation
 import Torch
 
 /// A random generator of one word, so that a test draws the same numbers everywhere.
@@ -47,4 +48,12 @@ func sample() throws -> SafetensorsFile {
   tensors[""] = try SafetensorsEntry(dtype: .uint8, shape: [1], bytes: [9])
   tensors["an \"odd\"\n name 😀"] = try SafetensorsEntry(dtype: .int8, shape: [1, 1], bytes: [9])
   return SafetensorsFile(tensors: tensors, metadata: ["kind": "attention", "é": "\"\\\u{1}"])
+}
+
+/// Runs a test in a temporary folder.
+func inFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder.path(percentEncoded: false))
 }

@@ -10,14 +10,6 @@ private func file(_ header: String, data: Int = 0, length: Int? = nil) -> [UInt8
     + [UInt8](repeating: 1, count: data)
 }
 
-/// Runs a test in a temporary folder.
-private func inFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path(percentEncoded: false))
-}
-
 @Suite struct `safetensors files round trip` {
   @Test func `bytes and files give the same content again`() throws {
     let content = try sample()

@@ -13,6 +13,10 @@ extension Need {
   static let projectedHeads = Need("no input projections") {
     $0.definition?.parameters["q_weight"] != nil
   }
+  /// Queries and keys are multiplied as they are projected.
+  static let notNormalized = Need("always normalizes queries and keys") {
+    $0.definition?.options["qk_norm"] == nil
+  }
   /// No rotary embedding is applied to queries and keys.
   static let notTurned = Need("always uses rotary embeddings") {
     $0.definition?.options["use_rotary_embeddings"]?.bool != true
@@ -52,8 +56,8 @@ struct DispatchProblem {
   /// The output of the dispatch.
   func output(_ inputs: [String: Tensor]) throws -> Tensor { try dispatch.run(inputs) }
 
-  /// The tokens of one head, projected if there are projections, `[B, L, D]`.
-  func slice(_ tokens: Tensor, _ layer: Linear?, head: Int) throws -> Tensor {
+  /// The tokens of one of `heads`, projected if there are projections, `[B, L, D]`.
+  func slice(_ tokens: Tensor, _ layer: Linear?, head: Int, of heads: Int) throws -> Tensor {
     let width = (layer?.weight.value.size(0) ?? tokens.size(2)) / heads
     let rows = head * width..<(head + 1) * width
     guard let layer else { return try tokens.slice(2, rows) }
@@ -62,9 +66,21 @@ struct DispatchProblem {
     return try product + bias.value.detached().slice(0, rows)
   }
 
-  /// The tokens of all heads, `[B, H, L, D]`.
-  func slices(_ tokens: Tensor, _ layer: Linear?) throws -> Tensor {
-    try Tensor.stack((0..<heads).map { try slice(tokens, layer, head: $0) }, 1)
+  /// The tokens of all heads, `[B, H, L, D]`; neighbours share those of one of `groups`.
+  func slices(_ tokens: Tensor, _ layer: Linear?, groups: Int) throws -> Tensor {
+    try Tensor.stack(
+      (0..<heads).map { head in
+        try slice(tokens, layer, head: head / (heads / groups), of: groups)
+      }, 1)
+  }
+
+  /// Queries or keys over their root mean square, as the options say, in double precision.
+  private func normalized(_ x: Tensor, _ role: String) throws -> Tensor {
+    guard dispatch.config.qkNorm != nil else { return x }
+    let wide = try x.to(.float64)
+    let rows = try wide / ((wide * wide).mean(-1, keep: true) + 0.000_001).sqrt()
+    let scale = dispatch.stateDict["\(role)_norm.weight"]
+    return try (scale.map { try rows * $0.detached() } ?? rows).to(x.dtype)
   }
 
   /// Σ_h attention(x W_q[h], x W_k[h], x W_v[h]) W_o[h] + b, with the attention's oracle.
@@ -81,9 +97,11 @@ struct DispatchProblem {
     let value = inputs["value"] ?? key
     let projections = dispatch.inputProjection
     var heads = inputs.filter { $0.key.hasSuffix("_mask") }
-    heads["q"] = try turning(slices(query, projections?.query))
-    heads["k"] = try turning(slices(key, projections?.key))
-    heads["v"] = try slices(value, projections?.value)
+    let groups = dispatch.config.keyHeads
+    heads["q"] = try turning(
+      normalized(slices(query, projections?.query, groups: self.heads), "q"))
+    heads["k"] = try turning(normalized(slices(key, projections?.key, groups: groups), "k"))
+    heads["v"] = try slices(value, projections?.value, groups: groups)
     if dispatch.attention.claims.heads == .folded {
       for name in ["q", "k", "v"] { heads[name] = try heads.tensor(name).folded() }
     }

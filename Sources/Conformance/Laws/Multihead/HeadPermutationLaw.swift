@@ -6,7 +6,7 @@ internal import Torch
 
 extension Law {
   /// M02: permuting heads, in all four projections and in masks with an axis of heads, changes
-  /// nothing.
+  /// nothing; heads that share keys stay side by side.
   static let headPermutation = Law(
     .headPermutation, trials: 24, witness: "keysOfFirstHead",
     needs: [.splitHeads, .projectedHeads, .headsAlike],
@@ -18,7 +18,14 @@ extension Law {
     let problem = try DispatchProblem(setting)
     var inputs = try setting.inputs()
     let before = try problem.output(inputs)
-    let order = try setting.order("order of heads")
+    let drawn = try setting.order("order of heads")
+    let groups = problem.dispatch.config.keyHeads
+    let sharing = problem.heads / groups
+    let firsts = drawn.map { $0 / sharing }
+    let groupOrder = (0..<groups).sorted {
+      (firsts.firstIndex(of: $0) ?? 0) < (firsts.firstIndex(of: $1) ?? 0)
+    }
+    let order = groupOrder.flatMap { group in drawn.filter { $0 / sharing == group } }
     if let mask = inputs["att_mask"], mask.rank == 4 {
       inputs["att_mask"] = try mask.picked(1, order)
     }
@@ -26,7 +33,9 @@ extension Law {
     for (key, value) in problem.dispatch.stateDict {
       let axis = key.hasPrefix("in_proj_container.") ? 0 : key == "proj.weight" ? 1 : nil
       guard let axis else { continue }
-      let width = value.size(axis) / problem.heads
+      let isShared = key.contains(".k_proj.") || key.contains(".v_proj.")
+      let order = isShared ? groupOrder : order
+      let width = value.size(axis) / order.count
       let rows = order.flatMap { head in (0..<width).map { head * width + $0 } }
       state[key] = try value.detached().picked(axis, rows)
     }
@@ -39,9 +48,9 @@ extension Law {
   /// M03: one head with identity projections equals the bare attention.
   static let identityDispatch = Law(
     .identityDispatch, trials: 24, witness: "dispatchShortcut",
-    needs: [.someDefinition, .notTurned], plan: ScenarioPlan(fills: .small)
+    needs: [.someDefinition, .notTurned, .notNormalized], plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
-    let problem = try DispatchProblem(setting) { $0.numHeads = 1 }
+    let problem = try DispatchProblem(setting) { ($0.numHeads, $0.numKvHeads) = (1, nil) }
     let dispatch = problem.dispatch
     var state: [String: Tensor] = [:]
     for (key, value) in dispatch.stateDict where !key.hasPrefix("attention.") {

@@ -46,8 +46,10 @@ extension NaiveForm {
       if ownsHeads(call) { return try tokens.expanded([batch, -1, -1]) }
       let isProjected = call.bool("input_projection", default: true)
       let projected = isProjected ? try affine(tokens, call, role) : tokens
-      let folded = try projected.reshaped([tokens.size(0), tokens.size(1), heads, -1])
-        .transposed(1, 2)
+      let groups = role == "q" ? heads : call.integer("num_kv_heads", default: heads)
+      let split = try projected.reshaped([tokens.size(0), tokens.size(1), groups, -1])
+        .transposed(1, 2).picked(1, (0..<heads).map { $0 * groups / heads })
+      let folded = role == "v" ? split : try normalized(split, role, call)
       return try folded.expanded([batch, -1, -1, -1])
         .reshaped([batch * heads, tokens.size(1), -1])
     }
@@ -79,6 +81,15 @@ extension NaiveForm {
       book: call.book)
     wrapped.dropped = own(call.dropped)
     return (form, wrapped)
+  }
+
+  /// Queries or keys over their root mean square, times the scale of the option `qk_norm`.
+  private static func normalized(_ x: Tensor, _ role: String, _ call: NaiveCall) throws -> Tensor {
+    guard call.options["qk_norm"]?.string != nil else { return x }
+    // As part of the definition, in double precision, rounded once.
+    let wide = try x.to(.float64)
+    let rows = try wide / ((wide * wide).mean(-1, keep: true) + 0.000_001).sqrt()
+    return try (call.parameters["\(role)_norm"].map { try rows * $0 } ?? rows).to(x.dtype)
   }
 
   /// x Wᵀ + b; a projection without a weight uses that of the queries.

@@ -33,6 +33,7 @@ extension Law {
   ) { setting, trial in
     let plain = try DispatchProblem(setting)
     let (heads, width) = (plain.heads, plain.dispatch.config.dimModel)
+    let groups = plain.dispatch.config.keyHeads
     let isFree = plain.dispatch.attention.claims.valueWidth == .free
     // One and two channels per head more than tokens have.
     let key = width + heads
@@ -47,13 +48,15 @@ extension Law {
         ($0.dimKey, $0.dimValue) = (key, nil)
       }.dispatch.stateDict.tensor("in_proj_container.v_proj.weight").size(0)
       trial.expect(
-        usual == width, label: "the usual width",
-        "without dim_value, values have \(usual) channels, expected \(width) like tokens")
+        usual == width / heads * groups, label: "the usual width",
+        "without dim_value, values have \(usual) channels, expected \(width) like tokens, "
+          + "divided among \(groups) of \(heads) heads")
     }
     let state = problem.dispatch.stateDict
     for (layer, shape) in [
-      ("in_proj_container.q_proj", [key, width]), ("in_proj_container.k_proj", [key, width]),
-      ("in_proj_container.v_proj", [value, width]), ("proj", [width, value]),
+      ("in_proj_container.q_proj", [key, width]),
+      ("in_proj_container.k_proj", [key / heads * groups, width]),
+      ("in_proj_container.v_proj", [value / heads * groups, width]), ("proj", [width, value]),
     ] {
       let found = state["\(layer).weight"]?.shape ?? []
       trial.expect(

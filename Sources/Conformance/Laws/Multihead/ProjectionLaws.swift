@@ -11,8 +11,15 @@ extension Law {
     .sharedProjection, trials: 24, witness: "sharedOffsets", needs: [.splitHeads, .projectedHeads],
     plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] }
   ) { setting, trial in
-    let shared = try DispatchProblem(setting) { $0.useSeparateProjWeight = false }.dispatch
-    let apart = try DispatchProblem(setting) { $0.useSeparateProjWeight = true }.dispatch
+    func projected(separately: Bool) throws -> MultiHeadDispatch {
+      let problem = try DispatchProblem(setting) {
+        $0.useSeparateProjWeight = separately
+        // Fewer heads of keys have a weight of another shape.
+        $0.numKvHeads = nil
+      }
+      return problem.dispatch
+    }
+    let (shared, apart) = try (projected(separately: false), projected(separately: true))
     let weights = ["q", "k", "v"].map { "in_proj_container.\($0)_proj.weight" }
     let state = shared.stateDict
     let first = try state.tensor(weights[0])

@@ -37,7 +37,7 @@ extension Law {
   ///
   /// The items are alike, so that their outputs are one of two, which evaluation gives, too.
   static let droppedItems = Law(
-    .droppedItems, trials: 12, witness: "depthNotScaled", needs: [.stochasticDepth],
+    .droppedItems, trials: 8, witness: "depthNotScaled", needs: [.stochasticDepth],
     judging: ["stochasticDepth"],
     plan: ScenarioPlan(fills: .distinct, dropout: false) { draft in
       [
@@ -62,7 +62,7 @@ extension Law {
     let contrast = try output(1, times: 1 / (1 - rate)) - dropped
     let size = try (contrast * contrast).sum().item()
     // A normalization may leave nothing of the sublayer, such as that of a single channel.
-    let shows = size > 1e-6
+    let shows = size > Threshold.noVariance
     trial.cover(atLeast: 3, "a sublayer that shows", shows)
     guard shows else { return }
     part.train()

@@ -167,7 +167,7 @@ extension Subject {
       outlines.append(outline)
     }
     return outlines.map { .claiming($0) }
-      + options.flatMap { axis in
+      + options.filter { !entry.inert.contains($0.name) }.flatMap { axis in
         axis.values.dropFirst().map { $0.resolve(.reference) }
           .filter { $0.bool != nil || $0.string != nil }
           .map { .option(axis: axis.name, value: $0) }

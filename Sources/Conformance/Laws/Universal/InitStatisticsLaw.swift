@@ -1,5 +1,4 @@
 internal import Catalogue
-internal import JSON
 internal import Parts
 internal import Properties
 internal import Torch
@@ -53,7 +52,7 @@ extension Trial {
     case .constant(let value):
       expect(
         values.allSatisfy { $0 == Double(Float(value)) }, label: "constant",
-        "`\(key)` does not begin at \(JSON.number(value))")
+        "`\(key)` does not begin at \(value)")
     case .uniform(let bound):
       let largest = values.reduce(0) { max($0, abs($1)) }
       self.judge("`\(key)`, largest value", largest, Double(Float(bound).nextUp), "bounds")

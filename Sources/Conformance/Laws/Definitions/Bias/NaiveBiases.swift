@@ -73,7 +73,7 @@ struct DistanceBuckets {
       let share = Double(step) / Double(count - exact)
       let begin = Double(exact) * pow(Double(longest) / Double(exact), share)
       // Whole numbers at which a bucket begins may be off by a rounding.
-      return Double(length) >= begin - 1e-9 * begin
+      return Double(length) >= begin * (1 - 64 * Double.ulpOfOne)
     }
     return first + exact + begun
   }
