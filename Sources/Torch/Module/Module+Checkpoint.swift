@@ -51,7 +51,7 @@ extension Module {
     }
   }
 
-  /// Saves the parameters and buffers, each atomically written file in the safetensors format.
+  /// Saves the parameters and buffers to a safetensors file or, if asked, to several.
   ///
   /// A shared tensor is saved once, under its first key; the metadata has the first key under each of
   /// the others, as Hugging Face writes it. What was saved under the name before is replaced, up to

@@ -157,7 +157,7 @@ import Torch
     misnamed.tensors["param.mlp.1.bias"] = misnamed.tensors.removeValue(forKey: "param.mlp.3.bias")
     #expect(
       message { _ = try compared(misnamed) }.contains(
-        "no parameter `param.mlp.1.bias`; did you mean \"param.mlp.0.bias\"? (parameters: param.mlp.0"
+        "no parameter `param.mlp.1.bias`; did you mean \"param.mlp.3.bias\"?"
       ))
   }
 
