@@ -142,7 +142,7 @@ extension WeightInit {
       if isPlain { return nil }
       return isBias ? .constant(0) : .truncatedNormal(deviation: (gain / inputs).squareRoot())
     }
-    if isBias { return isInFeedforward && !isPlain ? .normal(deviation: 1e-6) : .constant(0) }
+    if isBias { return isInFeedforward && !isPlain ? .normal(deviation: 0.000_001) : .constant(0) }
     if self == .timm { return .truncatedNormal(deviation: 0.02 * gain) }
     let counted = self == .small && !isInFeedforward ? 4 * outputs : outputs
     return .uniform(bound: gain * (6 / (inputs + counted)).squareRoot())
