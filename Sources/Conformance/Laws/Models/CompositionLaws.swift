@@ -46,18 +46,24 @@ extension Law {
     .configEqualsCode, trials: 18, witness: "modelNormalizationIgnored",
     needs: [.definition("model")], plan: ScenarioPlan(dropout: false)
   ) { setting, trial in
-    let model = try setting.part()
     let inputs = try setting.inputs()
-    let output = try model.run(inputs)
-    let handmade = try HandmadeModel(setting.stacks(), of: model, setting)
-    try trial.unchanged(output, handmade.run(inputs), label: "composed by hand")
+    let stacks = try setting.stacks()
+    for (label, own) in [
+      ("composed by hand", stacks),
+      ("with a final normalization", stacks.with(["final_norm": true])),
+    ] {
+      let model = try setting.part(in: setting.config(own))
+      let output = try model.run(inputs)
+      let handmade = try HandmadeModel(own, of: model, setting)
+      try trial.unchanged(output, handmade.run(inputs), label: label)
+    }
   }
 
   /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
   /// true and false; where an attention takes no key padding, a mask is refused.
   static let inputMask = Law(
-    .inputMask, trials: 18, witness: "modelMaskNotPassed", needs: [.definition("model")],
+    .inputMask, trials: 30, witness: "modelMaskNotPassed", needs: [.definition("model")],
     plan: ScenarioPlan(masks: .none, dropout: false, minimumLength: 2) { draft in
       draft.part.signature.inputs.map { input in
         .mask(input.name, Array((draft.scenario.input(input.name)?.recipe.shape ?? []).prefix(2)))
