@@ -139,10 +139,10 @@ import Torch
       (#"{"factor": 4}"#, "key `scaling.type` is missing"),
       (#"{"type": "ntk"}"#, "key `scaling.factor` is missing"),
       (#"{"type": "ntk", "factor": 0.5}"#, "`scaling.factor`: expected a number from 1, got 0.5"),
-      (#"{"type": "ntk", "factr": 2}"#, "`scaling.factr`, did you mean `scaling.factor`?"),
+      (#"{"type": "ntk", "factr": 2}"#, "`scaling.factr`, did you mean `factor`?"),
       (
         #"{"type": "linear", "factor": 2, "beta_fast": 3}"#,
-        "unknown key `scaling.beta_fast`; keys: scaling.factor, scaling.type"
+        "unknown key `scaling.beta_fast`; keys: factor, type"
       ),
       (
         #"{"type": "llama3", "factor": 2}"#, "`scaling.original_max_position_embeddings` is missing"

@@ -55,8 +55,8 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
     func name(_ key: String) -> String { "\(outer).\(key)" }
     let moved: Problem =
       switch problem {
-      case .unknownKey(let key, let known, _):
-        .unknownKey(key: name(key), known: known.map(name))
+      case .unknownKey(let key, let known, let others):
+        .unknownKey(key: name(key), known: known, others: others)
       case .missingKey(let key): .missingKey(key: name(key))
       case .value(let key, let expected, let got):
         .value(key: name(key), expected: expected, got: got)
@@ -127,7 +127,10 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
   ) -> String {
     guard !known.isEmpty else { return "" }
     let list = "\(what): \(known.sorted().joined(separator: ", "))"
-    guard let near = nearest(word, among: known + others) else { return "; \(list)" }
+    // A word may stand behind its place in a configuration.
+    let last = word.split(separator: ".").last.map(String.init) ?? word
+    let near = nearest(word, among: known + others) ?? nearest(last, among: known + others)
+    guard let near else { return "; \(list)" }
     return ", did you mean `\(near)`? (\(list))"
   }
 }
