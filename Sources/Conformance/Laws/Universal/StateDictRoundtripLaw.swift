@@ -43,7 +43,9 @@ extension Law {
     try part.to(.float32)
     let narrow = try throughFile(part.stateDict)
     try part.to(setting.dtype)
-    try other.load(narrow)
+    // One key of a shared tensor suffices.
+    let first = Set(part.parameters.map(\.key) + part.buffers.map(\.key))
+    try other.load(narrow.filter { first.contains($0.key) })
     try expectEqual(other, part, "loaded from single precision", &trial)
     try trial.unchanged(
       other.run(inputs), part.run(inputs), label: "the output after single precision")
@@ -142,7 +144,8 @@ extension Law {
       if constants.contains(key) {
         wrong.append(("of another value", key, with(try value + 1)))
       } else {
-        wrong.append(("missing", key, with(nil)))
+        let isShared = state.contains { $0.key != key && $0.value.sharesStorage(with: value) }
+        if !isShared { wrong.append(("missing", key, with(nil))) }
       }
       let shape = value.shape
       for other in [[1] + shape, Array(shape.dropLast()), [shape[0] + 1] + shape.dropFirst()] {
