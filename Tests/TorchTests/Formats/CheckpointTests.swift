@@ -64,7 +64,7 @@ private let shapes = ["a.first.weight": [2, 3], "a.first.bias": [2], "second.wei
         "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors",
         "model.safetensors.index.json",
       ]
-      #expect(files == names.map { "\(folder)/\($0)" })
+      try #require(files == names.map { "\(folder)/\($0)" })
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == names)
       let index = try JSON(parsing: Data(contentsOf: URL(filePath: files[2])))
       let expected: JSON = [

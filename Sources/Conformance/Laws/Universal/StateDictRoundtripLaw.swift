@@ -43,7 +43,9 @@ extension Law {
     try part.to(.float32)
     let narrow = try throughFile(part.stateDict)
     try part.to(setting.dtype)
-    try other.load(narrow)
+    // One key of a shared tensor suffices.
+    let first = Set(part.parameters.map(\.key) + part.buffers.map(\.key))
+    try other.load(narrow.filter { first.contains($0.key) })
     try expectEqual(other, part, "loaded from single precision", &trial)
     try trial.unchanged(
       other.run(inputs), part.run(inputs), label: "the output after single precision")
