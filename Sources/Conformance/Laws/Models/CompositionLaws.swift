@@ -63,14 +63,42 @@ extension Law {
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
   /// true and false; where an attention takes no key padding, a mask is refused.
   static let inputMask = Law(
-    .inputMask, trials: 30, witness: "modelMaskNotPassed", needs: [.definition("model")],
+    .inputMask, trials: 24, witness: "modelMaskNotPassed", needs: [.definition("model")],
     plan: ScenarioPlan(masks: .none, dropout: false, minimumLength: 2) { draft in
       draft.part.signature.inputs.map { input in
         .mask(input.name, Array((draft.scenario.input(input.name)?.recipe.shape ?? []).prefix(2)))
       }
     }
   ) { setting, trial in
-    let model = try setting.part()
+    let own = try setting.stacks()
+    try expectMasks(own, setting, &trial)
+    try expectMasks(padding(own, setting), setting, &trial)
+  }
+
+  /// The stacks with attentions that take key padding.
+  private static func padding(_ stacks: [JSONObject], _ setting: Setting) throws -> [JSONObject] {
+    let suitable = setting.subject.registry.entries(.attention).filter { entry in
+      guard entry.required.isEmpty, let claims = try? entry.claims(for: entry.sample) else {
+        return false
+      }
+      return claims.masks.contains(.keyPadding) && claims.crossLength && claims.sequence == .any
+        && claims.evalDeterminism == .pure
+    }
+    guard let chosen = suitable.first else { return stacks }
+    return stacks.map { stack in
+      let keys = ["multi_head_config", "multi_head_config_masked", "multi_head_config_cross"]
+      return keys.filter { stack[$0] != nil }.reduce(stack) { stack, key in
+        let changed = OptionAxis.setting(
+          ["name": .string(chosen.name)], at: [key, "attention"], in: .object(stack))
+        return changed.object ?? stack
+      }
+    }
+  }
+
+  private static func expectMasks(
+    _ stacks: [JSONObject], _ setting: Setting, _ trial: inout Trial
+  ) throws {
+    let model = try setting.part(in: setting.config(stacks))
     let inputs = try setting.inputs()
     let plain = try model.run(inputs)
     let names = ["src": "encoder_input_mask", "tgt": "decoder_input_mask"]
@@ -82,7 +110,7 @@ extension Law {
       let first = try Tensor.full([drawn.size(0), 1], 1, .bool)
       masks[name] = try Tensor.cat([first, drawn.slice(1, 1..<drawn.size(1))], 1)
     }
-    let handmade = try HandmadeModel(setting.stacks(), of: model, setting)
+    let handmade = try HandmadeModel(stacks, of: model, setting)
     func isMasked(_ name: String, _ layer: HandmadeModel.Layer, isEncoder: Bool) -> Bool {
       let attentions =
         name == "encoder_input_mask"
@@ -109,6 +137,7 @@ extension Law {
     for chosen in [accepted] + (accepted.count > 1 ? accepted.map { [$0.key: $0.value] } : []) {
       let all = inputs.merging(chosen) { $1 }
       let output = try model.run(all)
+      trial.classify("a mask is passed on", true)
       try trial.unchanged(output, handmade.run(all), label: "key padding by hand")
       let numbers = try inputs.merging(chosen.mapValues { try $0.to(setting.dtype) }) { $1 }
       try trial.unchanged(model.run(numbers), output, label: "1 and 0")
