@@ -64,5 +64,5 @@ extension LawID {
   /// Every law of the zoo, in the order of its reports.
   public static let all: [LawID] =
     universal + attention + sharp + kernels + mixers + feedforward + positions + multihead
-    + normalization + residual + reversible + embedding
+    + normalization + residual + reversible + model + embedding
 }

@@ -82,7 +82,7 @@ extension LawID {
     "U28", "length-thresholds", kinds: everyKind, .precision, tags: [.dispatch, .exact])
   /// Chunks of tokens, one after the other, give what one call gives.
   public static let incremental = LawID(
-    "U29", "incremental", kinds: [.attention, .multihead, .positionEmbedding], .causality,
+    "U29", "incremental", kinds: [.attention, .multihead, .positionEmbedding, .model], .causality,
     tags: [.state, .axis, .leak])
   /// Each output depends on its own token only.
   public static let tokenWise = LawID(

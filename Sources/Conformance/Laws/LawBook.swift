@@ -9,7 +9,7 @@ public struct LawBook: Sendable {
   public static let zoo = LawBook(
     laws: universal + attention + sharp + patterns + projections + landmarks + orthoformer + lambda
       + features + mixers + feedforward + positions + multihead + normalization + residual
-      + reversible + embedding + recorded)
+      + reversible + model + embedding + recorded)
 
   private init(laws: [Law]) { self.laws = laws }
 
@@ -94,6 +94,10 @@ extension LawBook {
   static let reversible: [Law] = [
     .reversibleDefinition, .reversibleInverse, .reversibleGradient, .reversibleDropout,
     .reversibleRouting, .reversibleMemory,
+  ]
+  static let model: [Law] = [
+    .zeroedBranches, .causalStack, .layerPosition, .configEqualsCode, .deepnormStack, .weightInit,
+    .tiedEmbeddings, .inputMask, .memoryUse, .embeddingWidth,
   ]
   static let embedding: [Law] = [
     .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,

@@ -27,7 +27,8 @@ final class HeadNormalization: Module {
   }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let rows = try normalized(x)
+    // One layout, whatever the numbers are, so that later products round alike.
+    let rows = try normalized(x.contiguous())
     return try (weight.map { try rows * $0.value } ?? rows).to(x.dtype)
   }
 

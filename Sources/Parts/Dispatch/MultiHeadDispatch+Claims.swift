@@ -138,7 +138,7 @@ extension MultiHeadDispatch {
       return claims
     }
     // Adding one vector to all keys changes no weight.
-    if inner.softmaxOverProducts, config.bias.key, !config.useRotaryEmbeddings {
+    if inner.softmaxOverProducts, config.bias.key, !config.useRotaryEmbeddings, config.qkNorm == nil {
       claims.withoutGradient.insert("in_proj_container.k_proj.bias")
     }
     claims.linearInValue = false

@@ -71,6 +71,7 @@ extension Claims {
     crossLength = !plan.decoders.isEmpty
     let attentions = plan.encoders.map(\.attention.claims)
     if plan.decoders.isEmpty, attentions.allSatisfy({ $0.causal == .always }) { causal = .always }
+    incremental = plan.isIncremental
   }
 
   /// Draws the initial values that a model chooses for linear layers and convolutions.
@@ -191,6 +192,18 @@ extension ModelPlan {
     // Longer squares leave longer squares.
     let side = (1...1 << 10).first { accepts(side: $0) }
     return .squaredFrom(side ?? 1)
+  }
+
+  /// Whether tokens can be computed one after another: every attention goes on from a cache, and all
+  /// else computes each token on its own.
+  fileprivate var isIncremental: Bool {
+    let position = encoders.first?.position?.claims.incremental ?? true
+    return decoders.isEmpty && !isReversible && position
+      && encoders.allSatisfy { stack in
+        stack.patch == nil && stack.attention.claims.incremental
+          && [stack.feedforward, stack.normalization, stack.simplicial].compactMap(\.self)
+            .allSatisfy(\.claims.tokenWise)
+      }
   }
 
   /// Whether all stacks accept the cells of a square grid.

@@ -36,6 +36,18 @@ struct ModelStem {
       ? nil : try Linear(width, stack.config.dimModel, generator: generator)
   }
 
+  /// Makes tokens of the next part of the input.
+  ///
+  /// - `offsets`: how many tokens come before in each row.
+  func next(_ x: Tokens, offsets: [Int]) throws -> Tokens {
+    var tokens = x
+    if let position = position as? any OffsetEmbedding {
+      tokens.values = try position(tokens.values, offsets: offsets, real: tokens.isReal)
+    }
+    if let projection { tokens.values = try projection(tokens.values) }
+    return tokens
+  }
+
   /// Makes tokens of the input.
   func callAsFunction(_ x: Tokens, _ visit: PartVisit?) throws -> Tokens {
     var tokens = x
@@ -110,6 +122,21 @@ final class ModelLayer: Module {
       }
     }
     x = try residuals[residuals.count - 1]([x]) { try feedforward.visited($0[0], visit) }
+    if let finalNorm { x = try finalNorm(x) }
+    if let simplicial { x = try simplicial(x) }
+    tokens.values = x
+    return tokens
+  }
+
+  /// Maps the next tokens of an encoder, which attend to those in a cache besides.
+  func next(_ input: Tokens, cache: TokenCache) throws -> Tokens {
+    var tokens = try stem.next(input, offsets: cache.counts)
+    let isReal = tokens.isReal
+    var x = tokens.values
+    x = try residuals[0]([x, x, x]) {
+      try attention($0[0], $0[1], $0[2], cache: cache, real: isReal)
+    }
+    x = try residuals[1]([x]) { try feedforward($0[0]) }
     if let finalNorm { x = try finalNorm(x) }
     if let simplicial { x = try simplicial(x) }
     tokens.values = x

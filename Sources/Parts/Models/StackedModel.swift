@@ -124,7 +124,7 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePar
   }
 
   /// Runs a body whose errors about the input of a stem get the input's name.
-  private func named<Result>(
+  func named<Result>(
     _ name: String, _ x: Tensor, _ stem: ModelStem, width: Int, _ body: () throws -> Result
   ) throws -> Result {
     let hasReader = stem.patch != nil || stem.position != nil

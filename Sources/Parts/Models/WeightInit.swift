@@ -12,7 +12,8 @@ public enum WeightInit: String, Codable, Sendable, CaseIterable {
   case small
   /// Glorot's uniform distribution; convolutions keep theirs.
   case moco
-  /// The normal distribution with standard deviation 0.02; convolutions keep theirs.
+  /// The normal distribution with standard deviation 0.02, without what is beyond two deviations;
+  /// convolutions keep theirs.
   case timm
 
   /// The distributions of a layer's weight and offset; nil to keep them.
@@ -35,7 +36,7 @@ public enum WeightInit: String, Codable, Sendable, CaseIterable {
       return (.glorot(inputs, outputs, gain: gain), .normal(deviation: Self.smallOffset))
     case .vit, .moco: return (.glorot(inputs, outputs, gain: gain), .zero)
     case .small: return (.glorot(inputs, 4 * outputs, gain: gain), .zero)
-    case .timm: return (.normal(deviation: 0.02 * gain), .zero)
+    case .timm: return (.truncatedNormal(deviation: 0.02 * gain), .zero)
     }
   }
 

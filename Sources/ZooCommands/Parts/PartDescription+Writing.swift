@@ -9,11 +9,17 @@ extension PartDescription {
     var table = Table(["key", "type", "default", "tried"])
     table.rows = keys.map { key in
       [
-        key.name, key.type, key.isRequired ? "required; sample \(key.value)" : "\(key.value)",
-        key.domain,
+        key.name, key.type,
+        short(key.isRequired ? "required; sample \(key.value)" : "\(key.value)"),
+        short(key.domain),
       ]
     }
     return table
+  }
+
+  /// The beginning of a long text, such as the stacks of a model.
+  private func short(_ text: String) -> String {
+    text.count > 200 ? "\(text.prefix(200))…" : text
   }
 
   private var claimTable: Table {

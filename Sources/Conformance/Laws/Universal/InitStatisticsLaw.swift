@@ -39,7 +39,7 @@ extension Law {
 extension Trial {
   /// T6: asserts that independent numbers come from a distribution: its bounds, its mean, its spread,
   /// and its shape as far as those leave it open.
-  fileprivate mutating func initial(
+  mutating func initial(
     _ values: [Double], of initial: ParameterClaim.Initial, _ key: String
   ) {
     let count = Double(values.count)

@@ -1,0 +1,119 @@
+internal import Catalogue
+internal import JSON
+internal import Parts
+internal import Properties
+internal import Torch
+
+extension Law {
+  /// B02: in the style `pre`, without output projections and feedforwards the layers return their
+  /// input, and only the stem and what follows the last layer remain; without output projections
+  /// alone, x + FFN(LN x).
+  static let zeroedBranches = Law(
+    .zeroedBranches, trials: 12, witness: "modelResidualMissing", needs: [.definition("model")],
+    plan: ScenarioPlan(fills: .small, dropout: false)
+  ) { setting, trial in
+    let stacks = try setting.stacks().with(["residual_norm_style": "pre"])
+    let model = try setting.model(stacks)
+    let inputs = try setting.inputs(of: model)
+    // Draws are made in the first call.
+    _ = try model.run(inputs)
+    let roles = model.claims.definition?.parameters ?? [:]
+    func zero(_ places: [String]) throws {
+      var state: [String: Tensor] = [:]
+      for (role, key) in roles where places.contains(where: role.contains) {
+        state[key] = try model.stateDict[key].map { try $0 * 0 }
+      }
+      try model.load(state, strict: false)
+    }
+    // A mixer without an output projection goes on.
+    func isSilent(_ role: String) -> Bool { roles["\(role).out_weight"] != nil }
+    try zero([".out_weight", ".out_bias"])
+    var handmade = try HandmadeModel(stacks, of: model, setting)
+    handmade.isLeftOut = isSilent
+    try trial.equal(
+      model.run(inputs), handmade.run(inputs), .exact(), label: "without output projections")
+    try zero([".wrap_ff.sublayer.", ".g.sublayer."])
+    handmade = try HandmadeModel(stacks, of: model, setting)
+    handmade.isLeftOut = {
+      isSilent($0) || $0.hasSuffix(".wrap_ff.sublayer") || $0.hasSuffix(".g.sublayer")
+    }
+    try trial.unchanged(model.run(inputs), handmade.run(inputs), label: "without feedforwards, too")
+  }
+
+  /// B06: the model of a configuration is what its parts give, built one by one with the same weights
+  /// and composed by hand.
+  static let configEqualsCode = Law(
+    .configEqualsCode, trials: 18, witness: "modelNormalizationIgnored",
+    needs: [.definition("model")], plan: ScenarioPlan(dropout: false)
+  ) { setting, trial in
+    let inputs = try setting.inputs()
+    let stacks = try setting.stacks()
+    for (label, own) in [
+      ("composed by hand", stacks),
+      ("with a final normalization", stacks.with(["final_norm": true])),
+    ] {
+      let model = try setting.part(in: setting.config(own))
+      let output = try model.run(inputs)
+      let handmade = try HandmadeModel(own, of: model, setting)
+      try trial.unchanged(output, handmade.run(inputs), label: label)
+    }
+  }
+
+  /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
+  /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
+  /// true and false; where an attention takes no key padding, a mask is refused.
+  static let inputMask = Law(
+    .inputMask, trials: 30, witness: "modelMaskNotPassed", needs: [.definition("model")],
+    plan: ScenarioPlan(masks: .none, dropout: false, minimumLength: 2) { draft in
+      draft.part.signature.inputs.map { input in
+        .mask(input.name, Array((draft.scenario.input(input.name)?.recipe.shape ?? []).prefix(2)))
+      }
+    }
+  ) { setting, trial in
+    let model = try setting.part()
+    let inputs = try setting.inputs()
+    let plain = try model.run(inputs)
+    let names = ["src": "encoder_input_mask", "tgt": "decoder_input_mask"]
+    var masks: [String: Tensor] = [:]
+    for input in model.signature.inputs {
+      guard let name = names[input.name] else { continue }
+      let drawn = try setting.extra(input.name)
+      // Each item has a real token.
+      let first = try Tensor.full([drawn.size(0), 1], 1, .bool)
+      masks[name] = try Tensor.cat([first, drawn.slice(1, 1..<drawn.size(1))], 1)
+    }
+    let handmade = try HandmadeModel(setting.stacks(), of: model, setting)
+    func isMasked(_ name: String, _ layer: HandmadeModel.Layer, isEncoder: Bool) -> Bool {
+      let attentions =
+        name == "encoder_input_mask"
+        ? (isEncoder ? [layer.attention] : [layer.cross].compactMap(\.self))
+        : (isEncoder ? [] : [layer.attention])
+      return attentions.allSatisfy { $0.sublayer.part.claims.masks.contains(.keyPadding) }
+    }
+    var accepted: [String: Tensor] = [:]
+    for (name, mask) in masks.sorted(by: { $0.key < $1.key }) {
+      let takes =
+        handmade.encoders.allSatisfy { isMasked(name, $0, isEncoder: true) && $0.patch == nil }
+        && handmade.decoders.allSatisfy { isMasked(name, $0, isEncoder: false) }
+      guard takes else {
+        let all = inputs.merging([name: mask]) { $1 }
+        trial.throwsError(PartError.self, label: "an attention without key padding") {
+          _ = try model.run(all)
+        }
+        continue
+      }
+      accepted[name] = mask
+    }
+    trial.compared(1)
+    guard !accepted.isEmpty else { return }
+    for chosen in [accepted] + (accepted.count > 1 ? accepted.map { [$0.key: $0.value] } : []) {
+      let all = inputs.merging(chosen) { $1 }
+      let output = try model.run(all)
+      try trial.unchanged(output, handmade.run(all), label: "key padding by hand")
+      let numbers = try inputs.merging(chosen.mapValues { try $0.to(setting.dtype) }) { $1 }
+      try trial.unchanged(model.run(numbers), output, label: "1 and 0")
+    }
+    let real = try inputs.merging(accepted.mapValues { try Tensor.full($0.shape, 1, .bool) }) { $1 }
+    try trial.unchanged(model.run(real), plain, label: "all real")
+  }
+}

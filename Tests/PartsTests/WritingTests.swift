@@ -1,0 +1,134 @@
+import Foundation
+import JSON
+import Parts
+import Testing
+import Torch
+
+/// A model of characters that learns a text and writes.
+@Suite struct `a model that writes` {
+  private let text = "the cat sat on the mat and the dog sat on the cat. "
+  private let generator = Generator(seed: 3)
+  private let model: Model
+  private let head: Linear
+  private let letters: [Character]
+
+  init() throws {
+    letters = Set(text).sorted()
+    let words = letters.count
+    let json = try JSON(
+      parsing: Data(
+        contentsOf: `shipped configurations`.folder.appendingPathComponent("gpt.json")))
+    var stack = try #require(json[0]?.object)
+    stack["position_encoding_config"] = [
+      "name": "vocab", "seq_len": 32, "vocab_size": .integer(words), "dropout": 0.1,
+    ]
+    model = try Registry.zoo.model([.object(stack)], generator: generator)
+    head = try Linear(16, words, generator: generator)
+  }
+
+  private func indices(_ text: some Sequence<Character>) -> [Int] {
+    text.compactMap { letters.firstIndex(of: $0) }
+  }
+
+  /// Mean negative log likelihood of the next letters in windows of the text.
+  private func loss() throws -> Tensor {
+    let all = indices(text + text)
+    let starts = stride(from: 0, to: text.count, by: 7)
+    let inputs = try Tensor(
+      starts.flatMap { all[$0..<$0 + 24] }, shape: [starts.underestimatedCount, 24])
+    let targets = starts.flatMap { all[$0 + 1..<$0 + 25] }
+    let logits = try head(model(inputs)).reshaped([targets.count, letters.count])
+    let chosen = try Tensor(
+      targets.flatMap { target in letters.indices.map { $0 == target ? 1.0 : 0 } },
+      shape: [targets.count, letters.count]
+    ).to(.float32)
+    return try -((logits.softmax(-1).log() * chosen).sum(-1).mean())
+  }
+
+  /// Steps along the derivative.
+  private func train(_ steps: Int) throws -> [Double] {
+    var losses: [Double] = []
+    for _ in 0..<steps {
+      let loss = try loss()
+      losses.append(try loss.item())
+      let parameters = model.parameters
+      let derivatives = try loss.gradients(of: parameters.map(\.value))
+      var state: [String: Tensor] = [:]
+      for ((key, value), derivative) in zip(parameters, derivatives) {
+        if let derivative { state[key] = try value.detached() - derivative * 0.5 }
+      }
+      try model.load(state, strict: false)
+    }
+    return losses
+  }
+
+  @Test func `learns, and goes on bit for bit after its state was saved and loaded`() throws {
+    let losses = try train(30)
+    #expect(losses[29] < 0.8 * losses[0], "\(losses)")
+
+    let file = try SafetensorsFile(
+      tensors: model.stateDict.mapValues { try $0.safetensorsEntry() }
+    ).encoded()
+    try model.reseed(5)
+    let after = try train(3)
+    let expected = model.stateDict
+    let saved = try SafetensorsFile(bytes: file, name: "state").tensors
+    try model.load(saved.mapValues { try Tensor($0) })
+    try model.reseed(5)
+    #expect(try train(3) == after)
+    for (key, value) in expected {
+      #expect(try value.equals(#require(model.stateDict[key])).allTrue(), "\(key)")
+    }
+  }
+
+  @Test func `writes the same with a cache as without, after prompts of different lengths`() throws
+  {
+    _ = try train(20)
+    model.eval()
+    let prompts = ["the c", "dog sat on", "m"].map(indices)
+    let cached = try model.write(20, after: prompts, usesCache: true, head: head.callAsFunction)
+    let plain = try model.write(20, after: prompts, usesCache: false, head: head.callAsFunction)
+    #expect(cached == plain)
+    #expect(cached.allSatisfy { $0.count == 20 })
+    let alone = try model.write(20, after: [prompts[2]], head: head.callAsFunction)
+    #expect(alone == [cached[2]])
+    #expect(try model.write(0, after: prompts, head: head.callAsFunction) == [[], [], []])
+
+    func sampled(_ seed: UInt64, top: Int? = nil, temperature: Double = 1) throws -> [[Int]] {
+      try model.write(
+        12, after: prompts,
+        choosing: .sampling(
+          temperature: temperature, top: top, generator: Generator(seed: seed)),
+        head: head.callAsFunction)
+    }
+    #expect(try sampled(1) == sampled(1))
+    #expect(try sampled(1) != sampled(2))
+    let greedy = try model.write(12, after: prompts, head: head.callAsFunction)
+    #expect(try sampled(1, top: 1) == greedy)
+    #expect(try sampled(2, temperature: 1e-6) == greedy)
+  }
+
+  @Test func `explains what it cannot write`() throws {
+    func message(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return ""
+    }
+    let prompt = [[0]]
+    #expect(
+      message { _ = try model.write(1, after: prompt, head: head.callAsFunction) }
+        .contains("call eval()"))
+    model.eval()
+    #expect(
+      message { _ = try model.write(1, after: [[]], head: head.callAsFunction) }
+        .contains("prompts of at least one word"))
+    #expect(
+      message { _ = try model.write(40, after: prompt, head: head.callAsFunction) }
+        .contains("seq_len = 32"))
+    let vit = try JSON(
+      parsing: Data(
+        contentsOf: `shipped configurations`.folder.appendingPathComponent("vit.json")))
+    let other = try Registry.zoo.model(vit, generator: generator)
+    #expect(
+      message { _ = try other.write(1, after: prompt) { $0 } }.contains("the model is not causal"))
+  }
+}
