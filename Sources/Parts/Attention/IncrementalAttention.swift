@@ -11,9 +11,8 @@ public protocol IncrementalAttention: Attention, IncrementalPart {
   /// Shapes, for a cache of B rows: query `[B·H, S, D]`, key `[B·G, S, D]`, value `[B·G, S, V]` →
   /// `[B·H, S, V]`; H/G queries side by side share a key.
   ///
-  /// - Parameters:
-  ///   - real: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
-  ///   - bias: what is added to the logits, of an attention that takes additive masks.
+  /// - `real`: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
+  /// - `bias`: what is added to the logits, of an attention that takes additive masks.
   /// - Throws: `PartError` for tensors that do not fit, a cache of another part, and a part that trains.
   func next(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, cache: TokenCache, real: Tensor?,

@@ -20,9 +20,8 @@ public protocol IncrementalPart: PartModule {
   ///
   /// A chunk may have no tokens. The output of a token that is not real means nothing.
   ///
-  /// - Parameters:
-  ///   - inputs: the tensors of ``PartModule/call(_:)``, without masks, with as many rows as the cache.
-  ///   - real: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
+  /// - `inputs`: the tensors of ``PartModule/call(_:)``, without masks, with as many rows as the cache.
+  /// - `real`: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
   /// - Throws: `PartError` for tensors that do not fit, a cache of another part, and a part that trains.
   func next(_ inputs: [String: Tensor], cache: TokenCache, real: Tensor?) throws -> Tensor
 }
