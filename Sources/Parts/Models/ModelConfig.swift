@@ -34,14 +34,17 @@ public struct ModelConfig: ModelOptions {
   /// Reads a configuration in any form of the original: a list of stacks, an object whose keys name
   /// them, or an object with `stack_configs`.
   ///
-  /// - Throws: `PartError` for another form, and for unknown keys.
-  public init(reading json: JSON) throws {
+  /// - Throws: `PartError` for another form, unknown keys and wrong values.
+  public init(reading json: JSON) throws { self = try Self.decode(.object(Self.keyed(json))) }
+
+  /// The configuration as an object with the keys of these options.
+  fileprivate static func keyed(_ json: JSON) throws -> JSONObject {
     var own = JSONObject()
     switch json {
     case .array: own["stack_configs"] = json
     case .object(let object) where object["stack_configs"] == nil:
       var stacks = object
-      for key in try Self.keys where stacks[key] != nil {
+      for key in try keys where stacks[key] != nil {
         own[key] = stacks.removeValue(forKey: key)
       }
       own["stack_configs"] = .object(stacks)
@@ -52,7 +55,7 @@ public struct ModelConfig: ModelOptions {
           key: "config", expected: "a list of stacks, or an object whose keys name them",
           got: "\(json.kindName) \(json)"))
     }
-    self = try Self.decode(.object(own))
+    return own
   }
 
   /// Makes options of stacks.
@@ -85,9 +88,23 @@ extension Registry {
   /// - Throws: `PartError` with every problem of the configuration.
   public func model(_ config: JSON, generator: Generator) throws -> Model {
     do {
-      let options = try ModelConfig(reading: config)
+      let own = try ModelConfig.keyed(config)
       let key = config["stack_configs"].map { _ in "stack_configs" }
-      let model = try Model(options, ModelPlan(options, self, under: key), self, generator)
+      // What is wrong with the stacks is shown beside what is wrong with the model.
+      var problems = ModelConfig.problems(in: own)
+      let options = ModelConfig(stackConfigs: own["stack_configs"] ?? .null)
+      if !problems.isEmpty, !options.stackConfigs.isNull {
+        do { _ = try ModelPlan(options, self, under: key) } catch let error as PartError {
+          if case .several(let more) = error.problem {
+            problems += more
+          } else {
+            problems.append(error)
+          }
+        }
+      }
+      guard problems.count < 2 else { throw PartError(.several(problems)) }
+      let known = try ModelConfig.decode(.object(own))
+      let model = try Model(known, ModelPlan(known, self, under: key), self, generator)
       model.title = "model"
       return model
     } catch let error as PartError {
