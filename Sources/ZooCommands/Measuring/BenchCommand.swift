@@ -11,7 +11,10 @@ internal import Torch
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure time and memory; build with -c release first.",
-    subcommands: [BenchAttentionCommand.self, BenchCallsCommand.self, BenchEngineCommand.self])
+    subcommands: [
+      BenchAttentionCommand.self, BenchModelCommand.self, BenchCallsCommand.self,
+      BenchEngineCommand.self,
+    ])
 }
 
 /// Measures the cores of attentions.
@@ -109,6 +112,51 @@ struct BenchAttentionCommand: ParsableCommand {
 
   private func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
   private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+}
+
+/// Measures a whole model.
+struct BenchModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Time the calls of a model.",
+    discussion: "Benchmarks/run model compares it with the same model in Python.")
+
+  @Option(help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
+  var config: String
+  @Option(help: "The number of items.")
+  var batch = ModelBenchmark().batch
+  @Option(help: "The number of tokens of an item.")
+  var length = ModelBenchmark().length
+  @Option(help: "The number of threads of libtorch.")
+  var threads = 1
+  @OptionGroup var format: FormatOption
+
+  func validate() throws {
+    for (name, value) in [("batch", batch), ("length", length), ("threads", threads)] {
+      if value < 1 { throw ValidationError("expected a \(name) of at least 1, got \(value)") }
+    }
+  }
+
+  func run() throws {
+    let kit = try Session.usableKit()
+    var benchmark = ModelBenchmark()
+    (benchmark.batch, benchmark.length, benchmark.threads) = (batch, length, threads)
+    let model = try kit.registry.model(readJSON(config), generator: Generator(seed: 0))
+    let times = try benchmark.run(model)
+    var table = Table(["forward ms", "with backward ms"])
+    func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+    table.rows = [[thousandths(times.forward), thousandths(times.forwardBackward)]]
+    let text: String =
+      switch format.format {
+      case .text: table.text
+      case .markdown: table.markdown
+      case .json:
+        try JSON.object([
+          "forward_ms": .number(times.forward),
+          "forward_backward_ms": .number(times.forwardBackward),
+        ]).text(.pretty)
+      }
+    Session.current.console.print(text)
+  }
 }
 
 /// Measures single calls of operators.
