@@ -167,11 +167,18 @@ extension Subject {
       outlines.append(outline)
     }
     return outlines.map { .claiming($0) }
-      + options.filter { !entry.inert.contains($0.name) }.flatMap { axis in
+      + options.filter { isTriedApart($0.name) }.flatMap { axis in
         axis.values.dropFirst().map { $0.resolve(.reference) }
           .filter { $0.bool != nil || $0.string != nil }
           .map { .option(axis: axis.name, value: $0) }
       }
+  }
+
+  /// Whether configurations with another value of an option may claim more: not of one without effect,
+  /// nor of a dispatch's own, since a dispatch claims what its attention does.
+  private func isTriedApart(_ option: String) -> Bool {
+    !entry.inert.contains(option)
+      && (entry.kind != .multihead || option.hasPrefix("attention."))
   }
 
   /// What looking for an input on which a claim does not hold has shown.
