@@ -22,9 +22,7 @@ extension Module {
     }
     return parts
   }
-}
 
-extension Module {
   /// The residuals inside, with their keys.
   func residualsInside() -> [(key: String, part: any Residual)] {
     children.flatMap { key, child -> [(key: String, part: any Residual)] in
@@ -61,7 +59,8 @@ extension Claims {
       }
     }
     for (key, residual) in residuals {
-      for (name, parameter) in residual.claims.parameters where residual.stateDict[name] != nil {
+      let keys = Set(residual.stateKeys)
+      for (name, parameter) in residual.claims.parameters where keys.contains(name) {
         let full = "\(key).\(name)"
         if parameters[full] == nil { parameters[full] = parameter }
       }
@@ -179,6 +178,15 @@ extension ModelStem {
   }
 }
 
+extension ModelPlan.Part {
+  /// The number of patches that a patch embedding makes of so many tokens.
+  fileprivate func windows(on letter: String) -> Signature.Rule {
+    func size(_ key: String) -> Int { options[key]?.int ?? 0 }
+    return .windows(
+      on: letter, width: size("kernel_size"), stride: size("stride"), padding: size("padding"))
+  }
+}
+
 extension ModelPlan {
   /// The lengths of sources that all stacks accept.
   fileprivate var sequence: SequenceClaim {
@@ -212,10 +220,7 @@ extension ModelPlan {
     for (number, stack) in encoders.enumerated() {
       if let patch = stack.patch {
         guard patch.claims.sequence.accepts(length) else { return false }
-        func size(_ key: String) -> Int { patch.options[key]?.int ?? 0 }
-        let rule = Signature.Rule.windows(
-          on: "S", width: size("kernel_size"), stride: size("stride"), padding: size("padding"))
-        let signature = Signature([], output: [], rules: ["P": rule])
+        let signature = Signature([], output: [], rules: ["P": patch.windows(on: "S")])
         length = signature.length(of: "P") { _ in length } ?? 0
       }
       let position = number == 0 ? stack.position : nil
@@ -231,10 +236,8 @@ extension ModelPlan {
     var (letter, rules) = ("S", [String: Signature.Rule]())
     for (number, stack) in encoders.enumerated() {
       guard let patch = stack.patch else { continue }
-      func size(_ key: String) -> Int { patch.options[key]?.int ?? 0 }
       let next = "P\(number)"
-      rules[next] = .windows(
-        on: letter, width: size("kernel_size"), stride: size("stride"), padding: size("padding"))
+      rules[next] = patch.windows(on: letter)
       letter = next
     }
     if !rules.isEmpty { (rules["X"], rules["Y"]) = (.side(of: "S"), .side(of: "S")) }

@@ -25,19 +25,16 @@ public struct ModelConfig: ModelOptions {
     [
       "block_type": "encoder", "dim_model": 8,
       "multi_head_config": ["num_heads": 2, "attention": ["name": "scaled_dot_product"]],
-      "feedforward_config": ["name": "MLP"],
+      "feedforward_config": ["name": "MLP", "hidden_layer_multiplier": 4],
     ]
   ])
   /// The stacks have no default.
   public static let required = ["stack_configs"]
 
-  /// Reads a configuration in any form of the original: a list of stacks, an object whose keys name
-  /// them, or an object with `stack_configs`.
+  /// A configuration in any form of the original, as an object with the keys of these options: a list
+  /// of stacks, an object whose keys name them, or an object with `stack_configs`.
   ///
-  /// - Throws: `PartError` for another form, unknown keys and wrong values.
-  public init(reading json: JSON) throws { self = try Self.decode(.object(Self.keyed(json))) }
-
-  /// The configuration as an object with the keys of these options.
+  /// - Throws: `PartError` for another form.
   fileprivate static func keyed(_ json: JSON) throws -> JSONObject {
     var own = JSONObject()
     switch json {

@@ -113,30 +113,34 @@ final class ModelLayer: Module {
 
   /// Maps tokens; those of a decoder attend to the memory besides.
   func callAsFunction(_ input: Tokens, memory: Tokens?, _ visit: PartVisit?) throws -> Tokens {
-    var tokens = try stem(input, visit)
+    let tokens = try stem(input, visit)
+    return try mapped(tokens, memory: memory, visit) {
+      try attention.visited($0, tokens.isReal, visit)
+    }
+  }
+
+  /// Maps the next tokens of an encoder, which attend to those in a cache besides.
+  func next(_ input: Tokens, cache: TokenCache) throws -> Tokens {
+    let tokens = try stem.next(input, offsets: cache.counts)
+    return try mapped(tokens, memory: nil, nil) {
+      try attention($0[0], $0[1], $0[2], cache: cache, real: tokens.isReal)
+    }
+  }
+
+  /// Maps tokens of the stem; how they attend to each other is given.
+  private func mapped(
+    _ input: Tokens, memory: Tokens?, _ visit: PartVisit?,
+    _ attend: ([Tensor]) throws -> Tensor
+  ) throws -> Tokens {
+    var tokens = input
     var x = tokens.values
-    x = try residuals[0]([x, x, x]) { try attention.visited($0, tokens.isReal, visit) }
+    x = try residuals[0]([x, x, x], attend)
     if let cross, let memory {
       x = try residuals[1]([x, memory.values, memory.values]) {
         try cross.visited($0, memory.isReal, visit)
       }
     }
     x = try residuals[residuals.count - 1]([x]) { try feedforward.visited($0[0], visit) }
-    if let finalNorm { x = try finalNorm(x) }
-    if let simplicial { x = try simplicial(x) }
-    tokens.values = x
-    return tokens
-  }
-
-  /// Maps the next tokens of an encoder, which attend to those in a cache besides.
-  func next(_ input: Tokens, cache: TokenCache) throws -> Tokens {
-    var tokens = try stem.next(input, offsets: cache.counts)
-    let isReal = tokens.isReal
-    var x = tokens.values
-    x = try residuals[0]([x, x, x]) {
-      try attention($0[0], $0[1], $0[2], cache: cache, real: isReal)
-    }
-    x = try residuals[1]([x]) { try feedforward($0[0]) }
     if let finalNorm { x = try finalNorm(x) }
     if let simplicial { x = try simplicial(x) }
     tokens.values = x

@@ -36,7 +36,7 @@ struct ModelPlan {
     let patch: Part?
     let simplicial: Part?
 
-    /// The parts of one layer after another, and what only the first layer of the stack has.
+    /// The parts that every layer has.
     var inEachLayer: [Part] { [attention, cross, feedforward].compactMap(\.self) }
   }
 

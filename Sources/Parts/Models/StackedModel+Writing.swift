@@ -55,13 +55,13 @@ extension StackedModel {
     return try withoutGrad {
       let cache = usesCache ?? claims.incremental ? try makeCache(batch: prompts.count) : nil
       var texts = prompts
-      var (chunk, isFirst) = (prompts, true)
+      // What a cache does not hold yet.
+      var chunk = prompts
       for _ in 0..<count {
-        let rows = isFirst || cache != nil ? chunk : texts
-        let output = try last(of: rows, cache)
+        let output = try last(of: cache == nil ? texts : chunk, cache)
         let words = try choice.words(head(output).to(.float64))
         for row in texts.indices { texts[row].append(words[row]) }
-        (chunk, isFirst) = (words.map { [$0] }, false)
+        chunk = words.map { [$0] }
       }
       return zip(texts, prompts).map { Array($0.dropFirst($1.count)) }
     }
