@@ -51,24 +51,20 @@ public final class LayerNorm: Module, Normalization {
   /// Normalizes each token.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     try checkTokens(x, "x", width: config.dimModel)
-    let (rows, mean, inverse) = try usual(x)
+    let (rows, inverse) = try usual(x)
     // Where squares overflow, the deviation is infinite or not a number.
     let lost = try .!(inverse.detached() .> 0)
-    // Many deviations away from 0 the kernel loses digits, which a shift of the row keeps.
-    let far = try (mean * inverse).detached().abs() .> Self.farDeviations
-    guard try (lost .| far).anyTrue() else { return rows }
-    let shift = try mean.detached().filled(0, where: lost .| .!far).to(x.dtype)
-    let near = try usual(x.filled(0, where: lost) - shift).rows
-    guard try lost.anyTrue() else { return near }
+    guard try lost.anyTrue() else { return rows }
     let scaled = try x.scaledRows(epsilon: config.eps, centred: true)
-    return try lost.select((scaled * weight.value + bias.value).to(x.dtype), else: near)
+    return try lost.select(
+      (scaled * weight.value + bias.value).to(x.dtype), else: usual(x.filled(0, where: lost)).rows)
   }
 
-  /// The number of deviations between mean and 0 from which a row is shifted.
-  private static let farDeviations = 4.0
-
-  private func usual(_ x: Tensor) throws -> (rows: Tensor, mean: Tensor, inverse: Tensor) {
-    try x.layerNormalized(weight.value, bias: bias.value, epsilon: config.eps)
+  private func usual(_ x: Tensor) throws -> (rows: Tensor, inverse: Tensor) {
+    // Of two channels only the order counts, unlike of more, but the kernel loses digits beside a
+    // large mean; a shift of the row changes nothing else.
+    let x = try x.size(-1) > 2 ? x : x - x.detached().slice(-1, 0..<1)
+    return try x.layerNormalized(weight.value, bias: bias.value, epsilon: config.eps)
   }
 }
 

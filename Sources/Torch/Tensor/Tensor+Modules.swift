@@ -11,12 +11,12 @@ extension Tensor {
   ///
   /// Shapes: `[…, E]`, weight and bias `[E]` → `[…, E]`, `[…, 1]`.
   public func layerNormalized(_ weight: Tensor, bias: Tensor, epsilon: Double) throws(TorchError)
-    -> (rows: Tensor, mean: Tensor, inverse: Tensor)
+    -> (rows: Tensor, inverse: Tensor)
   {
     let results = try Operators.layerNorm.all([
       .tensor(self), .integers([size(-1)]), .tensor(weight), .tensor(bias), .number(epsilon),
     ])
-    return (results[0], results[1], results[2])
+    return (results[0], results[2])
   }
 
   /// A two-dimensional convolution with zero padding.
