@@ -87,9 +87,18 @@ let package = Package(
     .target(
       name: "Benchmarking", dependencies: ["Torch", "JSON", "Parts"], swiftSettings: settings),
     .target(
+      name: "LongRangeArena",
+      dependencies: [
+        "Torch", "Parts", "JSON", "Support", "CXXHash",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "Catalogue", "JSON", "Support", "Torch", "Parts", "Properties",
+        "Benchmarking", "LongRangeArena", "Catalogue", "JSON", "Support", "Torch", "Parts",
+        "Properties",
         "Challenges", "Oracles", "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -125,6 +134,9 @@ let package = Package(
     .testTarget(
       name: "ConformanceTestingTests",
       dependencies: ["Catalogue", "Conformance", "ConformanceTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "LongRangeArenaTests", dependencies: ["LongRangeArena", "Parts", "Torch", "JSON"],
+      swiftSettings: settings),
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [

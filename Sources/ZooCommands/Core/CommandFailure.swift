@@ -1,5 +1,6 @@
 internal import Conformance
 internal import JSON
+internal import LongRangeArena
 internal import Parts
 internal import Properties
 internal import Reporting
@@ -44,7 +45,7 @@ struct CommandFailure: Error {
     case let error as KnownFailuresError:
       self.init(error.exitStatus, lines: "\(error)".split(separator: "\n").map(String.init))
     case is PartError, is KitError, is ProfileError, is JSONError, is TorchError, is StateError,
-      is SafetensorsError, is CellPathError, is FileError:
+      is SafetensorsError, is CellPathError, is FileError, is ArenaError:
       self.init("\(error)")
     default: return nil
     }

@@ -25,7 +25,9 @@ struct ZooCommand: AsyncParsableCommand {
         CommandGroup(
           name: "Records",
           subcommands: [FixturesCommand.self, KnownCommand.self, ReportCommand.self]),
-        CommandGroup(name: "Measuring", subcommands: [BenchCommand.self, EngineCommand.self]),
+        CommandGroup(
+          name: "Measuring",
+          subcommands: [ArenaCommand.self, BenchCommand.self, EngineCommand.self]),
         CommandGroup(
           name: "Upkeep", subcommands: [NewCommand.self, DoctorCommand.self, ExitCodesCommand.self]),
         CommandGroup(name: "Inside", subcommands: [WorkerCommand.self]),

@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+/// Trains and tests attentions on the Long Range Arena.
+struct ArenaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lra", abstract: "Train and test attentions on the Long Range Arena.",
+    subcommands: [])
+}
