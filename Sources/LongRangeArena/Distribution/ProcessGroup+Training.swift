@@ -1,0 +1,83 @@
+internal import Torch
+
+extension ProcessGroup {
+  /// The largest buffer of gradients that are exchanged at once, in bytes.
+  private static let bucketSize = 25 << 20
+
+  /// Makes the state of a module that of rank 0's.
+  func share(_ module: Module) throws(TorchError) {
+    try withoutGrad { () throws(TorchError) in
+      for tensor in module.parameters.map(\.value) + module.buffers.map(\.value) {
+        let copy = try tensor.contiguous()
+        try broadcast([copy])
+        if copy !== tensor { try tensor.copy(from: copy) }
+      }
+    }
+  }
+
+  /// Refuses to train with ranks that differ in something.
+  func requireAgreement(on name: String, _ value: String) throws {
+    let values = try gather(value)
+    guard let other = values.firstIndex(where: { $0 != values[0] }) else { return }
+    throw ArenaError(
+      "\(name) differs: \(values[0]) on rank 0, but \(values[other]) on rank \(other)")
+  }
+
+  /// The sums of numbers over all ranks.
+  func sum(_ values: [Double]) throws(TorchError) -> [Double] {
+    let tensor = try Tensor(values, shape: [values.count])
+    try sum([tensor])
+    return try tensor.doubles()
+  }
+
+  /// Replaces each rank's gradients, means over its examples, by those over the examples of all ranks.
+  ///
+  /// A parameter without a gradient counts as one of 0, unless no rank has one.
+  ///
+  /// - Parameter examples: the number of examples of this rank, which may be 0.
+  func average(gradientsOf parameters: [Tensor], over examples: Int) throws(TorchError) {
+    let gradients = parameters.map { examples > 0 ? $0.grad : nil }
+    let sums = try sum([Double(examples)] + gradients.map { $0 == nil ? 0 : 1 })
+    let share = sums[0] > 0 ? Double(examples) / sums[0] : 0
+    let used = parameters.indices.filter { sums[$0 + 1] > 0 }.map {
+      (parameters[$0], gradients[$0])
+    }
+    try withoutGrad { () throws(TorchError) in
+      for bucket in buckets(used) {
+        var parts: [Tensor] = []
+        for (parameter, gradient) in bucket {
+          let own = if let gradient { gradient } else { try Tensor.zeros(parameter.shape) }
+          // Sums in half precision would be rounded at every rank.
+          parts.append(try own.reshaped([parameter.count]).to(parameter.dtype.sumType))
+        }
+        let flat = try Tensor.cat(parts, 0) * share
+        try sum([flat])
+        for ((parameter, _), part) in zip(bucket, try flat.split(parts.map(\.count), 0)) {
+          try parameter.setGrad(part.reshaped(parameter.shape).to(parameter.dtype))
+        }
+      }
+    }
+  }
+
+  /// Neighbours whose sums have one type, up to the size of a bucket.
+  private func buckets(_ entries: [(Tensor, Tensor?)]) -> [[(Tensor, Tensor?)]] {
+    var buckets: [[(Tensor, Tensor?)]] = []
+    var (type, size) = (DType.bool, 0)
+    for entry in entries {
+      let own = entry.0.dtype.sumType
+      let bytes = entry.0.count * own.size
+      if own != type || size + bytes > Self.bucketSize {
+        buckets.append([])
+        (type, size) = (own, 0)
+      }
+      buckets[buckets.count - 1].append(entry)
+      size += bytes
+    }
+    return buckets
+  }
+}
+
+extension DType {
+  /// The type in which gradients of this type are added up.
+  fileprivate var sumType: DType { self == .float64 ? .float64 : .float32 }
+}
