@@ -30,18 +30,14 @@ extension ProcessGroup {
     return try tensor.doubles()
   }
 
-  /// Replaces each rank's gradients, means over its examples, by those over the examples of all ranks.
+  /// Replaces gradients by their sums over all ranks.
   ///
-  /// A parameter without a gradient counts as one of 0, unless no rank has one.
-  ///
-  /// - Parameter examples: the number of examples of this rank, which may be 0.
-  func average(gradientsOf parameters: [Tensor], over examples: Int) throws(TorchError) {
-    let gradients = parameters.map { examples > 0 ? $0.grad : nil }
-    let sums = try sum([Double(examples)] + gradients.map { $0 == nil ? 0 : 1 })
-    let share = sums[0] > 0 ? Double(examples) / sums[0] : 0
-    let used = parameters.indices.filter { sums[$0 + 1] > 0 }.map {
-      (parameters[$0], gradients[$0])
-    }
+  /// A rank that has no gradient of a parameter, as without examples, counts as one of 0; a parameter
+  /// of which no rank has one keeps none.
+  func sum(gradientsOf parameters: [Tensor]) throws(TorchError) {
+    let gradients = parameters.map(\.grad)
+    let counts = try sum(gradients.map { $0 == nil ? 0 : 1 })
+    let used = parameters.indices.filter { counts[$0] > 0 }.map { (parameters[$0], gradients[$0]) }
     try withoutGrad { () throws(TorchError) in
       for bucket in buckets(used) {
         var parts: [Tensor] = []
@@ -50,7 +46,7 @@ extension ProcessGroup {
           // Sums in half precision would be rounded at every rank.
           parts.append(try own.reshaped([parameter.count]).to(parameter.dtype.sumType))
         }
-        let flat = try Tensor.cat(parts, 0) * share
+        let flat = try Tensor.cat(parts, 0)
         try sum([flat])
         for ((parameter, _), part) in zip(bucket, try flat.split(parts.map(\.count), 0)) {
           try parameter.setGrad(part.reshaped(parameter.shape).to(parameter.dtype))

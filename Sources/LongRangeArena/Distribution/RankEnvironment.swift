@@ -105,8 +105,8 @@ struct RankEnvironment {
     if let file = variables[Self.meetingVariable] { return .file(file) }
     let host =
       variables["MASTER_ADDR"]
-      ?? (variables["SLURM_JOB_NUM_NODES"] == "1"
-        ? "127.0.0.1" : variables["SLURM_JOB_NODELIST"].map(Self.firstHost))
+      ?? (variables["SLURM_STEP_NUM_NODES"] == "1"
+        ? "127.0.0.1" : variables["SLURM_STEP_NODELIST"].map(Self.firstHost))
     let port =
       try number("MASTER_PORT", in: 1...65535)
       ?? variables["SLURM_JOB_ID"].map {
@@ -138,7 +138,7 @@ struct RankEnvironment {
     let hash = step.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
-    return 20_000 + Int(hash % 40_000)
+    return 20_000 + Int((hash ^ hash >> 32) % 40_000)
   }
 
   /// The first of a list of hosts as SLURM writes it, such as `node[03-05,7]-a,other`.

@@ -4,7 +4,7 @@ import Torch
 @testable import LongRangeArena
 
 @Suite struct `the environment of a rank` {
-  private func role(_ worldSize: Int? = nil, _ variables: [String: String]) throws -> ProcessRole {
+  private func role(_ variables: [String: String], worldSize: Int? = nil) throws -> ProcessRole {
     try RankEnvironment(variables: variables).role(worldSize: worldSize)
   }
 
@@ -13,18 +13,19 @@ import Torch
   ]
   private let slurm = [
     "SLURM_PROCID": "2", "SLURM_STEP_NUM_TASKS": "4", "SLURM_LOCALID": "1", "SLURM_STEP_ID": "0",
-    "SLURM_JOB_ID": "17", "SLURM_JOB_NODELIST": "node[3-4]", "SLURM_JOB_NUM_NODES": "2",
+    "SLURM_JOB_ID": "17", "SLURM_STEP_NODELIST": "node[3-4]", "SLURM_STEP_NUM_NODES": "2",
     "SLURM_CPUS_PER_TASK": "3",
   ]
 
   @Test func `flags, common variables and SLURM's decide in this order`() throws {
     #expect(try role([:]) == .single)
-    #expect(try role(1, [:]) == .single)
-    #expect(try role(3, [:]) == .launcher(size: 3))
+    #expect(try role([:], worldSize: 1) == .single)
+    #expect(try role([:], worldSize: 3) == .launcher(size: 3))
     let place = RankPlace(
       rank: 1, size: 4, localRank: 0, meeting: .server(host: "host", port: 4711), threads: nil)
     #expect(try role(common) == .rank(place))
-    #expect(try role(4, common.merging(slurm) { a, _ in a }) == .rank(withThreads(place, 3)))
+    #expect(
+      try role(common.merging(slurm) { a, _ in a }, worldSize: 4) == .rank(withThreads(place, 3)))
     let port = RankEnvironment.port(of: "17.0")
     #expect(
       try role(slurm)
@@ -35,8 +36,10 @@ import Torch
     // A script of a job, or a step of one task, is free to start ranks of its own.
     let script = ["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_JOB_ID": "17"]
     #expect(try role(script) == .single)
-    #expect(try role(2, ["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]) == .launcher(size: 2))
-    #expect(try role(2, ["RANK": "0", "WORLD_SIZE": "1"]) == .launcher(size: 2))
+    #expect(
+      try role(["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"], worldSize: 2)
+        == .launcher(size: 2))
+    #expect(try role(["RANK": "0", "WORLD_SIZE": "1"], worldSize: 2) == .launcher(size: 2))
   }
 
   private func withThreads(_ place: RankPlace, _ threads: Int) -> RankPlace {
@@ -52,7 +55,7 @@ import Torch
       return place.meeting
     }
     let port = RankEnvironment.port(of: "17.0")
-    #expect(try meeting(["SLURM_JOB_NUM_NODES": "1"]) == .server(host: "127.0.0.1", port: port))
+    #expect(try meeting(["SLURM_STEP_NUM_NODES": "1"]) == .server(host: "127.0.0.1", port: port))
     #expect(
       try meeting(["MASTER_ADDR": "there", "MASTER_PORT": "80"])
         == .server(host: "there", port: 80))
@@ -92,7 +95,7 @@ import Torch
   ) throws {
     var variables = common
     for (name, value) in changes { variables[name] = value }
-    let error = #expect(throws: ArenaError.self) { try role(worldSize, variables) }
+    let error = #expect(throws: ArenaError.self) { try role(variables, worldSize: worldSize) }
     #expect(try #require(error).description.hasPrefix(message), "\(error!)")
   }
 }
