@@ -25,9 +25,12 @@ struct CTGroup {
 };
 
 namespace {
-// Keeps the first line of a message, without the place in the library's sources before it.
+// Keeps the first line of a message, without the place in the library's sources before it and the
+// advice after it.
 void shorten(std::string &message) {
-  message.resize(std::min(message.find('\n'), message.size()));
+  for (auto *end : {"\n", ". This is typically"}) {
+    message.resize(std::min(message.find(end), message.size()));
+  }
   auto place = message.starts_with("[") ? message.find("] ") : std::string::npos;
   if (place != std::string::npos) message.erase(0, place + 2);
 }
