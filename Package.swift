@@ -91,7 +91,7 @@ let package = Package(
     .target(
       name: "LongRangeArena",
       dependencies: [
-        "Torch", "Parts", "JSON", "Support", "CXXHash",
+        "Torch", "Parts", "Catalogue", "JSON", "Support", "CXXHash",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
