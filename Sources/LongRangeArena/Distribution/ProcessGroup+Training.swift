@@ -4,23 +4,15 @@ extension ProcessGroup {
   /// The largest buffer of gradients that are exchanged at once, in bytes.
   private static let bucketSize = 25 << 20
 
-  /// Makes the state of a module that of rank 0's.
-  func share(_ module: Module) throws(TorchError) {
+  /// Replaces the elements of tensors by those of rank 0.
+  func share(_ tensors: [Tensor]) throws(TorchError) {
     try withoutGrad { () throws(TorchError) in
-      for tensor in module.parameters.map(\.value) + module.buffers.map(\.value) {
-        let copy = try tensor.contiguous()
-        try broadcast([copy])
-        if copy !== tensor { try tensor.copy(from: copy) }
+      let copies = try tensors.map { tensor throws(TorchError) in try tensor.contiguous() }
+      try broadcast(copies)
+      for (tensor, copy) in zip(tensors, copies) where tensor !== copy {
+        try tensor.copy(from: copy)
       }
     }
-  }
-
-  /// Refuses to train with ranks that differ in something.
-  func requireAgreement(on name: String, _ value: String) throws {
-    let values = try gather(value)
-    guard let other = values.firstIndex(where: { $0 != values[0] }) else { return }
-    throw ArenaError(
-      "\(name) differs: \(values[0]) on rank 0, but \(values[other]) on rank \(other)")
   }
 
   /// The sums of numbers over all ranks.

@@ -6,30 +6,6 @@ import Torch
 
 /// Ranks as threads of this process.
 @Suite struct `a group that trains` {
-  /// What a body returns on each rank of a group.
-  private func ranks<Value: Sendable>(
-    _ size: Int, _ body: @escaping @Sendable (ProcessGroup) throws -> Value
-  ) async throws -> [Value] {
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    return try await withThrowingTaskGroup(of: (Int, Value).self) { tasks in
-      for rank in 0..<size {
-        tasks.addTask {
-          try await withCheckedThrowingContinuation { done in
-            Thread {
-              done.resume(
-                with: Result {
-                  (rank, try body(ProcessGroup(rank: rank, size: size, meeting: .file(file))))
-                })
-            }.start()
-          }
-        }
-      }
-      return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }.sorted { $0.key < $1.key }
-        .map(\.value)
-    }
-  }
-
   /// The share of some of 6 examples in the gradients of a mean of squares, without that of a parameter
   /// on which nothing depends.
   private static func gradients(_ examples: Range<Int>, _ group: ProcessGroup? = nil) throws
@@ -73,7 +49,7 @@ import Torch
   @Test func `begins with the state of rank 0`() async throws {
     let states = try await ranks(3) { group in
       let module = try Linear(4, 3, generator: Generator(seed: UInt64(group.rank)))
-      try group.share(module)
+      try group.share(module.parameters.map(\.value))
       return try module.parameters.flatMap { try $0.value.doubles() }
     }
     let module = try Linear(4, 3, generator: Generator(seed: 0))
@@ -83,12 +59,40 @@ import Torch
 
   @Test func `shows what differs`() async throws {
     let errors = try await ranks(3) { group in
-      try group.requireAgreement(on: "the configuration", "same")
+      let ranks = Ranks(group)
+      try ranks.meet(agreeingOn: ["the configuration": "same"])
       let error = #expect(throws: ArenaError.self) {
-        try group.requireAgreement(on: "the hash", group.rank == 2 ? "b1" : "a0")
+        try ranks.meet(agreeingOn: ["the data": "d", "the hash": group.rank == 2 ? "b1" : "a0"])
       }
       return "\(try #require(error))"
     }
     #expect(Set(errors) == ["the hash differs: a0 on rank 0, but b1 on rank 2"])
+  }
+}
+
+/// What a body returns on each rank of a group, whose ranks are threads.
+func ranks<Value: Sendable>(
+  _ size: Int, timeout: Duration = .seconds(30),
+  _ body: @escaping @Sendable (ProcessGroup) throws -> Value
+) async throws -> [Value] {
+  let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+  defer { try? FileManager.default.removeItem(atPath: file) }
+  return try await withThrowingTaskGroup(of: (Int, Value).self) { tasks in
+    for rank in 0..<size {
+      tasks.addTask {
+        try await withCheckedThrowingContinuation { done in
+          Thread {
+            done.resume(
+              with: Result {
+                let group = try ProcessGroup(
+                  rank: rank, size: size, meeting: .file(file), timeout: timeout)
+                return (rank, try body(group))
+              })
+          }.start()
+        }
+      }
+    }
+    return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }.sorted { $0.key < $1.key }
+      .map(\.value)
   }
 }
