@@ -58,8 +58,10 @@ struct ArenaRunCommand: AsyncParsableCommand {
     name: both("ignore-padding"),
     help: "Let an attention that cannot hide padding take it for words.")
   var ignorePadding = false
+  @OptionGroup(title: "Several processes") var ranks: RankOptions
   @Option(
-    help: "The number of threads of libtorch; by default one for each core.", transform: positive)
+    help: "The number of threads of each process; by default, they share the cores.",
+    transform: positive)
   var threads: Int?
   @Flag(help: "Show no progress.") var quiet = false
 
@@ -117,25 +119,37 @@ struct ArenaRunCommand: AsyncParsableCommand {
     let task = try ArenaTask.named(task)
     let config = try arenaConfig(task, kit)
     let splits = try ArenaSplits(task, in: URL(fileURLWithPath: data))
-    if let threads { Runtime.threads = threads }
     var options = Trainer.Options()
     options.ignoresPadding = ignorePadding
     options.patience = earlyStop
     options.limit = maxMinutes.map { .seconds($0 * 60) }
     options.revision = await revision(of: kit.root)
-    StopSignal.listen()
-    let show = TrainingProgress(session.console, isQuiet: quiet)
+    let role = try ProcessRole.current(worldSize: ranks.worldSize)
+    var group: ProcessGroup?
+    if case .rank(let place) = role {
+      StopSignal.listen()
+      group = try ranks.join(place)
+    }
+    let isFirst = group.map { $0.rank == 0 } ?? true
+    if let threads { Runtime.threads = threads }
+    let show = TrainingProgress(session.console, isQuiet: quiet || !isFirst)
     let trainer = try Trainer(
       config, run: ArenaRun(in: checkpointDir, task: task, attention: attention), data: splits,
-      in: kit.registry, options: options, note: { show.note($0) })
+      in: kit.registry, options: options, group: group, note: { show.note($0) })
+    // What is wrong with the configuration has been said once by now, and not by every rank.
+    if case .launcher(let size) = role { return try await RankOptions.launch(size) }
+    StopSignal.listen()
     if let checkpointPath {
-      return session.console.print(try trainer.test(checkpointPath).text(.pretty))
+      let summary = try trainer.test(checkpointPath)
+      return isFirst ? session.console.print(try summary.text(.pretty)) : ()
     }
     let outcome = try trainer.train { show($0) }
     show.finish()
     switch outcome {
-    case .finished(let summary): session.console.print(try summary.text(.pretty))
+    case .finished(let summary):
+      if isFirst { session.console.print(try summary.text(.pretty)) }
     case .stopped(let step, let reason):
+      guard isFirst else { throw CommandFailure(silently: .stopped) }
       throw CommandFailure(
         .stopped,
         "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps); the same "
@@ -152,11 +166,6 @@ struct ArenaRunCommand: AsyncParsableCommand {
     }
     return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
-}
-
-/// The names of a flag: with dashes, and with underscores as in the original.
-private func both(_ name: String) -> NameSpecification {
-  [.customLong(name), .customLong(name.replacing("-", with: "_"))]
 }
 
 extension ArenaSplits {
