@@ -25,14 +25,15 @@ struct CTGroup {
 };
 
 namespace {
-// Keeps the first line of a message, without the place in the library's sources before it and the
-// advice after it.
+// Keeps the first line of a message, without a place in the library's sources and its advice.
 void shorten(std::string &message) {
   for (auto *end : {"\n", ". This is typically"}) {
     message.resize(std::min(message.find(end), message.size()));
   }
-  auto place = message.starts_with("[") ? message.find("] ") : std::string::npos;
-  if (place != std::string::npos) message.erase(0, place + 2);
+  auto file = std::min(message.find(".cc:"), message.find(".cpp:"));
+  auto open = message.rfind('[', file), close = message.find("] ", file);
+  if (file < open || close == std::string::npos) return;
+  message.erase(open, close + 2 - open);
 }
 
 template <class Body>
