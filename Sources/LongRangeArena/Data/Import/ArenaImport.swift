@@ -3,8 +3,8 @@ internal import Support
 extension ArenaSource {
   /// How to read the examples of a task from files.
   public struct ImportOptions: Sendable {
-    /// The share of the training examples that becomes the dev split, if the source has none; 0 for
-    /// the source's own rule.
+    /// The share of the training examples that becomes the dev split, where the source has none: all
+    /// of the test split for text, and a tenth of the training examples for image, if not given.
     public var devFraction: Double?
     /// The seed of random orders.
     public var seed: UInt64 = 0

@@ -51,7 +51,7 @@ extension ArenaImporter {
         task, name: name, rule: "lra: dev is test", length: Self.reviewLength, train: train,
         dev: test, test: test)
     }
-    // Files of one form are in random order already, the others are sorted by class.
+    // The rows of a table may be sorted by class.
     let parts = cutting(shuffled(train), share: share)
     return ArenaSource(
       task, name: name, rule: "dev is \(share) of train, in random order, seed \(options.seed)",
