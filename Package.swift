@@ -53,6 +53,8 @@ let package = Package(
       ]),
     .systemLibrary(
       name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    // libpng, and zlib under it.
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "Support", swiftSettings: fast),
     .target(name: "Catalogue", swiftSettings: settings),
     .target(name: "JSON", swiftSettings: fast),
@@ -89,7 +91,7 @@ let package = Package(
     .target(
       name: "LongRangeArena",
       dependencies: [
-        "Torch", "Parts", "JSON", "Support", "CXXHash",
+        "Torch", "Parts", "JSON", "Support", "CXXHash", "CPNG",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
