@@ -27,9 +27,11 @@ extension LawID {
   public static let memoryUse = model("B12", "memory-use", [.overmask, .dispatch])
   /// Only positions of another width are projected.
   public static let embeddingWidth = model("B13", "embedding-width", [.config])
+  /// Training drops what the parts drop, at their rates.
+  public static let modelDropout = model("B14", "model-dropout", [.dropout, .config])
 
   static let model: [LawID] = [
     .zeroedBranches, .causalStack, .layerPosition, .configEqualsCode, .deepnormStack, .weightInit,
-    .tiedEmbeddings, .inputMask, .memoryUse, .embeddingWidth,
+    .tiedEmbeddings, .inputMask, .memoryUse, .embeddingWidth, .modelDropout,
   ]
 }

@@ -50,6 +50,7 @@ public struct ArenaTask: Hashable, Sendable {
 
 /// What is wrong with the input of a training, in one sentence.
 public struct ArenaError: Error, CustomStringConvertible, Sendable {
+  /// The sentence.
   public let description: String
 
   /// Makes an error.

@@ -108,6 +108,66 @@ import Torch
     #expect(try sampled(2, temperature: 1e-6) == greedy)
   }
 
+  @Test func `a decoder writes the same with a cache as without`() throws {
+    func stack(_ type: String, _ others: JSONObject) -> JSON {
+      let common: JSONObject = [
+        "block_type": .string(type), "num_layers": 2, "dim_model": 16,
+        "residual_norm_style": "pre",
+        "position_encoding_config": ["name": "vocab", "seq_len": 32, "vocab_size": 12],
+        "feedforward_config": [
+          "name": "MLP", "dropout": 0, "activation": "relu", "hidden_layer_multiplier": 2,
+        ],
+      ]
+      return .object(common.merging(others))
+    }
+    func heads(_ attention: JSON) -> JSON { ["num_heads": 2, "attention": attention] }
+    let causal = heads(["name": "scaled_dot_product", "causal": true])
+    func model(_ cross: JSON, masked: JSON? = nil) throws -> Model {
+      let model = try Registry.zoo.model(
+        [
+          stack(
+            "encoder", ["multi_head_config": heads(["name": "linformer", "seq_len": 9, "k": 4])]),
+          stack(
+            "decoder",
+            ["multi_head_config_masked": masked ?? causal, "multi_head_config_cross": heads(cross)]),
+        ], generator: generator)
+      model.eval()
+      return model
+    }
+    let head = try Linear(16, 12, generator: generator)
+    let source = try Tensor(Array(0..<9) + Array(3..<12), shape: [2, 9])
+    let prompts = [[1, 2, 3], [4]]
+    func written(_ model: Model, _ usesCache: Bool?) throws -> [[Int]] {
+      try model.write(
+        16, after: prompts, reading: source, usesCache: usesCache, head: head.callAsFunction)
+    }
+    let exact = try model(["name": "scaled_dot_product"])
+    #expect(exact.claims.incremental)
+    #expect(try written(exact, true) == written(exact, false))
+    #expect(
+      try exact.write(
+        16, after: [prompts[1]], reading: source.slice(0, 1..<2), head: head.callAsFunction)
+        == [written(exact, true)[1]])
+
+    // Landmarks of the queries make each depend on all.
+    let nystrom = try model(["name": "nystrom", "num_landmarks": 2])
+    #expect(!nystrom.claims.incremental)
+    #expect(try written(nystrom, nil).map(\.count) == [16, 16])
+
+    func message(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return ""
+    }
+    #expect(
+      message { _ = try exact.write(1, after: prompts) { $0 } }.contains("tensor `src` is missing"))
+    #expect(
+      message { _ = try exact.makeCache(batch: 3, reading: ["src": source]) }
+        .contains("expected as many rows as the cache, B = 3, got the shape [2, 9]"))
+    #expect(message { _ = try exact.makeCache(batch: 2) }.contains("`src`"))
+    #expect(
+      message { _ = try exact.makeCache(batch: 2, reading: ["scr": source]) }.contains("`src`"))
+  }
+
   @Test func `explains what it cannot write`() throws {
     func message(_ body: () throws -> Void) -> String {
       do { try body() } catch { return "\(error)" }

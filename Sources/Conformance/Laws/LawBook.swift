@@ -97,7 +97,7 @@ extension LawBook {
   ]
   static let model: [Law] = [
     .zeroedBranches, .causalStack, .layerPosition, .configEqualsCode, .deepnormStack, .weightInit,
-    .tiedEmbeddings, .inputMask, .memoryUse, .embeddingWidth,
+    .tiedEmbeddings, .inputMask, .memoryUse, .embeddingWidth, .modelDropout,
   ]
   static let embedding: [Law] = [
     .patchSequence, .simplicial, .alibi, .biasDistance, .relativeBuckets,

@@ -232,24 +232,27 @@ extension ScenarioPlan {
     // The batch of the masks is that of the call, whichever input has it.
     let (batch, heads) = (lengths[.batch], lengths[.heads])
     let pair = [lengths[.queryLength], lengths[.keyLength]]
+    let padding = ("key_padding_mask", [batch, lengths[.keyLength]])
+    var drawn: [Scenario.Input]
     switch kinds[index] {
-    case .boolean2D:
-      return [try mask("att_mask", pair, fills, &source)]
+    case .boolean2D: drawn = [try mask("att_mask", pair, fills, &source)]
     case .boolean3D:
       let perHead = try source.boolean(0.3)
-      return [
-        try mask("att_mask", (perHead ? [batch, heads] : [batch]) + pair, fills, &source)
-      ]
-    case .keyPadding:
-      return [try mask("key_padding_mask", [batch, lengths[.keyLength]], fills, &source)]
+      drawn = [try mask("att_mask", (perHead ? [batch, heads] : [batch]) + pair, fills, &source)]
+    case .keyPadding: return [try mask(padding.0, padding.1, fills, &source)]
     case .additive:
       let shape = try source.boolean(0.5) ? [batch] + pair : pair
-      let drawn = try mask("att_mask", shape, fills, &source)
+      let visible = try mask("att_mask", shape, fills, &source)
       let bias = try source.tensor(shape, element: .f64, fills: .only(.normal, .uniform, .zeros))
-      return [
-        Scenario.Input(name: drawn.name, recipe: drawn.recipe, element: .additive(bias: bias))
+      drawn = [
+        Scenario.Input(name: visible.name, recipe: visible.recipe, element: .additive(bias: bias))
       ]
     }
+    // Two masks may leave a row empty, even if neither alone does.
+    if emptyRows, kinds.contains(.keyPadding), try source.boolean(0.3) {
+      drawn.append(try mask(padding.0, padding.1, fills, &source))
+    }
+    return drawn
   }
 
   private func mask(

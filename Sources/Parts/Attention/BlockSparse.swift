@@ -61,7 +61,7 @@ public struct BlockSparseAttentionConfig: PartConfig {
 /// may be named by its rule.
 ///
 /// - Shapes: query, key `[B, H, S, D]`, value `[B, H, S, V]`, S = n·b → `[B, H, S, V]`.
-/// - Masks: Boolean and additive of every shape.
+/// - Masks: all kinds.
 /// - Complexity: O(n·b²·D) time and O(n·b²) memory for n stored blocks of b by b tokens; all pairs for a
 ///   call with a mask.
 public final class BlockSparseAttention: Module, Attention, PathChoosing {
@@ -171,7 +171,7 @@ extension BlockSparseAttention {
     let blocks = (try? config.blocks()) ?? []
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.sequence = .exactly((blocks.first?.count ?? 0) * config.blockSize)
     claims.heads = .explicit
     claims.pattern = .blocks(size: config.blockSize, stored: blocks)

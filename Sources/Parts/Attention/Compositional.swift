@@ -16,7 +16,7 @@ public import Torch
 /// makes its own heads, so a dispatch adds nothing around it.
 ///
 /// - Shapes: query `[B, S, E]`, key, value `[B, T, E]` → `[B, S, E]`.
-/// - Masks: Boolean and additive of every shape. Causal needs S = T. A query without allowed keys gives
+/// - Masks: all kinds. Causal needs S = T. A query without allowed keys gives
 ///   the bias of the last projection.
 /// - Complexity: O(S·T·E·R + (S + T)·E²) time, O(S·T·H + S·E·R) memory.
 public final class CompositionalAttention: Module, Attention {
@@ -83,7 +83,7 @@ extension CompositionalAttention {
   public static func claims(for config: CompositionalAttentionConfig) -> Claims {
     var claims = Claims()
     claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.emptyRow = config.bias ? .offset(key: "out_proj.bias") : .zero
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal

@@ -76,7 +76,7 @@ public struct GlobalAttentionConfig: PartConfig {
 /// empty; a shorter input uses the first entries of the mask, without padding; any mask is accepted.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]`, S at most the mask's length → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape.
+/// - Masks: all kinds.
 /// - Complexity: O(S·g·D) time and O(S·g) memory for g global tokens; all pairs for a call with a
 ///   mask.
 public final class GlobalAttention: Module, Attention, PathChoosing {
@@ -158,7 +158,7 @@ extension GlobalAttention {
     let tokens = config.tokens
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.sequence = .atMost(config.length)
     claims.pattern = .tokens(Set(tokens), andItself: config.causal)
     if config.causal { claims.thresholds = [GlobalTokens.secondChunk] }

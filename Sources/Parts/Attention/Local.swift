@@ -38,7 +38,7 @@ public struct LocalAttentionConfig: PartConfig {
 /// with the window, and an empty row gives 0.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape.
+/// - Masks: all kinds.
 /// - Complexity: O(S·w·D) time and O(S·w) memory for windows of w tokens; all pairs for a call
 ///   with a mask.
 public final class LocalAttention: Module, KeyCachingAttention {
@@ -87,7 +87,7 @@ extension LocalAttention {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
     claims.incremental = config.causal
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.pattern =
       config.causal
       ? .band(past: config.windowSize, future: 0)

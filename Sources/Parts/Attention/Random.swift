@@ -44,7 +44,7 @@ public struct RandomAttentionConfig: PartConfig {
 /// causal; each length has its own pattern, without padding; any mask is accepted.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape.
+/// - Masks: all kinds.
 /// - Draws: `drawn_mask` `[S, S]`, true = may attend, before causality. An injected one is used as it
 ///   is until `reseed`; a shorter input uses its first rows and columns, a longer one draws its own.
 /// - Complexity: O(r·S²·D) time and memory if few pairs are kept; otherwise, and for a call with a
@@ -190,7 +190,7 @@ extension RandomAttention {
   public static func claims(for config: RandomAttentionConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     let keepsAll = config.r == 1
     claims.queryEquivariant = keepsAll && !config.causal
     claims.keyValueInvariant = keepsAll && !config.causal

@@ -36,7 +36,7 @@ public struct ScaledDotProductConfig: PartConfig {
 /// limit, a query without allowed keys gives 0, and a mask `[B, S, T]` applies to all heads of its item.
 ///
 /// - Shapes: query `[N, S, D]`, key `[N, T, D]`, value `[N, T, V]` → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape. Causal needs S = T.
+/// - Masks: all kinds. Causal needs S = T.
 /// - Complexity: O(S·T·D) time, O(S·T) memory; without an additive mask and with values as wide as
 ///   keys, from 32,768 pairs on (causal: 8,192), libtorch's fused kernel is used, which stores no
 ///   matrix of weights and cannot be differentiated twice.
@@ -96,7 +96,7 @@ extension ScaledDotProductAttention {
   public static func claims(for config: ScaledDotProductConfig) -> Claims {
     var claims = Claims.softmax
     claims.causal = config.causal ? .always : .option
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.queryEquivariant = !config.causal
     claims.keyValueInvariant = !config.causal
     claims.crossLength = !config.causal

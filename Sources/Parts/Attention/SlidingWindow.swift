@@ -36,7 +36,7 @@ public struct SlidingWindowAttentionConfig: PartConfig {
 /// j < s. Positions are not moved together as in a cache of StreamingLLM.
 ///
 /// - Shapes: query, key `[N, S, D]`, value `[N, S, V]` → `[N, S, V]`.
-/// - Masks: Boolean and additive of every shape.
+/// - Masks: all kinds.
 /// - Complexity: O(S·(w + s)·D) time and O(S·(w + s)) memory for windows of w tokens and s sinks; all
 ///   pairs for a call with a mask.
 public final class SlidingWindowAttention: Module, KeyCachingAttention {
@@ -87,7 +87,7 @@ extension SlidingWindowAttention {
     var claims = Claims.softmax
     claims.causal = .always
     claims.incremental = true
-    claims.masks = [.boolean2D, .boolean3D, .additive]
+    claims.masks = Set(MaskKind.allCases)
     claims.pattern = .pairs(
       PairRule("the latest \(window) keys and the first \(sinks)") {
         $0 - $1 < window || $1 < sinks

@@ -9,16 +9,19 @@ extension Masks {
     if let keyPadding { try checkPadding(keyPadding, lengths, claims) }
   }
 
-  /// The checked masks, without an attention mask that neither hides nor adds anything.
+  /// The checked masks, without those that neither hide nor add anything.
   ///
   /// - Throws: `PartError` for a mask the part cannot honour, or one of another shape or type.
   func effective(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws -> Masks {
     try check(lengths, dtype: dtype, claims: claims)
-    guard let attention else { return self }
     let isIdle =
-      attention.dtype == .bool
-      ? try attention.allTrue() : try !attention.requiresGrad && attention.equals(0).allTrue()
-    return isIdle ? Masks(keyPadding: keyPadding) : self
+      try attention.map { mask in
+        mask.dtype == .bool
+          ? try mask.allTrue() : try !mask.requiresGrad && mask.equals(0).allTrue()
+      } ?? true
+    return Masks(
+      attention: isIdle ? nil : attention,
+      keyPadding: try realTokens(lengths, claims: claims) == nil ? nil : keyPadding)
   }
 
   private func checkAttention(

@@ -16,6 +16,15 @@ public protocol IncrementalPart: PartModule {
   /// - Throws: `PartError` if the configuration of the part does not allow one.
   func makeCache(batch: Int) throws -> TokenCache
 
+  /// The inputs that are read as a whole before the first chunk, such as the source of a decoder.
+  var readInputs: Set<String> { get }
+
+  /// An empty cache for so many rows, after reading inputs.
+  ///
+  /// - `inputs`: those of ``readInputs``, by name.
+  /// - Throws: `PartError` for inputs that do not fit, and if the configuration allows no cache.
+  func makeCache(batch: Int, reading inputs: [String: Tensor]) throws -> TokenCache
+
   /// Computes the next tokens by name, and keeps what later ones need of them in the cache.
   ///
   /// A chunk may have no tokens. The output of a token that is not real means nothing.
@@ -24,6 +33,19 @@ public protocol IncrementalPart: PartModule {
   /// - `real`: Bool `[B, S]`, true for the first tokens of each row, as many as are real; nil for all.
   /// - Throws: `PartError` for tensors that do not fit, a cache of another part, and a part that trains.
   func next(_ inputs: [String: Tensor], cache: TokenCache, real: Tensor?) throws -> Tensor
+}
+
+extension IncrementalPart {
+  /// None.
+  public var readInputs: Set<String> { [] }
+
+  /// The same as without inputs, of which this part reads none.
+  public func makeCache(batch: Int, reading inputs: [String: Tensor]) throws -> TokenCache {
+    if let name = inputs.keys.sorted().first {
+      throw error(.unknownTensor(tensor: name, known: []))
+    }
+    return try makeCache(batch: batch)
+  }
 }
 
 /// What a part keeps of the tokens that it has seen; how many that are may differ between rows.

@@ -49,6 +49,25 @@ extension MultiHeadDispatch: IncrementalPart {
       named.required("query"), named["key"], named["value"], cache: cache, real: real)
   }
 
+  /// Whether each query attends on its own to keys that are all known, wherever it stands.
+  var takesQueriesApart: Bool {
+    attention.claims.softmaxOverProducts && claims.queryEquivariant && claims.crossLength
+  }
+
+  /// Computes the attention of queries to tokens to which those of earlier calls attended.
+  ///
+  /// - `known`: the keys and values of the tokens in each head; made by the first call.
+  func callAsFunction(
+    _ query: Tensor, _ tokens: Tensor, isReal: Tensor?, known: inout (Tensor, Tensor)?
+  ) throws -> Tensor {
+    guard let outputProjection else { throw noCache("the attention makes its own heads") }
+    let inputs = try DispatchInputs(
+      query, tokens, tokens, Masks(keyPadding: isReal), for: self)
+    let (queries, keys, values) = try heads(of: inputs, known: known)
+    known = (keys, values)
+    return try joined(attend(queries, keys, values, inputs.masks), outputProjection)
+  }
+
   /// The attention, if it can go on from a cache.
   private func incremental() throws -> any IncrementalAttention {
     guard claims.incremental, let attention = attention as? any IncrementalAttention else {

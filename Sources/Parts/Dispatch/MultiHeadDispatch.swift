@@ -101,18 +101,26 @@ public final class MultiHeadDispatch: Module, PartModule {
   /// The queries, keys and values of each head, `[B, H, S, D]`, `[B, G, T, D]` and `[B, G, T, V]`.
   ///
   /// - `offsets`: how many tokens come before those of each item; nil for none.
-  func heads(of inputs: DispatchInputs, offsets: [Int]? = nil) throws -> (Tensor, Tensor, Tensor) {
-    let (heads, groups) = (config.numHeads, config.keyHeads)
-    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query, heads)
-    var keys = try split(inputProjection?.key(inputs.key) ?? inputs.key, groups)
-    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value, groups)
-    if let queryNorm, let keyNorm { (queries, keys) = try (queryNorm(queries), keyNorm(keys)) }
+  /// - `known`: the keys and values, if they are known.
+  func heads(
+    of inputs: DispatchInputs, offsets: [Int]? = nil, known: (Tensor, Tensor)? = nil
+  ) throws -> (Tensor, Tensor, Tensor) {
+    var queries = try split(inputProjection?.query(inputs.query) ?? inputs.query, config.numHeads)
+    if let queryNorm { queries = try queryNorm(queries) }
+    var (keys, values) = try known ?? keysAndValues(of: inputs)
     if let rotary { (queries, keys) = try rotary(queries, keys, offsets: offsets) }
     return (queries, keys, values)
   }
 
+  /// The keys and values of each head, before rotations.
+  func keysAndValues(of inputs: DispatchInputs) throws -> (Tensor, Tensor) {
+    let keys = try split(inputProjection?.key(inputs.key) ?? inputs.key, config.keyHeads)
+    let values = try split(inputProjection?.value(inputs.value) ?? inputs.value, config.keyHeads)
+    return (try keyNorm?(keys) ?? keys, values)
+  }
+
   /// The attention of all heads, of which several may share keys and values.
-  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
+  func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks) throws
     -> Tensor
   {
     let (heads, groups) = (config.numHeads, config.keyHeads)

@@ -202,12 +202,13 @@ extension ModelPlan {
     return .squaredFrom(side ?? 1)
   }
 
-  /// Whether tokens can be computed one after another: every attention goes on from a cache, and all
-  /// else computes each token on its own.
+  /// Whether tokens can be computed one after another: every attention between them goes on from a
+  /// cache, and all else but a decoder's attention to its memory computes each token on its own.
   fileprivate var isIncremental: Bool {
-    let position = encoders.first?.position?.claims.incremental ?? true
-    return decoders.isEmpty && !isReversible && position
-      && encoders.allSatisfy { stack in
+    let stacks = decoders.isEmpty ? encoders : decoders
+    let position = stacks.first?.position?.claims.incremental ?? true
+    return position && (isReversible ? !decoders.isEmpty : true)
+      && stacks.allSatisfy { stack in
         stack.patch == nil && stack.attention.claims.incremental
           && [stack.feedforward, stack.normalization, stack.simplicial].compactMap(\.self)
             .allSatisfy(\.claims.tokenWise)

@@ -71,6 +71,16 @@ struct ModelStem {
   }
 }
 
+/// What a layer keeps of the tokens that it has seen.
+final class LayerCache {
+  /// The cache of the attention between tokens.
+  let own: TokenCache
+  /// The keys and values of the memory in each head.
+  var memory: (Tensor, Tensor)?
+
+  init(_ own: TokenCache) { self.own = own }
+}
+
 /// One layer of an encoder or decoder.
 final class ModelLayer: Module {
   let stem: ModelStem
@@ -116,29 +126,33 @@ final class ModelLayer: Module {
     let tokens = try stem(input, visit)
     return try mapped(tokens, memory: memory, visit) {
       try attention.visited($0, tokens.isReal, visit)
+    } attendToMemory: { cross, inputs in
+      try cross.visited(inputs, memory?.isReal, visit)
     }
   }
 
-  /// Maps the next tokens of an encoder, which attend to those in a cache besides.
-  func next(_ input: Tokens, cache: TokenCache) throws -> Tokens {
-    let tokens = try stem.next(input, offsets: cache.counts)
-    return try mapped(tokens, memory: nil, nil) {
-      try attention($0[0], $0[1], $0[2], cache: cache, real: tokens.isReal)
+  /// Maps the next tokens, which attend to those in a cache besides; those of a decoder also to the
+  /// memory.
+  func next(_ input: Tokens, cache: LayerCache, memory: Tokens?) throws -> Tokens {
+    let tokens = try stem.next(input, offsets: cache.own.counts)
+    return try mapped(tokens, memory: memory) {
+      try attention($0[0], $0[1], $0[2], cache: cache.own, real: tokens.isReal)
+    } attendToMemory: { cross, inputs in
+      try cross(inputs[0], inputs[1], isReal: memory?.isReal, known: &cache.memory)
     }
   }
 
-  /// Maps tokens of the stem; how they attend to each other is given.
+  /// Maps tokens of the stem; how they attend to each other and to a memory is given.
   private func mapped(
-    _ input: Tokens, memory: Tokens?, _ visit: PartVisit?,
-    _ attend: ([Tensor]) throws -> Tensor
+    _ input: Tokens, memory: Tokens?, _ visit: PartVisit? = nil,
+    attend: ([Tensor]) throws -> Tensor,
+    attendToMemory: (MultiHeadDispatch, [Tensor]) throws -> Tensor
   ) throws -> Tokens {
     var tokens = input
     var x = tokens.values
     x = try residuals[0]([x, x, x], attend)
     if let cross, let memory {
-      x = try residuals[1]([x, memory.values, memory.values]) {
-        try cross.visited($0, memory.isReal, visit)
-      }
+      x = try residuals[1]([x, memory.values, memory.values]) { try attendToMemory(cross, $0) }
     }
     x = try residuals[residuals.count - 1]([x]) { try feedforward.visited($0[0], visit) }
     if let finalNorm { x = try finalNorm(x) }

@@ -19,19 +19,29 @@ extension StackedModel {
   /// - Parameters:
   ///   - count: how many words to write after each prompt.
   ///   - prompts: the words before, at least one in each; their numbers may differ.
+  ///   - source: what a decoder attends to, with as many rows as there are prompts; nil without decoder.
+  ///   - sourceMask: which tokens of the source are real, `[B, S]`.
   ///   - choice: how a word is chosen.
   ///   - usesCache: whether earlier words are kept in a cache; nil if the model allows it. Without one,
   ///     every word costs a call with all words.
   ///   - head: maps the model's output for a word, `[B, 1, E]`, to logits, `[B, 1, V]`.
   /// - Returns: the words written after each prompt.
-  /// - Throws: `PartError` for a model that is not causal or trains, empty prompts, and texts longer than
-  ///   the model takes.
+  /// - Throws: `PartError` for a model that is not causal or trains, empty prompts, a source that does
+  ///   not fit, and texts longer than the model takes.
   public func write(
-    _ count: Int, after prompts: [[Int]], choosing choice: WordChoice = .greedy,
-    usesCache: Bool? = nil, head: (Tensor) throws -> Tensor
+    _ count: Int, after prompts: [[Int]], reading source: Tensor? = nil,
+    sourceMask: Tensor? = nil, choosing choice: WordChoice = .greedy, usesCache: Bool? = nil,
+    head: (Tensor) throws -> Tensor
   ) throws -> [[Int]] {
-    guard claims.causal == .always else {
-      throw error(.unsupported(feature: "writing", reason: "the model is not causal"))
+    guard
+      (plan.decoders.isEmpty ? plan.encoders : plan.decoders)
+        .allSatisfy({ $0.attention.claims.causal == .always })
+    else { throw error(.unsupported(feature: "writing", reason: "the model is not causal")) }
+    guard decoders.isEmpty == (source == nil) else {
+      throw error(
+        source == nil
+          ? .missingTensor(tensor: "src", known: ["src"])
+          : .unsupported(feature: "`src`", reason: "the model has no decoder"))
     }
     guard !isTraining else {
       throw error(
@@ -53,12 +63,20 @@ extension StackedModel {
       }
     }
     return try withoutGrad {
-      let cache = usesCache ?? claims.incremental ? try makeCache(batch: prompts.count) : nil
+      var inputs: [String: Tensor] = [:]
+      inputs["src"] = source
+      inputs["encoder_input_mask"] = sourceMask
+      let cache =
+        usesCache ?? claims.incremental
+        ? try makeCache(batch: prompts.count, reading: inputs) : nil
       var texts = prompts
       // What a cache does not hold yet.
       var chunk = prompts
       for _ in 0..<count {
-        let output = try last(of: cache == nil ? texts : chunk, cache)
+        let output = try last(of: cache == nil ? texts : chunk) { words, real in
+          try cache.map { try next(words, cache: $0, real: real) }
+            ?? self(source ?? words, source == nil ? nil : words, sourceMask: sourceMask)
+        }
         let words = try choice.words(head(output).to(.float64))
         for row in texts.indices { texts[row].append(words[row]) }
         chunk = words.map { [$0] }
@@ -68,7 +86,9 @@ extension StackedModel {
   }
 
   /// The output for the last word of each row, `[B, 1, E]`.
-  private func last(of rows: [[Int]], _ cache: TokenCache?) throws -> Tensor {
+  private func last(
+    of rows: [[Int]], _ run: (_ words: Tensor, _ real: Tensor?) throws -> Tensor
+  ) throws -> Tensor {
     let length = rows.map(\.count).max() ?? 0
     // No word sees those behind it, so that any may fill shorter rows.
     let filled = rows.flatMap { $0 + Array(repeating: $0[0], count: length - $0.count) }
@@ -78,7 +98,7 @@ extension StackedModel {
       real = try Tensor(
         rows.flatMap { row in (0..<length).map { $0 < row.count } }, shape: [rows.count, length])
     }
-    let output = try cache.map { try next(words, cache: $0, real: real) } ?? self(words)
+    let output = try run(words, real)
     return try Tensor.stack(
       rows.enumerated().map { try output.index(0, $0).slice(0, $1.count - 1..<$1.count) }, 0)
   }

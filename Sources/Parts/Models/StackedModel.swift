@@ -50,6 +50,8 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePar
     let gains = encoder.gains.merging(zip(keys, decoders.map(\.initialGain))) { first, _ in first }
     try claims.initialize(root, config.weightInit, gains, generator)
     claims.definition = definition(encoder, decoders)
+    claims.incremental =
+      claims.incremental && decoders.allSatisfy { $0.cross?.takesQueriesApart ?? true }
     self.claims = claims
     super.init(members: members)
   }
@@ -82,10 +84,7 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePar
     {
       throw error(.unsupported(feature: "`\(extra)`", reason: "the model has no decoder"))
     }
-    let input = Tokens(source, isReal: try real(sourceMask, "encoder_input_mask", source))
-    let memory = try named(
-      "src", source, encoder.stem, width: plan.encoders[0].config.dimModel
-    ) { try encoder(input, visit) }
+    let memory = try encoded(source, sourceMask, visit: visit)
     guard let first = decoders.first else { return memory.values }
     let target = target ?? source
     guard target.rank == 0 || source.rank == 0 || target.shape[0] == source.shape[0] else {
@@ -99,6 +98,14 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePar
       for layer in decoders { tokens = try layer(tokens, memory: memory, visit) }
     }
     return tokens.values
+  }
+
+  /// What the encoder makes of the source.
+  func encoded(_ source: Tensor, _ mask: Tensor?, visit: PartVisit?) throws -> Tokens {
+    let input = Tokens(source, isReal: try real(mask, "encoder_input_mask", source))
+    return try named("src", source, encoder.stem, width: plan.encoders[0].config.dimModel) {
+      try encoder(input, visit)
+    }
   }
 
   /// The final normalization of a reversible encoder, which the original lacks.

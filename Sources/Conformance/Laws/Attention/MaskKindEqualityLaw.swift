@@ -4,7 +4,8 @@ internal import Properties
 internal import Torch
 
 extension Law {
-  /// A08: all forms of one mask give the same output, and a mask that hides nothing equals no mask.
+  /// A08: all forms of one mask give the same output, a mask that hides nothing equals no mask, and two
+  /// masks equal one of their intersection.
   static let maskKindEquality = Law(
     .maskKindEquality, trials: 24, witness: "maskOfItemsIgnored",
     dtypes: [.float64, .float32], needs: [.someMask],
@@ -18,13 +19,22 @@ extension Law {
       changed.tensors[name] = form
       try trial.unchanged(part.run(changed.tensors), before, label: label)
     }
-    let unmasked = try part.run(call.unmasked.tensors)
     for name in ["att_mask", "key_padding_mask"] {
       guard let mask = call.tensors[name] else { continue }
-      var changed = call
+      var (changed, without) = (call, call)
       changed.tensors[name] = try Tensor.full(mask.shape, mask.dtype == .bool ? 1 : 0, mask.dtype)
-      try trial.unchanged(part.run(changed.tensors), unmasked, label: "\(name) that hides nothing")
+      without.tensors[name] = nil
+      try trial.unchanged(
+        part.run(changed.tensors), part.run(without.tensors), label: "\(name) that hides nothing")
     }
+    guard let mask = call.mask, mask.dtype == .bool, let padding = call.padding,
+      setting.claims.masks.contains(.boolean3D)
+    else { return }
+    var both = call
+    let columns = try mask.rank == 4 ? padding.unsqueezed(1).unsqueezed(1) : padding.unsqueezed(1)
+    both.tensors["att_mask"] = try mask .& columns
+    both.tensors["key_padding_mask"] = nil
+    try trial.unchanged(part.run(both.tensors), before, label: "one mask of both")
   }
 
   /// The mask of a call in the other forms that the part takes.

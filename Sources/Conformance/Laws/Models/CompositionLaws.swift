@@ -59,6 +59,34 @@ extension Law {
     }
   }
 
+  /// B14: in training a model is its parts in training: with any one rate at 1 it gives what they give
+  /// composed by hand, and all rates of a configuration reach its dropouts.
+  static let modelDropout = Law(
+    .modelDropout, trials: 12, witness: "modelRateNotPassed", needs: [.definition("model")],
+    plan: ScenarioPlan(fills: .small, dropout: false)
+  ) { setting, trial in
+    let inputs = try setting.inputs()
+    let stacks = try setting.stacks()
+    let paths = Set(stacks.flatMap { $0.rates(in: setting.subject.registry) })
+    for path in paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let own = stacks.map { $0.setting(1, at: path, in: setting.subject.registry) }
+      let model = try setting.part(in: setting.config(own))
+      let handmade = try HandmadeModel(own, of: model, setting)
+      model.train()
+      for piece in handmade.layers.flatMap(\.pieces) { piece.part.train() }
+      let name = path.joined(separator: ".")
+      try trial.unchanged(
+        model.run(inputs), handmade.run(inputs), label: "all dropped by `\(name)`")
+      let half = stacks.map { $0.setting(0.5, at: path, in: setting.subject.registry) }
+      let (rates, expected) = try (
+        setting.part(in: setting.config(half)).rates,
+        HandmadeModel(half, of: setting.part(in: setting.config(half)), setting).rates
+      )
+      trial.expect(
+        rates == expected, label: "the rates", "`\(name)` of 0.5 gives \(rates), not \(expected)")
+    }
+  }
+
   /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
   /// true and false; where an attention takes no key padding, a mask is refused.
@@ -144,5 +172,44 @@ extension Law {
     }
     let real = try inputs.merging(accepted.mapValues { try Tensor.full($0.shape, 1, .bool) }) { $1 }
     try trial.unchanged(model.run(real), plain, label: "all real")
+  }
+}
+
+extension PartModule {
+  /// The rates of all dropouts that drop something, in ascending order.
+  fileprivate var rates: [Double] { dropouts.map(\.rate).filter { $0 > 0 }.sorted() }
+}
+
+extension HandmadeModel {
+  /// Those of all parts.
+  fileprivate var rates: [Double] { layers.flatMap(\.pieces).flatMap(\.part.rates).sorted() }
+}
+
+extension JSONObject {
+  /// Where a stack has options that are rates of dropout, as its parts claim.
+  fileprivate func rates(in registry: Registry) -> [[String]] {
+    let kinds: [(String, Kind)] = [
+      ("position_encoding_config", .positionEmbedding), ("multi_head_config", .multihead),
+      ("multi_head_config_masked", .multihead), ("multi_head_config_cross", .multihead),
+      ("feedforward_config", .feedforward),
+    ]
+    return kinds.flatMap { key, kind -> [[String]] in
+      guard let own = self[key], own.object != nil else { return [] }
+      func path(_ kind: Kind, _ options: JSON, _ place: [String]) -> [[String]] {
+        guard let entry = try? registry.entry(kind, options["name"]?.string ?? ""),
+          let rate = try? entry.claims(for: entry.sample, in: registry).dropout.key
+        else { return [] }
+        return [place + rate.split(separator: ".").map(String.init)]
+      }
+      guard kind == .multihead else { return path(kind, own, [key]) }
+      let attention = own["attention"] ?? .null
+      return path(.attention, attention, [key, "attention"]) + path(.multihead, attention, [key])
+    }
+  }
+
+  /// The stack with a rate, if it has the option.
+  fileprivate func setting(_ rate: JSON, at path: [String], in registry: Registry) -> JSONObject {
+    guard rates(in: registry).contains(path) else { return self }
+    return OptionAxis.setting(rate, at: path[...], in: .object(self)).object ?? self
   }
 }

@@ -67,12 +67,16 @@ private final class ChunkedRun {
       return (row, token)
     }
     let signature = part.signature
-    for input in signature.inputs { axes[input.name] = try places(input.axes) }
+    let cut = signature.inputs.filter { !part.readInputs.contains($0.name) }
+    for input in cut { axes[input.name] = try places(input.axes) }
     outputAxes = try places(signature.output)
-    let first = signature.inputs[0].name
+    guard let first = cut.first?.name, let place = axes[first] else {
+      throw KitError("the part reads all of its inputs before the first chunk")
+    }
     let tokens = try inputs.tensor(first)
-    let place = axes[first] ?? (0, 1)
-    cache = try part.makeCache(batch: tokens.size(place.row))
+    cache = try part.makeCache(
+      batch: tokens.size(place.row),
+      reading: inputs.filter { part.readInputs.contains($0.key) })
     length = tokens.size(place.token)
     (self.part, self.inputs) = (part, inputs)
     // What is not real may be anything, or NaN where hidden tokens may.

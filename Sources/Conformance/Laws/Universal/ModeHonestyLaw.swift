@@ -35,8 +35,9 @@ extension Law {
           + "claims.dropout = .output(key: \"\(key)\"), or .weights, .inside or .both")
     }
 
-    // Dropout only shows where there is something to drop.
-    let isSomething = try output.abs().maximum().item() > 0
+    // Dropout only shows where there is something to drop, and a normalization of two channels leaves
+    // nothing but signs.
+    let isSomething = try output.abs().maximum().item() > 0 && output.size(-1) > 2
     for key in setting.claims.dropoutKeys {
       trial.cover(atLeast: 5, "something to drop", isSomething)
       guard isSomething else { return }

@@ -37,10 +37,12 @@ final class DelimitedFile: Sendable {
         position += 1
         if byte == newline, quote == nil { break }
         if byte == quotationMark, hasQuotes, isStart || quote != nil {
-          // The second of two quotes opens again.
           quote = quote == nil ? position - 1 : nil
+          // The second of two quotes opens again.
+          isStart = quote == nil
+        } else {
+          isStart = quote == nil && byte == self.separator
         }
-        isStart = quote == nil && (byte == self.separator || byte == quotationMark)
       }
       if let quote { throw Self.problem("this quote is never closed", path, bytes, at: quote) }
     }

@@ -59,7 +59,7 @@ struct PaddleDrawing: Sendable {
 }
 
 /// The pixels of a line, both ends included: Bresenham's if it is one pixel wide, otherwise those of
-/// a rectangle with rounded corners' coordinates, as the Python Imaging Library draws them.
+/// a rectangle with its corners rounded to pixels, much as the Python Imaging Library draws it.
 func linePixels(from start: Point, to end: Point, width: Int) -> [Point] {
   let step = Point(y: end.y - start.y, x: end.x - start.x)
   let isFlat = abs(step.x) >= abs(step.y)

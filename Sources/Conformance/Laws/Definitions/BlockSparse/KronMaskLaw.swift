@@ -23,7 +23,8 @@ extension Law {
     try trial.equal(fine.run(call.tensors), expected, .exact(), label: "blocks of one token")
     guard let original = part as? BlockSparseAttention else { return }
     let scaled = try original(
-      call.query, call.key, call.value, masks: Masks(attention: call.mask), scale: 0.5)
+      call.query, call.key, call.value,
+      masks: Masks(attention: call.mask, keyPadding: call.padding), scale: 0.5)
     try trial.equal(
       scaled, plainAttention(call.with(query: call.query * 0.5), visibility), .exact(),
       label: "logits scaled once more")
