@@ -3,6 +3,7 @@ internal import Conformance
 internal import Foundation
 internal import JSON
 internal import LongRangeArena
+internal import Parts
 internal import Reporting
 internal import Synchronization
 internal import Torch
@@ -139,6 +140,9 @@ struct ArenaRunCommand: AsyncParsableCommand {
     // What is wrong with the configuration has been said once by now, and not by every rank.
     if case .launcher(let size) = role { return try await RankOptions.launch(size) }
     StopSignal.listen()
+    for (key, reason) in config.report.reasons.sorted(by: { $0.key < $1.key }) {
+      show.note("`\(key)` has no effect: \(reason)")
+    }
     if let checkpointPath {
       let summary = try trainer.test(checkpointPath)
       return isFirst ? session.console.print(try summary.text(.pretty)) : ()
