@@ -53,6 +53,8 @@ let package = Package(
       ]),
     .systemLibrary(
       name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    // libpng, and zlib under it.
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "Support", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
     .target(name: "JSON", swiftSettings: settings),
@@ -89,11 +91,11 @@ let package = Package(
     .target(
       name: "LongRangeArena",
       dependencies: [
-        "Torch", "Parts", "JSON", "Support", "CXXHash",
+        "Torch", "Parts", "Catalogue", "JSON", "Support", "CXXHash", "CPNG",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: settings),
+      swiftSettings: fast),
     .target(
       name: "ZooCommands",
       dependencies: [

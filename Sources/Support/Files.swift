@@ -126,18 +126,21 @@ public func writeFile(
   var status = stat()
   let isThere = lstat(path, &status) == 0
   guard !isThere || kind(status) == S_IFREG else {
-    return try write(chunks, to: path, O_TRUNC, as: path)
-  }
-  let part = "\(path).\(getpid())-\(String(UInt32.random(in: 0...(.max)), radix: 36)).part"
-  do throws(FileError) {
-    try write(chunks, to: part, O_EXCL, as: path)
-    guard !isThere || chmod(part, status.st_mode & 0o7777) == 0, rename(part, path) == 0 else {
-      throw .system(path, "cannot be put in place")
+    let descriptor = try create(path, O_TRUNC, as: path)
+    guard chunks.allSatisfy({ $0.withUnsafeBytes { writeAll($0, to: descriptor) } }) else {
+      let problem = FileError.system(path, cannotBeWritten)
+      close(descriptor)
+      throw problem
     }
-  } catch {
-    unlink(part)
-    throw error
+    return try finish(descriptor, as: path)
   }
+  let writer = try FileWriter(path)
+  for chunk in chunks {
+    try chunk.withUnsafeBufferPointer { (bytes) throws(FileError) in
+      try writer.write(UnsafeRawBufferPointer(bytes))
+    }
+  }
+  try writer.commit()
 }
 
 /// Writes text, as `writeFile` writes bytes.
@@ -149,25 +152,68 @@ public func writeFile(
   try writeFile(path, [Array(text.utf8)[...]], makingFolders: makingFolders)
 }
 
-/// Creates or opens a file and writes it; errors name the path that it stands in for.
-private func write(
-  _ chunks: [ArraySlice<UInt8>], to file: String, _ flag: Int32, as path: String
-) throws(FileError) {
+/// A file that is written piece by piece, and appears whole or not at all.
+public final class FileWriter {
+  private let path: String
+  private let part: String
+  private let descriptor: Int32
+  private var isClosed = false
+  private var isInPlace = false
+
+  /// Starts a file that will replace the one at a path.
+  ///
+  /// - `makingFolders`: whether to create missing folders.
+  /// - Throws: `FileError` that names the file.
+  public init(_ path: String, makingFolders: Bool = false) throws(FileError) {
+    try checkPath(path)
+    guard !isFolder(path) else { throw .notFile(path) }
+    if makingFolders { try makeFolder(folder(of: path)) }
+    self.path = path
+    part = "\(path).\(getpid())-\(String(UInt32.random(in: 0...(.max)), radix: 36)).part"
+    descriptor = try create(part, O_EXCL, as: path)
+  }
+
+  deinit {
+    if !isClosed { close(descriptor) }
+    if !isInPlace { unlink(part) }
+  }
+
+  /// Writes bytes at the end, or over those at an offset.
+  ///
+  /// - Throws: `FileError` that names the file.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int? = nil) throws(FileError) {
+    guard writeAll(bytes, to: descriptor, at: offset) else { throw .system(path, cannotBeWritten) }
+  }
+
+  /// Puts the file in place, with the mode of the one that it replaces.
+  ///
+  /// - Throws: `FileError` that names the file.
+  public func commit() throws(FileError) {
+    isClosed = true
+    try finish(descriptor, as: path)
+    var status = stat()
+    guard lstat(path, &status) != 0 || chmod(part, status.st_mode & 0o7777) == 0,
+      rename(part, path) == 0
+    else { throw .system(path, "cannot be put in place") }
+    isInPlace = true
+  }
+}
+
+/// Creates or opens a file for writing; errors name the path that it stands in for.
+private func create(_ file: String, _ flag: Int32, as path: String) throws(FileError) -> Int32 {
   let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o666)
   guard descriptor >= 0 else { throw .system(path, cannotBeWritten) }
-  do throws(FileError) {
-    for chunk in chunks {
-      guard writeAll(chunk, to: descriptor) else { throw .system(path, cannotBeWritten) }
-    }
-    // Pipes and devices cannot be synced.
-    guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
-      throw .system(path, cannotBeWritten)
-    }
-  } catch {
-    close(descriptor)
-    throw error
+  return descriptor
+}
+
+/// Makes sure that everything is on the disk, and closes.
+private func finish(_ descriptor: Int32, as path: String) throws(FileError) {
+  // Pipes and devices cannot be synced.
+  let isSynced = fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS
+  let problem = FileError.system(path, cannotBeWritten)
+  guard close(descriptor) == 0, isSynced else {
+    throw isSynced ? .system(path, cannotBeWritten) : problem
   }
-  guard close(descriptor) == 0 else { throw .system(path, cannotBeWritten) }
 }
 
 /// Makes a folder and those above it, unless it exists.
@@ -181,15 +227,25 @@ private func makeFolder(_ path: String) throws(FileError) {
 }
 
 /// Prints a message and a newline to standard error.
-public func printError(_ message: String) { _ = writeAll(Array((message + "\n").utf8)[...], to: 2) }
+public func printError(_ message: String) {
+  _ = Array((message + "\n").utf8).withUnsafeBytes { writeAll($0, to: 2) }
+}
 
-private func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
-  var rest = bytes
-  while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+private func writeAll(
+  _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int? = nil
+) -> Bool {
+  var done = 0
+  while done < bytes.count {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+    let written =
+      if let offset {
+        pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      } else {
+        write(descriptor, rest.baseAddress, rest.count)
+      }
     if written < 0, errno == EINTR { continue }
     guard written > 0 else { return false }
-    rest = rest.dropFirst(written)
+    done += written
   }
   return true
 }

@@ -23,6 +23,10 @@ public enum Tolerance: Sendable, Equatable {
   /// reversible model, whose activations are computed back from its output, up to 400.
   case recordedSum(largest: Double, isReversible: Bool)
 
+  /// The values of a tensor after a training recorded in double precision, or of one result in all its
+  /// steps: within 1e-8 of the largest value.
+  case training(largest: Double)
+
   /// The code in reports.
   public var code: String {
     switch self {
@@ -33,6 +37,7 @@ public enum Tolerance: Sendable, Equatable {
     case .recomputed: "64u"
     case .derivative: "T5"
     case .recorded, .recordedSingular, .recordedSum: "T7"
+    case .training: "1e-8"
     }
   }
 
@@ -51,6 +56,7 @@ public enum Tolerance: Sendable, Equatable {
     case .recordedSingular: return 1e-3 * (1 + magnitude)
     case .recordedSum(let largest, let isReversible):
       return 2e-5 * (1 + magnitude) + (isReversible ? 1024 : 64) * 0x1p-24 * largest
+    case .training(let largest): return 1e-8 * largest
     }
   }
 }

@@ -27,6 +27,17 @@ public struct RecordedComparison: Sendable {
   /// The recorded parameters that have no effect in the part.
   public let dropped: [String]
 
+  /// Makes a comparison.
+  package init(
+    verdict: Verdict, worst: (tensor: String, comparison: Comparison), count: Int,
+    dropped: [String]
+  ) {
+    self.verdict = verdict
+    self.worst = worst
+    self.count = count
+    self.dropped = dropped
+  }
+
   /// Whether nothing needs a person's attention.
   public var isGood: Bool {
     switch verdict {

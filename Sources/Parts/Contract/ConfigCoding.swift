@@ -80,7 +80,7 @@ extension PartConfig {
 
   /// Every problem of a configuration, as far as one does not hide others: each key that is unknown,
   /// missing or of another type, or else the first value that is out of range.
-  static func problems(in given: JSONObject) -> [PartError] {
+  package static func problems(in given: JSONObject) -> [PartError] {
     guard let facts = try? facts else { return [] }
     let first: PartError?
     do {

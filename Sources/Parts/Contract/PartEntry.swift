@@ -41,7 +41,7 @@ public struct PartEntry: Sendable {
   /// Whether it maps one tensor.
   let isUnary: Bool
   /// Every problem of a configuration of its own keys.
-  let problems: @Sendable (JSONObject) -> [PartError]
+  package let problems: @Sendable (JSONObject) -> [PartError]
 
   private let makeSample: @Sendable (Int) -> JSON?
   private let makeClaims: @Sendable (JSON, Registry) throws -> Claims

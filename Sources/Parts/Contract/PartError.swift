@@ -51,7 +51,7 @@ public struct PartError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The same error about a key inside the object of an outer key.
-  func inside(_ outer: String) -> PartError {
+  package func inside(_ outer: String) -> PartError {
     func name(_ key: String) -> String { "\(outer).\(key)" }
     let moved: Problem =
       switch problem {

@@ -108,4 +108,16 @@ extension Registry {
       throw error.naming("model")
     }
   }
+
+  /// Every problem of a list of stacks, and how their keys were used; nothing is built.
+  ///
+  /// - `path`: where the list is.
+  package func checkModel(_ stacks: JSON, under path: String) -> ([PartError], BuildReport) {
+    do {
+      return ([], try ModelPlan(ModelConfig(stackConfigs: stacks), self, under: path).report)
+    } catch let error as PartError {
+      guard case .several(let problems) = error.problem else { return ([error], BuildReport()) }
+      return (problems, BuildReport())
+    } catch { return ([PartError(.unsupported(feature: path, reason: "\(error)"))], BuildReport()) }
+  }
 }

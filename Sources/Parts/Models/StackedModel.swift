@@ -54,6 +54,11 @@ public class StackedModel<Config: ModelOptions>: Module, ModelPart, CompositePar
     super.init(members: members)
   }
 
+  /// Whether all attentions of the encoder can hide keys that an input mask calls unreal.
+  package var takesSourceMask: Bool {
+    plan.encoders.allSatisfy { $0.attention.claims.masks.contains(.keyPadding) }
+  }
+
   /// Encodes the source, and decodes the target if there are decoders.
   ///
   /// - Parameters:

@@ -43,6 +43,21 @@ extension Module {
       .map { ($0.key, $0.value) }
   }
 
+  /// The parameters as objects, whose values may be replaced, under the same keys.
+  var ownedParameters: [(key: String, parameter: Parameter)] {
+    var seen: Set<ObjectIdentifier> = []
+    return ownedParameters(prefix: "").filter {
+      seen.insert(ObjectIdentifier($0.parameter)).inserted
+    }
+  }
+
+  private func ownedParameters(prefix: String) -> [(key: String, parameter: Parameter)] {
+    members.flatMap { key, member in
+      (member as? Parameter).map { [(prefix + key, $0)] }
+        ?? (member as? Module)?.ownedParameters(prefix: prefix + key + ".") ?? []
+    }
+  }
+
   /// The buffers under their full keys, and whether loading checks them instead of replacing them.
   public var buffers: [(key: String, value: Tensor, isConstant: Bool)] {
     namedTensors.filter { !$0.isParameter }.map { ($0.key, $0.value, $0.isConstant) }

@@ -100,6 +100,11 @@ enum Operators {
   static let pseudoInverse = Operator("linalg_pinv", "atol_rtol_float")
   static let triangularFactors = Operator("linalg_qr")
   static let attention = Operator("scaled_dot_product_attention")
+  static let crossEntropy = Operator("cross_entropy_loss")
+
+  // Optimization.
+  static let addToEach = Operator("_foreach_add_", "Scalar")
+  static let fusedAdamW = Operator("_fused_adamw_")
 
   // Making.
   static let full = Operator("full")

@@ -78,4 +78,11 @@ extension Tensor {
       .tensor(query), .tensor(key), .tensor(value), mask.map(Argument.tensor) ?? .none,
       .number(0), .truth(causal))
   }
+
+  /// The mean of −log softmax at the classes that are right, of rank 0.
+  ///
+  /// Shapes: logits `[B, C]`, classes `[B]` of integers below C.
+  public func crossEntropy(_ classes: Tensor) throws(TorchError) -> Tensor {
+    try Operators.crossEntropy.call(self, classes)
+  }
 }

@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct ArenaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lra", abstract: "Train and test attentions on the Long Range Arena.",
-    subcommands: [])
+    subcommands: [ArenaDataCommand.self])
 }

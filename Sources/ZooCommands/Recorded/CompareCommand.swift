@@ -7,7 +7,7 @@ internal import Torch
 /// Compares parts with recorded values.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Run parts on recorded cases and compare the results.",
+    commandName: "compare", abstract: "Run recorded cases and compare the results.",
     discussion: """
       Each case matches, deviates as declared, or differs. A case that differs, and one that \
       matches although the part declares a deviation, make the command fail with 2; a case that \
@@ -24,7 +24,7 @@ struct CompareCommand: ParsableCommand {
     let kit = try Session.usableKit()
     let config = try options.givenConfig()
     let rows = files.map { file in
-      ComparedCase(file, kit: kit) { try options.read(file, config: config) }
+      ComparedCase(file, kit: kit) { try options.read(file, config: config, kit) }
     }
     for row in rows { if let problem = row.problem { session.console.error(problem.lines[0]) } }
     let report = ComparedCases(rows: rows)

@@ -8,7 +8,7 @@ internal import Torch
 struct ComparedCase {
   /// The file.
   let file: String
-  /// The part, once the file was read.
+  /// What was recorded, once the file was read.
   private(set) var title: String?
   /// How its values compare; nil if it could not be read or run.
   private(set) var comparison: RecordedComparison?
@@ -16,12 +16,12 @@ struct ComparedCase {
   private(set) var problem: CommandFailure?
 
   /// Reads, runs and compares.
-  init(_ file: String, kit: Kit, read: () throws -> RecordedCase) {
+  init(_ file: String, kit: Kit, read: () throws -> RecordedFile) {
     self.file = file
     do {
       let recorded = try read()
-      title = "\(recorded.kind.rawValue) \(recorded.part)"
-      comparison = try recorded.compare(in: kit.registry)
+      title = recorded.title
+      comparison = try recorded.compare(kit)
     } catch {
       problem = .about(file, error)
     }

@@ -18,8 +18,8 @@ struct CaseOptions: ParsableArguments {
   var config: String?
 
   /// Reads a case.
-  func read(_ path: String, config: JSON?) throws -> RecordedCase {
-    try RecordedCase(contentsOf: path, kind: kind?.rawValue, config: config)
+  func read(_ path: String, config: JSON?, _ kit: Kit) throws -> RecordedFile {
+    try RecordedFile(path, kind: kind, config: config, kit)
   }
 
   /// The configuration that was given, if one was.
@@ -37,7 +37,8 @@ struct RunCommand: ParsableCommand {
       A case is a safetensors file with the tensors input.*, param.* and state.*; the metadata of \
       its header holds kind, part and config. The part runs in evaluation mode and in the type of \
       the tensors. Its result is written as output and, if the case has a cotangent, its gradients \
-      as grad.input.* and grad.param.*.
+      as grad.input.* and grad.param.*. A case of the kind training is trained: loss, lr, beta1 and \
+      final.* are written.
       """)
 
   @Argument(help: ArgumentHelp("The case, a safetensors file.", valueName: "case"))
@@ -53,18 +54,17 @@ struct RunCommand: ParsableCommand {
     let kit = try Session.usableKit()
     let console = Session.current.console
     let destination = try Destination(output, option: "--output", inputs: [file])
-    let recorded = try options.read(file, config: options.givenConfig())
+    let config = try options.givenConfig()
+    let recorded: RecordedFile
     let results: [String: Tensor]
     do {
-      results = try recorded.run(in: kit.registry).results
+      recorded = try options.read(file, config: config, kit)
+      results = try recorded.results(kit)
     } catch {
       throw CommandFailure.about(file, error)
     }
-    let header = [
-      "kind": recorded.kind.rawValue, "part": recorded.part, "config": "\(recorded.config)",
-    ]
     let written = SafetensorsFile(
-      tensors: try results.mapValues { try $0.safetensorsEntry() }, metadata: header)
+      tensors: try results.mapValues { try $0.safetensorsEntry() }, metadata: recorded.header)
     try destination.write(written.encoded(), console)
     var table = Table(["tensor", "type", "shape"])
     table.rows = results.sorted { $0.key < $1.key }

@@ -1,0 +1,209 @@
+internal import Catalogue
+internal import JSON
+internal import Parts
+
+/// Reads a section of a configuration and collects its problems, each with its path.
+struct ConfigReader {
+  let path: String
+  let attention: String
+  let registry: Registry
+  private(set) var problems: [PartError] = []
+
+  init(path: String, attention: String, registry: Registry) {
+    self.path = path
+    self.attention = attention
+    self.registry = registry
+  }
+
+  /// Where the stacks are.
+  var stackPath: String { "\(path).model.xformer" }
+
+  /// What a section holds.
+  struct Section {
+    let training: TrainingConfig
+    let common: CommonConfig
+    let pooling: Pooling
+    let stacks: JSON
+    let report: BuildReport
+  }
+
+  /// Attentions for which configurations of the original have settings, and which it no longer had.
+  private static let former: Set = ["sinkhorn", "lsh_reformer", "longshort"]
+
+  mutating func read(_ section: JSONObject) -> Section? {
+    refuseUnknown(section, known: ["dataset", "training", "model", "extra_settings"], at: path)
+    checkDataset(section["dataset"])
+    let training = decode(TrainingConfig.self, section, "training", at: path)
+    guard let model = object(section, "model", at: path) else { return nil }
+    let place = "\(path).model"
+    refuseUnknown(
+      model, known: ["pooling_mode", "common", "xformer", "extra_settings"], at: place)
+    let pooling = pooling(model["pooling_mode"])
+    let common = decode(CommonConfig.self, model, "common", at: place)
+    let extra = extraSettings(
+      [("\(place).extra_settings", model), ("\(path).extra_settings", section)])
+    guard let list = model["xformer"] else {
+      note(.missingKey(key: stackPath))
+      return nil
+    }
+    guard let given = list.array else {
+      note(.value(key: stackPath, expected: "a list of stacks", got: list.kindName))
+      return nil
+    }
+    guard let common else { return nil }
+    let before = problems.count
+    let shared = (try? common.json.object) ?? [:]
+    let stacks = given.enumerated().map { index, stack in
+      merged(stack, shared, extra, at: "\(stackPath)[\(index)]")
+    }
+    guard problems.count == before else { return nil }
+    let (found, report) = registry.checkModel(.array(stacks), under: stackPath)
+    problems += found
+    guard problems.isEmpty, let training, let pooling else { return nil }
+    return Section(
+      training: training, common: common, pooling: pooling, stacks: .array(stacks), report: report)
+  }
+
+  private mutating func note(_ problem: PartError.Problem) { problems.append(PartError(problem)) }
+
+  private mutating func refuseUnknown(_ object: JSONObject, known: [String], at place: String) {
+    for key in object.keys where !known.contains(key) {
+      note(.unknownKey(key: "\(place).\(key)", known: known))
+    }
+  }
+
+  /// The object of a key that must be there.
+  private mutating func object(_ outer: JSONObject, _ key: String, at place: String) -> JSONObject?
+  {
+    guard let value = outer[key] else {
+      note(.missingKey(key: "\(place).\(key)"))
+      return nil
+    }
+    guard let object = value.object else {
+      note(.value(key: "\(place).\(key)", expected: "an object", got: value.kindName))
+      return nil
+    }
+    return object
+  }
+
+  private mutating func decode<C: PartConfig>(
+    _ type: C.Type, _ outer: JSONObject, _ key: String, at place: String
+  ) -> C? {
+    guard let given = object(outer, key, at: place) else { return nil }
+    let found = type.problems(in: given)
+    problems += found.map { $0.inside("\(place).\(key)") }
+    return found.isEmpty ? try? type.decode(.object(given)) : nil
+  }
+
+  private mutating func pooling(_ value: JSON?) -> Pooling? {
+    guard let value, !value.isNull else { return .mean }
+    let mode = value.string.flatMap(Pooling.init)
+    if mode == nil {
+      note(
+        .value(
+          key: "\(path).model.pooling_mode",
+          expected: Pooling.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "),
+          got: value.description))
+    }
+    return mode
+  }
+
+  /// The sizes of splits say what a configuration was made for; nothing depends on them.
+  private mutating func checkDataset(_ value: JSON?) {
+    guard let value, !value.isNull else { return }
+    let place = "\(path).dataset"
+    guard let sizes = value.object else {
+      return note(.value(key: place, expected: "an object", got: value.kindName))
+    }
+    refuseUnknown(sizes, known: ArenaSplit.allCases.map(\.rawValue), at: place)
+  }
+
+  /// The settings of the attention that runs, from any of some places; those of others are checked.
+  private mutating func extraSettings(_ places: [(path: String, outer: JSONObject)]) -> JSONObject {
+    var own = JSONObject()
+    for (place, outer) in places {
+      guard let value = outer["extra_settings"], !value.isNull else { continue }
+      guard let settings = value.object else {
+        note(.value(key: place, expected: "an object", got: value.kindName))
+        continue
+      }
+      refuseUnknown(settings, known: ["attention"], at: place)
+      guard settings["attention"] != nil,
+        let all = object(settings, "attention", at: place)
+      else { continue }
+      for (name, value) in all where !Self.former.contains(name) {
+        let settings = attentionSettings(name, value, at: "\(place).attention.\(name)")
+        if name == attention { own = own.merging(settings) }
+      }
+    }
+    return own
+  }
+
+  private mutating func attentionSettings(_ name: String, _ value: JSON, at place: String)
+    -> JSONObject
+  {
+    guard let given = value.object else {
+      note(.value(key: place, expected: "an object", got: value.kindName))
+      return [:]
+    }
+    do {
+      let entry = try registry.entry(.attention, name)
+      let found = entry.problems(given).filter {
+        if case .missingKey = $0.problem { false } else { true }
+      }
+      problems += found.map { $0.inside(place) }
+      return found.isEmpty ? given : [:]
+    } catch {
+      problems.append(PartError(error.problem, part: place))
+      return [:]
+    }
+  }
+
+  /// A stack whose parts have what all share.
+  private mutating func merged(
+    _ stack: JSON, _ shared: JSONObject, _ extra: JSONObject, at place: String
+  ) -> JSON {
+    guard var own = stack.object else {
+      note(.value(key: place, expected: "an object", got: stack.kindName))
+      return stack
+    }
+    fill(&own, shared, ["dim_model"], at: place)
+    for (key, kind) in [
+      ("position_encoding_config", Kind.positionEmbedding), ("feedforward_config", .feedforward),
+    ] {
+      guard var options = own[key]?.object else { continue }
+      let entry = options["name"]?.string.flatMap { try? registry.entry(kind, $0) }
+      fill(&options, shared, entry?.keys ?? [], at: "\(place).\(key)")
+      own[key] = .object(options)
+    }
+    if var heads = own["multi_head_config"]?.object {
+      let inside = "\(place).multi_head_config"
+      fill(&heads, shared, (try? MultiHeadConfig.keys) ?? [], at: inside)
+      var options = heads["attention"]?.object ?? [:]
+      options["name"] = .string(attention)
+      let entry = try? registry.entry(.attention, attention)
+      fill(&options, shared, entry?.keys ?? [], at: "\(inside).attention", unless: extra)
+      heads["attention"] = .object(options.merging(extra))
+      own["multi_head_config"] = .object(heads)
+    }
+    return .object(own)
+  }
+
+  /// Gives shared values to the keys that a part has; other values of its own are contradictions.
+  private mutating func fill(
+    _ options: inout JSONObject, _ shared: JSONObject, _ keys: [String], at place: String,
+    unless extra: JSONObject = [:]
+  ) {
+    for (key, value) in shared where keys.contains(key) && extra[key] == nil {
+      let given = options[key] ?? .null
+      if given.isNull {
+        options[key] = value
+      } else if given != value {
+        note(
+          .value(
+            key: "\(place).\(key)", expected: "\(value), as in \(path).model.common, or nothing",
+            got: given.description))
+      }
+    }
+  }
+}
