@@ -217,7 +217,9 @@ private func finish(_ descriptor: Int32, as path: String) throws(FileError) {
 }
 
 /// Makes a folder and those above it, unless it exists.
-private func makeFolder(_ path: String) throws(FileError) {
+///
+/// - Throws: `FileError` that names the folder.
+public func makeFolder(_ path: String) throws(FileError) {
   guard !isFolder(path) else { return }
   try makeFolder(folder(of: path))
   guard mkdir(path, 0o777) == 0 || isFolder(path) else {

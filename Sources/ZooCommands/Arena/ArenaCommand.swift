@@ -4,5 +4,8 @@ internal import ArgumentParser
 struct ArenaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lra", abstract: "Train and test attentions on the Long Range Arena.",
-    subcommands: [ArenaDataCommand.self])
+    subcommands: [
+      ArenaDataCommand.self, ArenaSubmitCommand.self, ArenaStatusCommand.self,
+      ArenaFetchCommand.self,
+    ])
 }
