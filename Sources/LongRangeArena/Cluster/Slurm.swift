@@ -52,12 +52,11 @@ public struct Slurm: Sendable {
 
   /// Hands a script in and returns the number of its job.
   ///
-  /// - Throws: ``ArenaError`` if there is no `sbatch`, or with its complaint.
+  /// - Throws: ``ArenaError`` with the complaint of `sbatch`.
   public func submit(_ file: String) async throws -> String {
-    guard let answer = try await call("sbatch", ["--parsable", file]) else {
-      throw ArenaError(
-        "there is no sbatch in PATH: submit where SLURM is, or print the script with --dry-run")
-    }
+    let answer =
+      try await call("sbatch", ["--parsable", file])
+      ?? Answer(isGood: false, errors: "there is no such program")
     // The number is followed by the name of the cluster where there are several.
     guard answer.isGood, let job = answer.output.split(whereSeparator: { ";\n".contains($0) }).first
     else { throw ArenaError("sbatch refused \(file): \(answer.complaint)") }

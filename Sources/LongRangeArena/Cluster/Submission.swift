@@ -110,6 +110,10 @@ public struct Submission: Sendable {
   /// - Returns: the numbers of the jobs, and how many trainings each has.
   /// - Throws: ``ArenaError`` for what SLURM refuses, `FileError`.
   public func submit(to slurm: Slurm = .installed) async throws -> [(job: String, trainings: Int)] {
+    guard try await slurm.call("sbatch", ["--version"]) != nil else {
+      throw ArenaError(
+        "there is no sbatch in PATH: submit where SLURM is, or print the script with --dry-run")
+    }
     try manifest.write(toFolder: folder)
     try writeFile("\(folder)/\(config.name)", config.text)
     // SLURM makes no folders for its logs.

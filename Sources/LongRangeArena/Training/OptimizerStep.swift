@@ -16,6 +16,12 @@ struct OptimizerStep {
     var meanLoss: Double { loss / count }
     /// The share of right answers.
     var accuracy: Double { correct / count }
+
+    static func += (a: inout Self, b: Self) {
+      a.loss += b.loss
+      a.correct += b.correct
+      a.count += b.count
+    }
   }
 
   init(_ model: ArenaModel) throws {
@@ -42,24 +48,20 @@ struct OptimizerStep {
       let logits = try model(batch)
       let loss = try Self.loss(logits, batch)
       try (loss * (Double(batch.count) / Double(total))).backward()
-      try Self.add(loss, logits, batch, to: &sums)
+      sums += try Self.sums(loss, logits, batch)
     }
     try ranks.sum(optimizer.gradients)
     try optimizer.step()
     return try ranks.sum(sums)
   }
 
-  /// The sums over some batches, without gradients and in evaluation mode.
-  static func evaluate(_ model: ArenaModel, _ batches: some Sequence<ArenaBatch>) throws -> Sums {
+  /// The sums over a batch, without gradients and in evaluation mode.
+  static func evaluate(_ model: ArenaModel, _ batch: ArenaBatch) throws -> Sums {
     model.eval()
     defer { model.train() }
     return try withoutGrad {
-      var sums = Sums()
-      for batch in batches {
-        let logits = try model(batch)
-        try add(loss(logits, batch), logits, batch, to: &sums)
-      }
-      return sums
+      let logits = try model(batch)
+      return try sums(loss(logits, batch), logits, batch)
     }
   }
 
@@ -68,12 +70,11 @@ struct OptimizerStep {
     return try wide.crossEntropy(batch.labels)
   }
 
-  private static func add(
-    _ loss: Tensor, _ logits: Tensor, _ batch: ArenaBatch, to sums: inout Sums
-  ) throws {
-    sums.loss += try loss.detached().item() * Double(batch.count)
+  private static func sums(_ loss: Tensor, _ logits: Tensor, _ batch: ArenaBatch) throws -> Sums {
     let isRight = try logits.detached().argmax(1).equals(batch.labels)
-    sums.correct += try Double(isRight.booleans().count { $0 })
-    sums.count += Double(batch.count)
+    let count = Double(batch.count)
+    return Sums(
+      loss: try loss.detached().item() * count,
+      correct: try Double(isRight.booleans().count { $0 }), count: count)
   }
 }

@@ -159,6 +159,12 @@ public final class RandomAttention: Module, Attention, PathChoosing {
     }
   }
 
+  /// The calls that have drawn a pattern each.
+  public override var countedCalls: Int {
+    get { draws.withLock { Int($0.calls) } }
+    set { draws.withLock { $0.calls = UInt64(newValue) } }
+  }
+
   /// Remembers the pattern as well.
   public override func bookmark() throws -> () throws -> Void {
     let (goBack, draws) = (try super.bookmark(), draws.withLock { $0 })

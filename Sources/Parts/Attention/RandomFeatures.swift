@@ -40,6 +40,11 @@ final class RandomFeatures: Module {
     (calls, isHeld) = (0, false)
   }
 
+  override var countedCalls: Int {
+    get { calls }
+    set { calls = newValue }
+  }
+
   override func bookmark() throws -> () throws -> Void {
     let goBack = try super.bookmark()
     guard period != nil else { return goBack }

@@ -3,7 +3,7 @@ internal import Support
 extension Checkpoint {
   /// The entry of a header's metadata that marks what `Module.save` wrote: it needs no conversion from
   /// the layouts of the original.
-  static let writer = (key: "writer", value: "parts-zoo")
+  package static let writer = (key: "writer", value: "parts-zoo")
 }
 
 extension Module {

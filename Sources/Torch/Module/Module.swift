@@ -63,6 +63,36 @@ open class Module: ModuleMember, CustomStringConvertible {
     }
   }
 
+  /// How many calls count for what this module draws next, beside its generator; a module that counts
+  /// them overrides this, so that a training goes on where it stopped.
+  open var countedCalls: Int {
+    get { 0 }
+    set {}
+  }
+
+  /// The counts of this module and its submodules that are not 0, by key; setting them sets all.
+  public var allCountedCalls: [String: Int] {
+    get {
+      var counts = countedCalls == 0 ? [:] : ["": countedCalls]
+      for (key, child) in children {
+        for (name, count) in child.allCountedCalls {
+          counts[name.isEmpty ? key : "\(key).\(name)"] = count
+        }
+      }
+      return counts
+    }
+    set {
+      countedCalls = newValue[""] ?? 0
+      for (key, child) in children {
+        child.allCountedCalls = newValue.reduce(into: [:]) { own, count in
+          if count.key == key { own[""] = count.value }
+          guard count.key.hasPrefix("\(key).") else { return }
+          own[String(count.key.dropFirst(key.count + 1))] = count.value
+        }
+      }
+    }
+  }
+
   /// The keys of parameters that the original has here and that have no effect in this module.
   ///
   /// Loading drops them, with their submodules', instead of refusing them.

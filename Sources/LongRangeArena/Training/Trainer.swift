@@ -1,0 +1,360 @@
+internal import Foundation
+public import JSON
+public import Parts
+internal import Support
+public import Torch
+
+/// The splits of a task.
+public struct ArenaSplits: Sendable {
+  /// What training sees.
+  public let train: any Examples
+  /// What decides which of its models is the best.
+  public let dev: any Examples
+  /// What that model is judged by.
+  public let test: any Examples
+  /// A hash of all examples.
+  public let hash: String
+  /// How the splits were cut.
+  public let rule: String
+
+  /// Collects splits.
+  public init(
+    train: any Examples, dev: any Examples, test: any Examples, hash: String, rule: String = "lra"
+  ) {
+    self.train = train
+    self.dev = dev
+    self.test = test
+    self.hash = hash
+    self.rule = rule
+  }
+}
+
+/// Trains a model on a task and tests the best one; goes on where it was stopped.
+///
+/// The same configuration, data and seed give the same result in every bit on one machine with one
+/// number of threads, however often a training was stopped.
+public final class Trainer {
+  /// What does not change the result, up to where it ends.
+  public struct Options: Sendable {
+    /// The type of parameters and activations; bfloat16 if the configuration asks for mixed precision.
+    public var dtype = DType.float32
+    /// Whether attentions that cannot hide padding may see it as words.
+    public var ignoresPadding = false
+    /// The number of evaluations without a better one after which training ends; nil for never.
+    public var patience: Int?
+    /// The time after which training stops, to be resumed.
+    public var limit: Duration?
+    /// The revision of the sources, for the summary.
+    public var revision: String?
+
+    /// Single precision, to the end.
+    public init() {}
+  }
+
+  /// How a training ended.
+  public enum Outcome: Sendable, Equatable {
+    /// It is finished; the summary is that of the run.
+    case finished(JSON)
+    /// It stopped after so many steps, and can be resumed.
+    case stopped(step: Int, reason: String)
+  }
+
+  /// How far a training is.
+  public struct Progress: Sendable {
+    /// The number of steps that are done.
+    public let step: Int
+    /// The number of steps in all.
+    public let steps: Int
+    /// The mean loss of the last step.
+    public let loss: Double
+    /// The accuracy of the last step, or of the evaluation after it.
+    public let accuracy: Double
+    /// The split that the accuracy is about.
+    public let split: ArenaSplit
+    /// The speed since training started here.
+    public let stepsPerSecond: Double
+    /// The time that the rest takes at that speed, in seconds.
+    public var secondsLeft: Double { Double(steps - step) / stepsPerSecond }
+  }
+
+  private let config: ArenaConfig
+  private let run: ArenaRun
+  private let data: ArenaSplits
+  private let options: Options
+  private let ranks = Ranks()
+  private let model: ArenaModel
+  private let generator: Generator
+  private let step: OptimizerStep
+  private var state: TrainingState
+  private var order: ExampleOrder
+  private var lock: AppendedFile?
+  private let signal: () -> Int32?
+  private let note: (String) -> Void
+
+  /// Builds the model and checks it against the data.
+  ///
+  /// - Parameters:
+  ///   - signal: the signal that asks to stop, if one came.
+  ///   - note: gets what a reader should know.
+  /// - Throws: `PartError` or `ArenaError` for a configuration that does not fit the data, or a part
+  ///   that cannot hide padding.
+  public init(
+    _ config: ArenaConfig, run: ArenaRun, data: ArenaSplits, in registry: Registry = .zoo,
+    options: Options = Options(), signal: @escaping () -> Int32? = { StopSignal.received },
+    note: @escaping (String) -> Void = { _ in }
+  ) throws {
+    self.config = config
+    self.run = run
+    self.data = data
+    self.options = options
+    self.signal = signal
+    self.note = note
+    let training = config.training
+    try Self.check(config, data)
+    generator = Generator(seed: UInt64(training.seed))
+    model = try ArenaModel(config, in: registry, generator: generator)
+    if config.task.hasPadding, !model.trunk.takesSourceMask, !options.ignoresPadding {
+      throw ArenaError(
+        "\(config.attention) cannot hide padding, which \(config.task.name) has: "
+          + "--ignore-padding trains it all the same, with padding as words that only the pooling "
+          + "leaves out")
+    }
+    let dtype = training.mixedPrecision ? DType.bfloat16 : options.dtype
+    guard model.trunk.claims.dtypes.contains(dtype) else {
+      throw ArenaError(
+        "\(config.attention) does not compute in \(dtype)"
+          + (training.mixedPrecision ? ", which mixed_precision asks for" : ""))
+    }
+    if dtype == .float64 { try model.to(dtype) }
+    step = try OptimizerStep(model)
+    // After the optimiser has copied the values in single precision.
+    if dtype == .bfloat16 { try model.to(dtype) }
+    order = ExampleOrder(
+      count: data.train.count, batch: training.batchSize, seed: UInt64(training.seed))
+    let hash = try config.hash
+    state = TrainingState(
+      configHash: fingerprint("\(hash) \(dtype) \(options.ignoresPadding)".utf8),
+      dataHash: data.hash)
+  }
+
+  private static func check(_ config: ArenaConfig, _ data: ArenaSplits) throws {
+    let (task, common) = (config.task, config.common)
+    let words = task.vocabulary + (config.pooling == .cls ? 1 : 0)
+    guard common.vocabSize >= words else {
+      throw ArenaError(
+        "vocab_size is \(common.vocabSize), but \(task.name) has \(task.vocabulary) words"
+          + (config.pooling == .cls ? ", and pooling needs one more" : ""))
+    }
+    guard common.numClasses >= task.classes else {
+      throw ArenaError(
+        "num_classes is \(common.numClasses), but \(task.name) has \(task.classes) classes")
+    }
+    for (split, examples) in [("train", data.train), ("dev", data.dev), ("test", data.test)]
+    where examples.count == 0 { throw ArenaError("\(task.name) has no examples to \(split)") }
+  }
+
+  // MARK: Training
+
+  /// Trains until the end, or until something asks to stop.
+  ///
+  /// - `progress`: gets each step and each evaluation.
+  /// - Throws: `ArenaError` for a run of another configuration or other data, and for files that cannot
+  ///   be written.
+  public func train(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
+    if let summary = try run.summary {
+      try refuseOther(
+        summary["config_hash"]?.string, summary["data_hash"]?.string, in: run.summaryPath)
+      return .finished(summary)
+    }
+    try makeFolder(run.folder)
+    let lock = try AppendedFile(run.eventsPath)
+    try lock.lock("trains in \(run.folder)")
+    self.lock = lock
+    defer { self.lock = nil }
+    try resume()
+    let log = try TrainingLog(run, state)
+    let started = ContinuousClock.now
+    let (first, total) = (state.step, config.training.numTrainSteps)
+    try run.record(first == 0 ? "started" : "resumed", ["step": .integer(first)])
+    while state.step < total, !isOutOfPatience {
+      let sums = try next()
+      guard sums.loss.isFinite else {
+        throw ArenaError(
+          "the loss is \(sums.loss) in step \(state.step): a lower learning_rate may help; the "
+            + "checkpoint before is kept")
+      }
+      let speed = Double(state.step - first) / ((ContinuousClock.now - started) / .seconds(1))
+      func report(_ sums: OptimizerStep.Sums, _ split: ArenaSplit) {
+        progress(
+          Progress(
+            step: state.step, steps: total, loss: sums.meanLoss, accuracy: sums.accuracy,
+            split: split, stepsPerSecond: speed))
+      }
+      let (rate, beta1) = step.schedule(state.step - 1)
+      try log.step(state.step, sums, learningRate: rate, beta1: beta1, speed: speed)
+      report(sums, .train)
+      let isLast = state.step == total
+      var isSaved = false
+      if isLast || state.step % config.training.evaluationPeriod == 0 {
+        let sums = try evaluate(data.dev)
+        try log.evaluation(state.step, sums)
+        try judge(sums)
+        try save(log)
+        isSaved = true
+        report(sums, .dev)
+      }
+      if !isLast, let reason = try reasonToStop(since: started) {
+        if !isSaved { try save(log) }
+        try run.record(
+          "stopped", ["step": .integer(state.step), "reason": .string(reason)])
+        try TrainingChart(log: run.logPath).write(to: run.curvePath)
+        return .stopped(step: state.step, reason: reason)
+      }
+    }
+    return .finished(try finish(log))
+  }
+
+  private var isOutOfPatience: Bool {
+    options.patience.map { state.evaluationsSinceBest >= $0 } ?? false
+  }
+
+  /// Does one step.
+  private func next() throws -> OptimizerStep.Sums {
+    let number = state.step
+    // All draws of a step depend on its number and the process alone.
+    try generator.reseed(
+      mixed(mixed(UInt64(config.training.seed), UInt64(number)), UInt64(ranks.rank) &+ 1))
+    let examples = order.examples(number, rank: ranks.rank, of: ranks.size)
+    let batches = try shares(of: examples.count, config.training.gradientAccumulation).map {
+      try batch(data.train, examples[$0])
+    }
+    let sums = try step(number, batches, total: order.batch, ranks: ranks)
+    state.step = number + 1
+    return sums
+  }
+
+  private func batch(_ examples: any Examples, _ places: some Collection<Int>) throws -> ArenaBatch
+  {
+    try ArenaBatch(examples, places, task: config.task, length: config.common.seqLen)
+  }
+
+  /// The sums over a whole split.
+  private func evaluate(_ examples: any Examples) throws -> OptimizerStep.Sums {
+    let places = Array(stride(from: ranks.rank, to: examples.count, by: ranks.size))
+    let training = config.training
+    let size = max(1, training.batchSize / training.gradientAccumulation / ranks.size)
+    var sums = OptimizerStep.Sums()
+    for start in stride(from: 0, to: places.count, by: size) {
+      sums += try OptimizerStep.evaluate(
+        model, batch(examples, places[start..<min(start + size, places.count)]))
+    }
+    return try ranks.sum(sums)
+  }
+
+  /// Keeps the model if it is better than all before.
+  private func judge(_ sums: OptimizerStep.Sums) throws {
+    if let best = state.best, sums.accuracy <= best.accuracy {
+      state.evaluationsSinceBest += 1
+      return
+    }
+    state.best = .init(step: state.step, accuracy: sums.accuracy, loss: sums.meanLoss)
+    state.evaluationsSinceBest = 0
+    try model.save(to: run.bestPath)
+  }
+
+  private func reasonToStop(since started: ContinuousClock.Instant) throws -> String? {
+    let isLate = options.limit.map { ContinuousClock.now - started >= $0 } ?? false
+    // A number above those of signals stands for the time limit; all processes stop at one step.
+    switch try ranks.maximum(Int(signal() ?? (isLate ? 1000 : 0))) {
+    case 0: return nil
+    case 1000: return "the time limit"
+    case let number: return StopSignal.name(Int32(number))
+    }
+  }
+
+  // MARK: Files
+
+  private func save(_ log: TrainingLog) throws {
+    // What the checkpoint refers to must not be lost without it.
+    try log.sync()
+    state.countedCalls = model.allCountedCalls
+    (state.logLength, state.eventLength) = log.lengths
+    try TrainingCheckpoint(state, model: model, optimizer: step.optimizer)
+      .write(to: run.checkpointPath(state.step))
+    try TrainingCheckpoint.prune(run)
+  }
+
+  private func resume() throws {
+    guard let checkpoint = try TrainingCheckpoint.newest(in: run, note: note) else { return }
+    let path = run.checkpointPath(checkpoint.state.step)
+    try refuseOther(checkpoint.state.configHash, checkpoint.state.dataHash, in: path)
+    try checkpoint.restore(model, step.optimizer)
+    state = checkpoint.state
+    note("resuming after step \(state.step) of \(config.training.numTrainSteps)")
+  }
+
+  private func refuseOther(_ config: String?, _ data: String?, in path: String) throws {
+    for (what, given, own) in [
+      ("configuration", config, state.configHash), ("data", data, state.dataHash),
+    ] where given != own {
+      throw ArenaError(
+        "\(path) is of another \(what): its hash is \(given ?? "missing"), that of this run is "
+          + "\(own); choose another --checkpoint-dir, or remove \(run.folder)")
+    }
+  }
+
+  // MARK: Testing
+
+  private func finish(_ log: TrainingLog) throws -> JSON {
+    guard let best = state.best else {
+      throw ArenaError("\(run.folder) has no evaluation to choose a model by")
+    }
+    try model.load(contentsOf: run.bestPath)
+    let sums = try evaluate(data.test)
+    try log.test(state.step, sums)
+    try log.sync()
+    let summary = summary(sums, best)
+    try TrainingChart(log: run.logPath).write(to: run.curvePath)
+    try writeFile(run.summaryPath, JSON.object(summary).text(.pretty) + "\n")
+    try run.record("finished", ["step": .integer(state.step)])
+    return .object(summary)
+  }
+
+  /// Tests a saved model without training it.
+  ///
+  /// - `path`: the file of a model or of a checkpoint.
+  public func test(_ path: String) throws -> JSON {
+    try model.loadForTest(path)
+    let saved = try? TrainingCheckpoint(contentsOf: path)
+    state.step = saved?.state.step ?? 0
+    let summary = summary(try evaluate(data.test), saved?.state.best)
+    if try run.summary == nil, try run.checkpointSteps().isEmpty {
+      try writeFile(
+        run.summaryPath, JSON.object(summary).text(.pretty) + "\n", makingFolders: true)
+    } else {
+      note("\(run.folder) has a training, so the result is only printed")
+    }
+    return .object(summary)
+  }
+
+  private func summary(_ sums: OptimizerStep.Sums, _ best: TrainingState.Best?) -> JSONObject {
+    var all: JSONObject = [
+      "task": .string(config.task.name), "attention": .string(config.attention),
+      "test_accu_mean": .number(sums.accuracy), "test_loss_mean": .number(sums.meanLoss),
+    ]
+    all["best_val_accu_mean"] = best.map { .number($0.accuracy) } ?? .null
+    all["train_step_idx"] = best.map { .integer($0.step) } ?? .null
+    all["steps"] = .integer(state.step)
+    all["examples"] = .integer(state.step * order.batch)
+    all["parameters"] = .integer(model.parameterCount)
+    all["seed"] = .integer(config.training.seed)
+    all["split"] = .string(data.rule)
+    all["config_hash"] = .string(state.configHash)
+    all["data_hash"] = .string(state.dataHash)
+    all["revision"] = options.revision.map { .string($0) } ?? .null
+    all["device"] = "cpu"
+    all["world_size"] = .integer(ranks.size)
+    all["dtype"] = .string(model.parameters[0].value.dtype.rawValue)
+    return all
+  }
+}

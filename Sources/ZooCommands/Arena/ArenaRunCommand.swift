@@ -1,0 +1,213 @@
+internal import ArgumentParser
+internal import Conformance
+internal import Foundation
+internal import JSON
+internal import LongRangeArena
+internal import Reporting
+internal import Synchronization
+internal import Torch
+
+/// Trains an attention on a task and tests it.
+struct ArenaRunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Train an attention on a task, and test it.",
+    discussion: """
+      Everything is written to the folder TASK__ATTENTION of --checkpoint-dir: \
+      test_eval_summary.json, log.jsonl, curve.svg, a file for TensorBoard and checkpoints. A run \
+      that was stopped, by the time limit or by SIGINT, SIGTERM, SIGUSR1 or SIGUSR2, ends with 75; \
+      the same command goes on where it stopped. A finished run prints its result again.
+      """)
+
+  @Option(help: "The attention.") var attention: String
+  @Option(help: "The task.") var task: String
+  @Option(help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
+  var config: String
+  @Option(help: ArgumentHelp("The folder that `lra data` wrote.", valueName: "folder"))
+  var data = "datasets"
+  @Option(
+    name: both("checkpoint-dir"),
+    help: ArgumentHelp("The folder of runs.", valueName: "folder"))
+  var checkpointDir = "checkpoints"
+  @Flag(name: both("skip-train"), help: "Only test the model of --checkpoint-path.")
+  var skipTrain = false
+  @Option(
+    name: both("checkpoint-path"),
+    help: ArgumentHelp("The model to test, a safetensors file.", valueName: "file"))
+  var checkpointPath: String?
+  @Option(help: "The seed, instead of the configuration's.") var seed: Int?
+  @Option(
+    help:
+      "The number of optimiser steps, instead of the configuration's; the warm-up keeps its share.",
+    transform: positive)
+  var steps: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Change a value of the task's section; may be repeated.",
+      discussion: "Such as training:learning_rate=3e-4 or model:common:dropout=0.",
+      valueName: "path=value"))
+  var set: [String] = []
+  @Option(
+    name: both("early-stop"),
+    help: "End after so many evaluations without a better one.", transform: positive)
+  var earlyStop: Int?
+  @Option(
+    name: both("max-minutes"),
+    help: "Stop after this time, to be resumed by the same command.")
+  var maxMinutes: Double?
+  @Flag(
+    name: both("ignore-padding"),
+    help: "Let an attention that cannot hide padding take it for words.")
+  var ignorePadding = false
+  @Option(
+    help: "The number of threads of libtorch; by default one for each core.", transform: positive)
+  var threads: Int?
+  @Flag(help: "Show no progress.") var quiet = false
+
+  func validate() throws {
+    if skipTrain, checkpointPath == nil {
+      throw ValidationError("--skip-train needs the model to test: --checkpoint-path FILE")
+    }
+    if !skipTrain, checkpointPath != nil {
+      throw ValidationError("--checkpoint-path is the model that --skip-train tests")
+    }
+    if let maxMinutes, !(maxMinutes > 0) {
+      throw ValidationError("expected --max-minutes above 0, got \(maxMinutes)")
+    }
+    _ = try changes
+  }
+
+  /// The changes of the configuration.
+  private var changes: [(path: String, value: JSON)] {
+    get throws {
+      var all = try set.map { text -> (path: String, value: JSON) in
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+          throw ValidationError("expected --set path=value, got '\(text)'")
+        }
+        return (parts[0], (try? JSON(parsing: parts[1])) ?? .string(parts[1]))
+      }
+      if let seed { all.append(("training:seed", .integer(seed))) }
+      return all
+    }
+  }
+
+  /// Reads the configuration.
+  private func arenaConfig(_ task: ArenaTask, _ kit: Kit) throws -> ArenaConfig {
+    let json = try readJSON(config)
+    let changes = try changes
+    func read(_ changes: [(path: String, value: JSON)]) throws -> ArenaConfig {
+      do {
+        return try ArenaConfig(
+          json, task: task, attention: attention, in: kit.registry, changes: changes)
+      } catch { throw CommandFailure.about(config, error) }
+    }
+    let own = try read(changes)
+    guard let steps else { return own }
+    let (warmup, all) = (own.training.warmup, own.training.numTrainSteps)
+    return try read(
+      changes + [
+        ("training:num_train_steps", .integer(steps)),
+        ("training:warmup", .integer(warmup * steps / all)),
+      ])
+  }
+
+  func run() async throws {
+    let session = Session.current
+    let kit = try Session.usableKit()
+    let task = try ArenaTask.named(task)
+    let config = try arenaConfig(task, kit)
+    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: data))
+    if let threads { Runtime.threads = threads }
+    var options = Trainer.Options()
+    options.ignoresPadding = ignorePadding
+    options.patience = earlyStop
+    options.limit = maxMinutes.map { .seconds($0 * 60) }
+    options.revision = await revision(of: kit.root)
+    StopSignal.listen()
+    let show = TrainingProgress(session.console, isQuiet: quiet)
+    let trainer = try Trainer(
+      config, run: ArenaRun(in: checkpointDir, task: task, attention: attention), data: splits,
+      in: kit.registry, options: options, note: { show.note($0) })
+    if let checkpointPath {
+      return session.console.print(try trainer.test(checkpointPath).text(.pretty))
+    }
+    let outcome = try trainer.train { show($0) }
+    show.finish()
+    switch outcome {
+    case .finished(let summary): session.console.print(try summary.text(.pretty))
+    case .stopped(let step, let reason):
+      throw CommandFailure(
+        .stopped,
+        "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps); the same "
+          + "command goes on")
+    }
+  }
+
+  /// The revision of the sources in a folder, if they are under version control.
+  private func revision(of folder: URL) async -> String? {
+    let git = ChildProcess(
+      "git", ["describe", "--always", "--dirty", "--abbrev=40"], folder: folder)
+    guard let done = try? await git.collect(within: .seconds(10)), done.ending == .exited(0) else {
+      return nil
+    }
+    return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+/// The names of a flag: with dashes, and with underscores as in the original.
+private func both(_ name: String) -> NameSpecification {
+  [.customLong(name), .customLong(name.replacing("-", with: "_"))]
+}
+
+extension ArenaSplits {
+  /// Opens the splits of a task in a folder.
+  init(_ task: ArenaTask, in folder: URL) throws {
+    let all = try ArenaSplit.allCases.map {
+      try ArenaData.open(task: task, split: $0, folder: folder)
+    }
+    self.init(
+      train: all[0], dev: all[1], test: all[2], hash: all.map(\.hash).joined(separator: " "),
+      rule: all[2].rule)
+  }
+}
+
+/// Shows how far a training is: on a terminal in a line that is written over, elsewhere in a line for
+/// each evaluation.
+private final class TrainingProgress {
+  private let console: Console
+  private let isQuiet: Bool
+  private var lastShown: ContinuousClock.Instant?
+
+  init(_ console: Console, isQuiet: Bool) {
+    self.console = console
+    self.isQuiet = isQuiet
+  }
+
+  func callAsFunction(_ progress: Trainer.Progress) {
+    guard !isQuiet else { return }
+    let isEvaluation = progress.split == .dev
+    let now = ContinuousClock.now
+    let isRecent = lastShown.map { now - $0 < .milliseconds(200) } ?? false
+    guard isEvaluation || console.isTerminal && !isRecent else { return }
+    lastShown = now
+    let line = String(
+      format: "step %d/%d, %@ loss %.4f, accuracy %.4f, %.2f steps/s, %@ left", progress.step,
+      progress.steps, progress.split.rawValue, progress.loss, progress.accuracy,
+      progress.stepsPerSecond, time(progress.secondsLeft))
+    console.errors(clear + line + (isEvaluation || !console.isTerminal ? "\n" : ""))
+  }
+
+  func note(_ text: String) { if !isQuiet { console.errors(clear + text + "\n") } }
+
+  func finish() { if !isQuiet { console.errors(clear) } }
+
+  private var clear: String { console.isTerminal ? "\r\u{1B}[K" : "" }
+
+  private func time(_ seconds: Double) -> String {
+    guard seconds.isFinite else { return "?" }
+    let total = Int(seconds.rounded())
+    return total < 3600
+      ? String(format: "%d:%02d", total / 60, total % 60)
+      : String(format: "%d h %02d min", total / 3600, total / 60 % 60)
+  }
+}
