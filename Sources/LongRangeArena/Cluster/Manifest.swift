@@ -21,11 +21,13 @@ public struct Manifest: Sendable, Equatable {
     public var folder: String
     /// The folder of the data.
     public var data: String
+    /// Whether an attention that cannot hide padding takes it for words.
+    public var ignoresPadding: Bool
 
     /// Makes an entry.
     public init(
       attention: String, task: String, config: String, overrides: JSONObject = [:],
-      folder: String, data: String
+      folder: String, data: String, ignoresPadding: Bool = false
     ) {
       self.attention = attention
       self.task = task
@@ -33,6 +35,7 @@ public struct Manifest: Sendable, Equatable {
       self.overrides = overrides
       self.folder = folder
       self.data = data
+      self.ignoresPadding = ignoresPadding
     }
 
     fileprivate init(_ place: JSONPlace) throws(JSONError) {
@@ -42,12 +45,14 @@ public struct Manifest: Sendable, Equatable {
       overrides = try place.member("overrides").object
       folder = try place.member("folder").string
       data = try place.member("data").string
+      ignoresPadding = try place.optional("ignore_padding")?.value.bool ?? false
     }
 
     fileprivate var json: JSON {
       [
         "attention": .string(attention), "task": .string(task), "config": .string(config),
         "overrides": .object(overrides), "folder": .string(folder), "data": .string(data),
+        "ignore_padding": .bool(ignoresPadding),
       ]
     }
   }
@@ -125,6 +130,10 @@ public struct Manifest: Sendable, Equatable {
     let differences = [
       ("configuration", earlier.config, entry.config), ("data", earlier.data, entry.data),
       ("overrides", "\(JSON.object(earlier.overrides))", "\(JSON.object(entry.overrides))"),
+      (
+        "padding", earlier.ignoresPadding ? "ignored" : "hidden",
+        entry.ignoresPadding ? "ignored" : "hidden"
+      ),
     ]
     if let (what, old, new) = differences.first(where: { $0.1 != $0.2 }) {
       throw ArenaError(

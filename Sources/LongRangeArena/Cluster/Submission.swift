@@ -40,8 +40,8 @@ public struct Submission: Sendable {
   /// - Throws: ``ArenaError`` or `PartError` for names, paths or values that are wrong.
   public init(
     _ wanted: Wanted, config: JSON, grid: Grid = .unchanged, folder: String, data: String,
-    program: String, resources: JobScript.Resources, timeouts: Int, in registry: Registry = .zoo,
-    slurm: Slurm = .installed
+    program: String, resources: JobScript.Resources, timeouts: Int, ignoresPadding: Bool = false,
+    in registry: Registry = .zoo, slurm: Slurm = .installed
   ) async throws {
     self.folder = folder
     let text = try config.text(.pretty) + "\n"
@@ -63,11 +63,16 @@ public struct Submission: Sendable {
       for attention in attentions {
         do {
           for point in grid.points {
-            _ = try ArenaConfig(
+            let config = try ArenaConfig(
               config, task: task, attention: attention, in: registry,
               changes: point.overrides.map { ($0.key, $0.value) })
+            guard try ignoresPadding || config.hidesPadding(in: registry) else {
+              throw ArenaError(
+                "\(attention) cannot hide padding, which \(task.name) has, unless --ignore-padding "
+                  + "lets it")
+            }
           }
-        } catch let error as PartError where wanted.attentions == nil {
+        } catch  where wanted.attentions == nil && (error is PartError || error is ArenaError) {
           unfit.append((attention, error))
           continue
         }
@@ -77,7 +82,8 @@ public struct Submission: Sendable {
             try manifest.add(
               Manifest.Entry(
                 attention: attention, task: task.name, config: self.config.name,
-                overrides: point.overrides, folder: "\(attention)/\(task.name)\(tag)", data: data)))
+                overrides: point.overrides, folder: "\(attention)/\(task.name)\(tag)", data: data,
+                ignoresPadding: ignoresPadding)))
         }
       }
       // What every attention complains about is wrong with the configuration.
@@ -138,5 +144,19 @@ extension RunStatus {
     case .pending: job != nil
     case .failed, .stopped: false
     }
+  }
+}
+
+extension ArenaConfig {
+  /// Whether the attention takes padding for nothing, if the task has any.
+  func hidesPadding(in registry: Registry) throws -> Bool {
+    let entry = try registry.entry(.attention, attention)
+    return try !task.hasPadding
+      || (stacks.array ?? []).allSatisfy { stack in
+        let options = stack["multi_head_config"]?["attention"]?.object ?? [:]
+        let own = options.filter { entry.keys.contains($0.key) }
+        let claims = try entry.claims(for: .object(JSONObject(own)), in: registry)
+        return claims.masks.contains(.keyPadding)
+      }
   }
 }

@@ -5,7 +5,7 @@ struct ArenaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lra", abstract: "Train and test attentions on the Long Range Arena.",
     subcommands: [
-      ArenaDataCommand.self, ArenaTryCommand.self, ArenaSubmitCommand.self, ArenaStatusCommand.self,
-      ArenaFetchCommand.self,
+      ArenaDataCommand.self, ArenaTryCommand.self, ArenaRunCommand.self, ArenaSubmitCommand.self,
+      ArenaStatusCommand.self, ArenaFetchCommand.self,
     ])
 }

@@ -16,18 +16,26 @@ struct ArenaRunCommand: AsyncParsableCommand {
       test_eval_summary.json, log.jsonl, curve.svg, a file for TensorBoard and checkpoints. A run \
       that was stopped, by the time limit or by SIGINT, SIGTERM, SIGUSR1 or SIGUSR2, ends with 75; \
       the same command goes on where it stopped. A finished run prints its result again.
+
+      In a job of SLURM, --manifest and --index name a training of `lra submit` instead; a signal \
+      that stops it also puts it back into the queue.
       """)
 
-  @Option(help: "The attention.") var attention: String
-  @Option(help: "The task.") var task: String
+  @Option(help: "The attention.") var attention: String?
+  @Option(help: "The task.") var task: String?
   @Option(help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
-  var config: String
-  @Option(help: ArgumentHelp("The folder that `lra data` wrote.", valueName: "folder"))
-  var data = "datasets"
+  var config: String?
+  @Option(
+    help: ArgumentHelp(
+      "The folder that `lra data` wrote (default: datasets).", valueName: "folder"))
+  var data: String?
   @Option(
     name: both("checkpoint-dir"),
-    help: ArgumentHelp("The folder of runs.", valueName: "folder"))
-  var checkpointDir = "checkpoints"
+    help: ArgumentHelp("The folder of runs (default: checkpoints).", valueName: "folder"))
+  var checkpointDir: String?
+  @Option(help: ArgumentHelp("The trainings of `lra submit`.", valueName: "file"))
+  var manifest: String?
+  @Option(help: "The training of the manifest, from 0.") var index: Int?
   @Flag(name: both("skip-train"), help: "Only test the model of --checkpoint-path.")
   var skipTrain = false
   @Option(
@@ -73,7 +81,30 @@ struct ArenaRunCommand: AsyncParsableCommand {
     if let maxMinutes, !(maxMinutes > 0) {
       throw ValidationError("expected --max-minutes above 0, got \(maxMinutes)")
     }
+    let named = [attention, task, config, data, checkpointDir]
+    switch (manifest, index) {
+    case (nil, nil):
+      for (name, value) in [("attention", attention), ("task", task), ("config", config)]
+      where value == nil {
+        throw ValidationError("Missing expected argument '--\(name) <\(name)>'")
+      }
+    case (_?, _?):
+      if named.contains(where: { $0 != nil }) {
+        throw ValidationError(
+          "--manifest names attention, task, configuration, data and folder: leave them out")
+      }
+    default: throw ValidationError("--manifest and --index need each other")
+    }
     _ = try changes
+  }
+
+  /// The training, as the options or a manifest name it.
+  private func entry() throws -> Manifest.Entry {
+    if let manifest, let index { return try Manifest.entry(index, of: manifest) }
+    return Manifest.Entry(
+      attention: attention ?? "", task: task ?? "", config: config ?? "",
+      folder: checkpointDir ?? "checkpoints", data: data ?? "datasets",
+      ignoresPadding: ignorePadding)
   }
 
   /// The changes of the configuration.
@@ -92,14 +123,16 @@ struct ArenaRunCommand: AsyncParsableCommand {
   }
 
   /// Reads the configuration.
-  private func arenaConfig(_ task: ArenaTask, _ kit: Kit) throws -> ArenaConfig {
-    let json = try readJSON(config)
-    let changes = try changes
+  private func arenaConfig(_ entry: Manifest.Entry, _ task: ArenaTask, _ kit: Kit) throws
+    -> ArenaConfig
+  {
+    let json = try readJSON(entry.config)
+    let changes = try entry.overrides.map { (path: $0.key, value: $0.value) } + changes
     func read(_ changes: [(path: String, value: JSON)]) throws -> ArenaConfig {
       do {
         return try ArenaConfig(
-          json, task: task, attention: attention, in: kit.registry, changes: changes)
-      } catch { throw CommandFailure.about(config, error) }
+          json, task: task, attention: entry.attention, in: kit.registry, changes: changes)
+      } catch { throw CommandFailure.about(entry.config, error) }
     }
     let own = try read(changes)
     guard let steps else { return own }
@@ -114,20 +147,23 @@ struct ArenaRunCommand: AsyncParsableCommand {
   func run() async throws {
     let session = Session.current
     let kit = try Session.usableKit()
-    let task = try ArenaTask.named(task)
-    let config = try arenaConfig(task, kit)
-    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: data))
-    if let threads { Runtime.threads = threads }
+    let entry = try entry()
+    let task = try ArenaTask.named(entry.task)
+    let config = try arenaConfig(entry, task, kit)
+    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: entry.data))
+    let job = ClusterJob(ProcessInfo.processInfo.environment)
+    if let threads = threads ?? job?.cpus { Runtime.threads = threads }
     var options = Trainer.Options()
-    options.ignoresPadding = ignorePadding
+    options.ignoresPadding = ignorePadding || entry.ignoresPadding
     options.patience = earlyStop
     options.limit = maxMinutes.map { .seconds($0 * 60) }
     options.revision = await revision(of: kit.root)
     StopSignal.listen()
     let show = TrainingProgress(session.console, isQuiet: quiet)
+    let run = ArenaRun(in: entry.folder, task: task, attention: entry.attention)
     let trainer = try Trainer(
-      config, run: ArenaRun(in: checkpointDir, task: task, attention: attention), data: splits,
-      in: kit.registry, options: options, note: { show.note($0) })
+      config, run: run, data: splits, in: kit.registry, options: options,
+      note: { show.note($0) })
     if let checkpointPath {
       return session.console.print(try trainer.test(checkpointPath).text(.pretty))
     }
@@ -136,10 +172,15 @@ struct ArenaRunCommand: AsyncParsableCommand {
     switch outcome {
     case .finished(let summary): session.console.print(try summary.text(.pretty))
     case .stopped(let step, let reason):
-      throw CommandFailure(
-        .stopped,
-        "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps); the same "
-          + "command goes on")
+      let text = "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps)"
+      guard let manifest, let job, StopSignal.received != nil else {
+        throw CommandFailure(.stopped, text + "; the same command goes on")
+      }
+      let timeouts = try Manifest(reading: manifest).timeouts
+      switch try await job.requeue(run, step: step, timeouts: timeouts) {
+      case .requeued: throw CommandFailure(.stopped, text + "; job \(job.name) is requeued")
+      case .stays(let reason): throw CommandFailure(.stopped, "\(text); \(reason)")
+      }
     }
   }
 

@@ -55,6 +55,8 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
     help: ArgumentHelp("One more option for sbatch, such as --account=vision.", valueName: "option")
   )
   var options: [String] = []
+  @Flag(help: "Let an attention that cannot hide padding take it for words.")
+  var ignorePadding = false
   @Flag(help: "Print the scripts, and write nothing.") var dryRun = false
 
   func validate() throws {
@@ -83,7 +85,7 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
         attentions: attentions.isEmpty ? nil : attentions, tasks: tasks.isEmpty ? nil : tasks),
       config: readJSON(configPath), grid: grid.map(Grid.init(reading:)) ?? .unchanged,
       folder: folder.path, data: absolute(data), program: program.path, resources: resources,
-      timeouts: timeouts, in: Session.usableKit().registry)
+      timeouts: timeouts, ignoresPadding: ignorePadding, in: Session.usableKit().registry)
     for note in submission.notes { session.console.note(note) }
     guard !submission.scripts.isEmpty else {
       throw CommandFailure(.nothingSelected, "there is nothing to train")
