@@ -150,13 +150,11 @@ extension RunStatus {
 extension ArenaConfig {
   /// Whether the attention takes padding for nothing, if the task has any.
   func hidesPadding(in registry: Registry) throws -> Bool {
-    let entry = try registry.entry(.attention, attention)
+    let entry = try registry.entry(.multihead, attention)
     return try !task.hasPadding
       || (stacks.array ?? []).allSatisfy { stack in
-        let options = stack["multi_head_config"]?["attention"]?.object ?? [:]
-        let own = options.filter { entry.keys.contains($0.key) }
-        let claims = try entry.claims(for: .object(JSONObject(own)), in: registry)
-        return claims.masks.contains(.keyPadding)
+        try entry.claims(for: stack["multi_head_config"] ?? [:], in: registry)
+          .masks.contains(.keyPadding)
       }
   }
 }
