@@ -112,9 +112,9 @@ struct ManifestTests {
   }
 }
 
-struct GridTests {
+struct SweepTests {
   @Test func `the last path varies fastest, and tags are as short as they can be`() throws {
-    let grid = try Grid([
+    let grid = try Sweep([
       "training:learning_rate": [1e-4, 0.5], "model:common:dropout": [0, 0.1],
     ])
     #expect(
@@ -123,7 +123,7 @@ struct GridTests {
         "learning_rate=0.5,dropout=0", "learning_rate=0.5,dropout=0.1",
       ])
     #expect(grid.points[1].overrides["model:common:dropout"] == 0.1)
-    let stacks = try Grid(["model:xformer:0:num_layers": [1], "model:xformer:1:num_layers": [2]])
+    let stacks = try Sweep(["model:xformer:0:num_layers": [1], "model:xformer:1:num_layers": [2]])
     #expect(stacks.points.map(\.tag) == ["0.num_layers=1,1.num_layers=2"])
   }
 
@@ -133,7 +133,7 @@ struct GridTests {
     ("{\"a\": [\"x y\", \"x/y\"]}", "the folder `a=x_y`"),
   ])
   func `a wrong grid is refused`(text: String, reason: String) throws {
-    let error = #expect(throws: ArenaError.self) { try Grid(JSON(parsing: text)) }
+    let error = #expect(throws: ArenaError.self) { try Sweep(JSON(parsing: text)) }
     #expect(try #require(error).description.contains(reason))
   }
 }

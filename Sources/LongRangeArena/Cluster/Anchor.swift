@@ -57,8 +57,11 @@ public struct Anchor: Sendable {
     Anchor("orthoformer", "Orthoformer-32", xformers, [27.42, 63.96, 77.96, 34.5, 67.11]),
   ]
 
-  /// What is in dispute about the numbers.
+  /// Where the numbers are from, and what is in dispute about them.
   static let disputes = [
+    "Published: Tay et al., \"Long Range Arena\", ICLR 2021, table 1; Xiong et al., "
+      + "\"Nyströmformer\", AAAI 2021; xFormers, BENCHMARKS.md. The last two give all attentions "
+      + "2 layers of 64 channels.",
     "Published retrieval is about 57 in the Long Range Arena and 79 in re-implementations, which "
       + "agree with each other; nobody has explained the difference.",
     "Paper, configurations and answers of the Long Range Arena differ in hyper-parameters; image is "

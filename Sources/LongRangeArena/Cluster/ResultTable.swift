@@ -49,7 +49,7 @@ public struct ArenaResult: Sendable, Equatable {
       )
     }
     let folder = run.deletingLastPathComponent().lastPathComponent
-    point = folder.contains("=") ? Grid.withoutSeed(folder) : ""
+    point = folder.contains("=") ? Sweep.withoutSeed(folder) : ""
   }
 
   /// The results in a folder and those below it, and what is wrong with the others.

@@ -39,7 +39,7 @@ public struct Submission: Sendable {
   ///   - program: the `zoo` program, an absolute path.
   /// - Throws: ``ArenaError`` or `PartError` for names, paths or values that are wrong.
   public init(
-    _ wanted: Wanted, config: JSON, grid: Grid = .unchanged, folder: String, data: String,
+    _ wanted: Wanted, config: JSON, grid: Sweep = .unchanged, folder: String, data: String,
     program: String, resources: JobScript.Resources, timeouts: Int, ignoresPadding: Bool = false,
     in registry: Registry = .zoo, slurm: Slurm = .installed
   ) async throws {

@@ -83,7 +83,7 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
     let submission = try await Submission(
       Submission.Wanted(
         attentions: attentions.isEmpty ? nil : attentions, tasks: tasks.isEmpty ? nil : tasks),
-      config: readJSON(configPath), grid: grid.map(Grid.init(reading:)) ?? .unchanged,
+      config: readJSON(configPath), grid: grid.map(Sweep.init(reading:)) ?? .unchanged,
       folder: folder.path, data: absolute(data), program: program.path, resources: resources,
       timeouts: timeouts, ignoresPadding: ignorePadding, in: Session.usableKit().registry)
     for note in submission.notes { session.console.note(note) }

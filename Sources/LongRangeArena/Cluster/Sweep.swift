@@ -5,7 +5,7 @@ internal import Support
 ///
 /// A file such as `{"training:learning_rate": [1e-4, 3e-4], "model:common:dropout": [0, 0.1]}` has
 /// four points.
-public struct Grid: Sendable, Equatable {
+public struct Sweep: Sendable, Equatable {
   /// One choice of all values.
   public struct Point: Sendable, Equatable {
     /// The values by their paths.
@@ -21,7 +21,7 @@ public struct Grid: Sendable, Equatable {
   public let points: [Point]
 
   /// The point that changes nothing.
-  public static let unchanged = Grid(points: [Point(overrides: [:], tag: nil)])
+  public static let unchanged = Sweep(points: [Point(overrides: [:], tag: nil)])
 
   private init(points: [Point]) { self.points = points }
 
