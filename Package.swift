@@ -11,7 +11,9 @@ let torch = [
   root.contains("/checkouts/") ? root + "/../../../.torch" : nil,
   Context.environment["HOME"].map { $0 + "/.cache/parts-zoo/torch" },
 ].compactMap { $0 }
-let torchHeaders = torch.flatMap { ["-isystem", $0 + "/include"] }
+let torchHeaders = torch.flatMap { folder in
+  ["/include", "/include/torch/csrc/api/include"].flatMap { ["-isystem", folder + $0] }
+}
 let torchLibraries = torch.flatMap {
   ["-L" + $0 + "/lib", "-Xlinker", "-rpath", "-Xlinker", $0 + "/lib"]
 }
@@ -47,7 +49,7 @@ let package = Package(
   targets: [
     .target(
       name: "CTorch",
-      cxxSettings: [.unsafeFlags(torchHeaders + ["-O2"])],
+      cxxSettings: [.headerSearchPath("gloo-forward"), .unsafeFlags(torchHeaders + ["-O2"])],
       linkerSettings: [
         .unsafeFlags(torchLibraries), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),

@@ -132,6 +132,29 @@ int32_t ct_threads(void);
 /// Tells glibc to keep large blocks instead of returning each to the kernel.
 void ct_keep_large_blocks(void);
 
+/// A group of processes that exchange tensors, and this one's place in it.
+typedef struct CTGroup CTGroup;
+
+/// Joins a group, with all of its processes. They call the functions below in the same order, from
+/// one thread at a time; after a failure, only `ct_group_leave` is of use.
+///
+/// `file`: where processes of one machine meet, which nobody has used before; null to meet at a port.
+/// `host`, `port`: where rank 0 serves; it listens on that address only.
+/// `interface`: the network interface; null for that of the way to the host, and `lo` with a file.
+/// `milliseconds`: how long to wait for other ranks, when joining and in each exchange.
+int32_t ct_group_join(int32_t rank, int32_t size, const char *_Nullable file,
+                      const char *_Nullable host, int32_t port, const char *_Nullable interface,
+                      int64_t milliseconds, CTGroup *_Nullable *_Nonnull out);
+void ct_group_leave(CTGroup *group);
+/// Replaces the elements of contiguous tensors by their sums or maxima over all ranks.
+int32_t ct_group_reduce(CTGroup *group, const CTTensor *_Nonnull const *_Nonnull tensors,
+                        int64_t count, int32_t maximum);
+/// Replaces the elements of contiguous tensors by those of one rank.
+int32_t ct_group_broadcast(CTGroup *group, const CTTensor *_Nonnull const *_Nonnull tensors,
+                           int64_t count, int32_t root);
+/// Waits for all ranks; rank 0 names those that do not come.
+int32_t ct_group_barrier(CTGroup *group);
+
 /// The handles of tensors returned and not yet freed.
 int64_t ct_live_handles(void);
 /// The bytes that tensors hold now, and the most they held since the last reset.

@@ -50,7 +50,7 @@ struct OptimizerStep {
       try (loss * (Double(batch.count) / Double(total))).backward()
       sums += try Self.sums(loss, logits, batch)
     }
-    try ranks.sum(optimizer.gradients)
+    try ranks.sum(gradientsOf: model.parameters.map(\.value))
     try optimizer.step()
     return try ranks.sum(sums)
   }

@@ -81,7 +81,7 @@ public final class Trainer {
   private let run: ArenaRun
   private let data: ArenaSplits
   private let options: Options
-  private let ranks = Ranks()
+  private let ranks: Ranks
   private let model: ArenaModel
   private let generator: Generator
   private let step: OptimizerStep
@@ -94,19 +94,22 @@ public final class Trainer {
   /// Builds the model and checks it against the data.
   ///
   /// - Parameters:
+  ///   - group: the processes that train together, of which only the first reads and writes the run.
   ///   - signal: the signal that asks to stop, if one came.
   ///   - note: gets what a reader should know.
   /// - Throws: `PartError` or `ArenaError` for a configuration that does not fit the data, or a part
   ///   that cannot hide padding.
   public init(
     _ config: ArenaConfig, run: ArenaRun, data: ArenaSplits, in registry: Registry = .zoo,
-    options: Options = Options(), signal: @escaping () -> Int32? = { StopSignal.received },
+    options: Options = Options(), group: ProcessGroup? = nil,
+    signal: @escaping () -> Int32? = { StopSignal.received },
     note: @escaping (String) -> Void = { _ in }
   ) throws {
     self.config = config
     self.run = run
     self.data = data
     self.options = options
+    ranks = Ranks(group)
     self.signal = signal
     self.note = note
     let training = config.training
@@ -160,22 +163,27 @@ public final class Trainer {
   /// - `progress`: gets each step and each evaluation.
   /// - Throws: `ArenaError` for a run of another configuration or other data, and for files that cannot
   ///   be written.
+  ///   be written; ``LostRank`` if a process of the group is lost.
   public func train(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
-    if let summary = try run.summary {
-      try refuseOther(
-        summary["config_hash"]?.string, summary["data_hash"]?.string, in: run.summaryPath)
-      return .finished(summary)
+    do { return try trained(progress) } catch let error as LostRank {
+      throw LostRank("after step \(state.step): \(error)")
     }
-    try makeFolder(run.folder)
-    let lock = try AppendedFile(run.eventsPath)
-    try lock.lock("trains in \(run.folder)")
-    self.lock = lock
-    defer { self.lock = nil }
+  }
+
+  private func trained(_ progress: (Progress) -> Void) throws -> Outcome {
+    try meet()
+    if let summary = try knownSummary() { return .finished(summary) }
+    if ranks.isFirst {
+      try makeFolder(run.folder)
+      lock = try AppendedFile(run.eventsPath)
+      try lock?.lock("trains in \(run.folder)")
+    }
+    defer { lock = nil }
     try resume()
-    let log = try TrainingLog(run, state)
+    let log = ranks.isFirst ? try TrainingLog(run, state) : nil
     let started = ContinuousClock.now
     let (first, total) = (state.step, config.training.numTrainSteps)
-    try run.record(first == 0 ? "started" : "resumed", ["step": .integer(first)])
+    try record(first == 0 ? "started" : "resumed", ["step": .integer(first)])
     while state.step < total, !isOutOfPatience {
       let sums = try next()
       guard sums.loss.isFinite else {
@@ -191,13 +199,13 @@ public final class Trainer {
             split: split, stepsPerSecond: speed))
       }
       let (rate, beta1) = step.schedule(state.step - 1)
-      try log.step(state.step, sums, learningRate: rate, beta1: beta1, speed: speed)
+      try log?.step(state.step, sums, learningRate: rate, beta1: beta1, speed: speed)
       report(sums, .train)
       let isLast = state.step == total
       var isSaved = false
       if isLast || state.step % config.training.evaluationPeriod == 0 {
         let sums = try evaluate(data.dev)
-        try log.evaluation(state.step, sums)
+        try log?.evaluation(state.step, sums)
         try judge(sums)
         try save(log)
         isSaved = true
@@ -205,9 +213,10 @@ public final class Trainer {
       }
       if !isLast, let reason = try reasonToStop(since: started) {
         if !isSaved { try save(log) }
-        try run.record(
-          "stopped", ["step": .integer(state.step), "reason": .string(reason)])
-        try TrainingChart(log: run.logPath).write(to: run.curvePath)
+        try record("stopped", ["step": .integer(state.step), "reason": .string(reason)])
+        if log != nil { try TrainingChart(log: run.logPath).write(to: run.curvePath) }
+        // None ends before all is written.
+        try ranks.meet()
         return .stopped(step: state.step, reason: reason)
       }
     }
@@ -221,6 +230,7 @@ public final class Trainer {
   /// Does one step.
   private func next() throws -> OptimizerStep.Sums {
     let number = state.step
+    try shareDraws()
     // All draws of a step depend on its number and the process alone.
     try generator.reseed(
       mixed(mixed(UInt64(config.training.seed), UInt64(number)), UInt64(ranks.rank) &+ 1))
@@ -233,6 +243,12 @@ public final class Trainer {
     return sums
   }
 
+  /// What a part drew while it computed must be the same for all.
+  private func shareDraws() throws {
+    guard ranks.size > 1 else { return }
+    try ranks.share(model.buffers.filter { !$0.isConstant }.map(\.value))
+  }
+
   private func batch(_ examples: any Examples, _ places: some Collection<Int>) throws -> ArenaBatch
   {
     try ArenaBatch(examples, places, task: config.task, length: config.common.seqLen)
@@ -240,6 +256,8 @@ public final class Trainer {
 
   /// The sums over a whole split.
   private func evaluate(_ examples: any Examples) throws -> OptimizerStep.Sums {
+    try ranks.meet()
+    try shareDraws()
     let places = Array(stride(from: ranks.rank, to: examples.count, by: ranks.size))
     let training = config.training
     let size = max(1, training.batchSize / training.gradientAccumulation / ranks.size)
@@ -259,7 +277,7 @@ public final class Trainer {
     }
     state.best = .init(step: state.step, accuracy: sums.accuracy, loss: sums.meanLoss)
     state.evaluationsSinceBest = 0
-    try model.save(to: run.bestPath)
+    if ranks.isFirst { try model.save(to: run.bestPath) }
   }
 
   private func reasonToStop(since started: ContinuousClock.Instant) throws -> String? {
@@ -274,7 +292,8 @@ public final class Trainer {
 
   // MARK: Files
 
-  private func save(_ log: TrainingLog) throws {
+  private func save(_ log: TrainingLog?) throws {
+    guard let log else { return }
     // What the checkpoint refers to must not be lost without it.
     try log.sync()
     state.countedCalls = model.allCountedCalls
@@ -284,13 +303,48 @@ public final class Trainer {
     try TrainingCheckpoint.prune(run)
   }
 
+  private func record(_ event: String, _ details: JSONObject) throws {
+    if ranks.isFirst { try run.record(event, details) }
+  }
+
+  /// The result, if the training has finished.
+  private func knownSummary() throws -> JSON? {
+    let summary = ranks.isFirst ? try run.summary : nil
+    if let summary {
+      try refuseOther(
+        summary["config_hash"]?.string, summary["data_hash"]?.string, in: run.summaryPath)
+    }
+    let text = try ranks.first(summary?.text() ?? "")
+    return text.isEmpty ? nil : try JSON(parsing: text)
+  }
+
   private func resume() throws {
-    guard let checkpoint = try TrainingCheckpoint.newest(in: run, note: note) else { return }
-    let path = run.checkpointPath(checkpoint.state.step)
-    try refuseOther(checkpoint.state.configHash, checkpoint.state.dataHash, in: path)
-    try checkpoint.restore(model, step.optimizer)
-    state = checkpoint.state
-    note("resuming after step \(state.step) of \(config.training.numTrainSteps)")
+    if ranks.isFirst, let checkpoint = try TrainingCheckpoint.newest(in: run, note: note) {
+      let path = run.checkpointPath(checkpoint.state.step)
+      try refuseOther(checkpoint.state.configHash, checkpoint.state.dataHash, in: path)
+      try checkpoint.restore(model, step.optimizer)
+      state = checkpoint.state
+      note("resuming after step \(state.step) of \(config.training.numTrainSteps)")
+    }
+    guard ranks.size > 1 else { return }
+    let text = try ranks.first(String(decoding: JSONEncoder().encode(state), as: UTF8.self))
+    state = try JSONDecoder().decode(TrainingState.self, from: Data(text.utf8))
+    model.allCountedCalls = state.countedCalls
+    try shareModel()
+    try ranks.share(step.optimizer.state.sorted { $0.key < $1.key }.map(\.value))
+  }
+
+  private func shareModel() throws {
+    guard ranks.size > 1 else { return }
+    try ranks.share(model.parameters.map(\.value) + model.buffers.map(\.value))
+  }
+
+  /// Waits for all processes, which must train the same.
+  private func meet() throws {
+    try ranks.meet(agreeingOn: [
+      "the hash of the configuration": state.configHash, "the hash of the data": state.dataHash,
+      "the revision": options.revision ?? "unknown",
+    ])
   }
 
   private func refuseOther(_ config: String?, _ data: String?, in path: String) throws {
@@ -305,15 +359,17 @@ public final class Trainer {
 
   // MARK: Testing
 
-  private func finish(_ log: TrainingLog) throws -> JSON {
+  private func finish(_ log: TrainingLog?) throws -> JSON {
     guard let best = state.best else {
       throw ArenaError("\(run.folder) has no evaluation to choose a model by")
     }
-    try model.load(contentsOf: run.bestPath)
+    if ranks.isFirst { try model.load(contentsOf: run.bestPath) }
+    try shareModel()
     let sums = try evaluate(data.test)
+    let summary = summary(sums, best)
+    guard let log else { return .object(summary) }
     try log.test(state.step, sums)
     try log.sync()
-    let summary = summary(sums, best)
     try TrainingChart(log: run.logPath).write(to: run.curvePath)
     try writeFile(run.summaryPath, JSON.object(summary).text(.pretty) + "\n")
     try run.record("finished", ["step": .integer(state.step)])
@@ -324,10 +380,13 @@ public final class Trainer {
   ///
   /// - `path`: the file of a model or of a checkpoint.
   public func test(_ path: String) throws -> JSON {
-    try model.loadForTest(path)
-    let saved = try? TrainingCheckpoint(contentsOf: path)
+    try meet()
+    if ranks.isFirst { try model.loadForTest(path) }
+    try shareModel()
+    let saved = ranks.isFirst ? try? TrainingCheckpoint(contentsOf: path) : nil
     state.step = saved?.state.step ?? 0
     let summary = summary(try evaluate(data.test), saved?.state.best)
+    guard ranks.isFirst else { return .object(summary) }
     if try run.summary == nil, try run.checkpointSteps().isEmpty {
       try writeFile(
         run.summaryPath, JSON.object(summary).text(.pretty) + "\n", makingFolders: true)

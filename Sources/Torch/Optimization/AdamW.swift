@@ -95,9 +95,6 @@ public final class AdamW {
     for slot in slots { try slot.parameter.value.clearGrad() }
   }
 
-  /// The gradients, in the order of the parameters that have one.
-  public var gradients: [Tensor] { slots.compactMap(\.parameter.value.grad) }
-
   /// What the next step depends on besides the parameters and the options: `first.`, `second.`,
   /// `steps.` and maybe `master.` before the keys of parameters.
   public var state: [String: Tensor] {

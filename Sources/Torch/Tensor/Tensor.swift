@@ -71,6 +71,12 @@ public final class Tensor: @unchecked Sendable {
   /// Removes the gradient.
   public func clearGrad() throws(TorchError) { try check(ct_tensor_set_grad(handle, nil), "grad") }
 
+  /// Replaces the gradient of a leaf.
+  public func setGrad(_ gradient: Tensor) throws(TorchError) {
+    let status = withExtendedLifetime(gradient) { ct_tensor_set_grad(handle, gradient.handle) }
+    try check(status, "grad", [self, gradient])
+  }
+
   /// Makes autograd record operations on a leaf, or not, and returns it.
   @discardableResult
   public func requireGrad(_ on: Bool = true) throws(TorchError) -> Tensor {
