@@ -43,6 +43,9 @@ final class FileBytes: Sendable {
     }
   }
 
+  /// The text up to the first line feed.
+  var firstLine: String { String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self) }
+
   private static func unpacked(_ path: String) throws -> UnsafeRawBufferPointer {
     guard let file = gzopen(path, "rb") else { throw ArenaError("\(path) cannot be opened") }
     var content: [UInt8] = []

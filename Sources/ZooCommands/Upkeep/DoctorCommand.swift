@@ -84,6 +84,10 @@ private struct Finding {
         await Toolchain.outputOf("pkg-config", ["--modversion", "libxxhash"]).map(trimmed),
         remedy: "sudo apt-get install -y libxxhash-dev pkg-config"),
       Finding(
+        "libpng",
+        await Toolchain.outputOf("pkg-config", ["--modversion", "libpng"]).map(trimmed),
+        remedy: "sudo apt-get install -y libpng-dev pkg-config"),
+      Finding(
         "python", await Toolchain.outputOf("python3", ["--version"]).map(trimmed), isNeeded: false,
         remedy: "sudo apt-get install -y python3; scripts/setup needs it"),
       Finding(

@@ -25,7 +25,8 @@ extension ArenaSource {
         throw ArenaError("dev-fraction is \(share), expected more than 0 and less than 1")
       }
     }
-    let importer = ArenaImporter(task: task, path: path, options: options)
+    let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let importer = ArenaImporter(task: task, path: folder, options: options)
     let source =
       switch task.name {
       case "listops": try importer.listops()
@@ -69,7 +70,7 @@ struct ArenaImporter {
 
   /// The first of some folders below the source that contains a file or folder.
   func root(_ folders: [String], with name: String) -> String? {
-    ([""] + folders).map { "\(path)/\($0)" }.first { fileExists("\($0)/\(name)") }
+    ([path] + folders.map { "\(path)/\($0)" }).first { fileExists("\($0)/\(name)") }
   }
 
   /// The files in the folder of each class, in the order of their names.

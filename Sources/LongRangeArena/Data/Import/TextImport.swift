@@ -72,18 +72,18 @@ extension ArenaImporter {
   /// A table with the columns Source and Target, separated by tabs or by commas.
   private func table(_ path: String) throws -> SplitSource {
     let columns = ["Source", "Target"]
-    for separator: Character in ["\t", ","] {
-      let file = try DelimitedFile(path, separator: separator, hasQuotes: true)
-      guard file.count > 0, try file.row(0, of: columns).map(\.text) == columns else { continue }
-      return SplitSource(count: file.count - 1) { number in
-        let fields = try file.row(number + 1, of: columns)
-        return ArenaExample(
-          sequences: [tokens(fields[0].bytes, upTo: Self.reviewLength)],
-          label: try file.integer(fields[1], in: 0...1, "the target"),
-          sourceHash: file.hash(ofRow: number + 1))
-      }
+    let separator: Character = try FileBytes(path).firstLine.contains(",") ? "," : "\t"
+    let file = try DelimitedFile(path, separator: separator, hasQuotes: true)
+    guard file.count > 0, try file.row(0, of: columns).map(\.text) == columns else {
+      throw ArenaError("\(path):1:1: expected the header Source, a tab or comma, and Target")
     }
-    throw ArenaError("\(path):1:1: expected the header Source, a tab or comma, and Target")
+    return SplitSource(count: file.count - 1) { number in
+      let fields = try file.row(number + 1, of: columns)
+      return ArenaExample(
+        sequences: [tokens(fields[0].bytes, upTo: Self.reviewLength)],
+        label: try file.integer(fields[1], in: 0...1, "the target"),
+        sourceHash: file.hash(ofRow: number + 1))
+    }
   }
 
   /// The rows of a file of labels, -1 or 1, and reviews.

@@ -97,7 +97,7 @@ extension ArenaSource {
     var drawn = 0
     while kept.count < counts.total {
       progress(ArenaProgress(name: "listops", done: kept.count, total: counts.total))
-      guard drawn < 200_000 || kept.count > drawn / 10_000 else {
+      guard drawn < 200_000 || kept.count > drawn / 1_000 else {
         throw ArenaError(
           "only \(kept.count) of \(drawn) expressions are new and longer than "
             + "\(options.minLength) and shorter than \(options.maxLength) tokens: choose other "

@@ -36,6 +36,10 @@ struct PathfinderLevel: Sendable {
   let snakeContrast: Double
   let paddleContrast: Double
   let markers: Resampling
+  /// How much of each pixel is taken before anything is drawn, 0 ... 1.
+  let emptyMask: [Double]
+  /// Where the first snake may not begin: too near the border for the second one.
+  let seedArea: Bitmap
 
   static let supersampling = 2
   /// The width of the border that no paddle enters.
@@ -65,6 +69,17 @@ struct PathfinderLevel: Sendable {
       PaddleSet(length: length, thickness: thickness, margin: $0)
     }
     markers = Resampling(from: window * Self.supersampling, to: window)
+    emptyMask = Self.mask(window, border: Self.padding)
+    seedArea = Bitmap(Self.mask(window, border: 2 * seedDistance), side: window)
+  }
+}
+
+extension PathfinderLevel {
+  private static func mask(_ side: Int, border: Int) -> [Double] {
+    let inner = border..<side - border
+    return (0..<side).flatMap { y in
+      (0..<side).map { x in inner ~= y && inner ~= x ? 0.0 : 1.0 }
+    }
   }
 }
 
@@ -127,4 +142,48 @@ struct PaddleSet: Sendable {
 func disc(_ radius: Int) -> [Point] {
   (-radius...radius).flatMap { y in (-radius...radius).map { Point(y: y, x: $0) } }
     .filter { $0.y * $0.y + $0.x * $0.x <= radius * radius }
+}
+
+/// Which pixels of a picture are taken, a row in a number.
+struct Bitmap {
+  private var rows: [UInt128]
+  private let window: UInt128
+
+  init(_ mask: [Double], side: Int) {
+    window = UInt128.max >> (128 - side)
+    rows = (0..<side).map { y in
+      (0..<side).reduce(0) { $0 | (mask[y * side + $1] > 0.3 ? 1 << UInt128($1) : 0) }
+    }
+  }
+
+  /// Marks each pixel that has a taken one at a step of the kernel.
+  func dilated(by kernel: [Point]) -> Bitmap {
+    var result = self
+    for y in rows.indices {
+      result.rows[y] =
+        kernel.reduce(0) { row, step in
+          guard rows.indices ~= y + step.y else { return row }
+          return row | (step.x < 0 ? rows[y + step.y] << -step.x : rows[y + step.y] >> step.x)
+        } & window
+    }
+    return result
+  }
+
+  var freeCount: Int {
+    rows.count * (window.nonzeroBitCount) - rows.reduce(0) { $0 + $1.nonzeroBitCount }
+  }
+
+  /// The free pixel of a number, row by row.
+  func free(_ number: Int) -> Point {
+    var rest = number
+    for y in rows.indices {
+      var free = ~rows[y] & window
+      guard rest >= free.nonzeroBitCount else {
+        for _ in 0..<rest { free &= free - 1 }
+        return Point(y: y, x: free.trailingZeroBitCount)
+      }
+      rest -= free.nonzeroBitCount
+    }
+    preconditionFailure("there is no free pixel \(number)")
+  }
 }

@@ -71,19 +71,11 @@ private struct Canvas {
     self.level = level
     self.paddles = paddles
     image = [Double](repeating: 0, count: level.window * level.window)
-    mask = image
-    fillBorder(of: &mask, PathfinderLevel.padding)
+    mask = level.emptyMask
   }
 
   private func isInside(_ point: Point) -> Bool {
     0..<level.window ~= point.y && 0..<level.window ~= point.x
-  }
-
-  private func fillBorder(of mask: inout [Double], _ border: Int) {
-    let inner = border..<level.window - border
-    for y in 0..<level.window {
-      for x in 0..<level.window where !(inner ~= y && inner ~= x) { mask[y * level.window + x] = 1 }
-    }
   }
 
   // Target snakes
@@ -92,7 +84,7 @@ private struct Canvas {
   mutating func drawTargets(_ random: inout ArenaRandom) -> [Snake]? {
     let contrast = level.snakeContrast * level.paddleContrast
     guard
-      let first = seed(border: 2 * level.seedDistance, contrast: contrast, &random),
+      let first = seed(where: level.seedArea, contrast: contrast, &random),
       let second = seed(beside: first.tips[0], contrast: contrast, &random)
     else { return nil }
     var snakes = [first, second]
@@ -107,11 +99,8 @@ private struct Canvas {
 
   /// Begins a snake where there is room for its first paddle.
   private mutating func seed(
-    border: Int, contrast: Double, _ random: inout ArenaRandom
+    where taken: Bitmap, contrast: Double, _ random: inout ArenaRandom
   ) -> Snake? {
-    var lined = mask
-    fillBorder(of: &lined, border)
-    let taken = Bitmap(lined, side: level.window)
     for _ in 0..<PathfinderLevel.paddleAttempts {
       let seed = paddles.seeds[random.below(360)]
       let blocked = taken.dilated(by: seed.kernel)
@@ -159,11 +148,13 @@ private struct Canvas {
       guard isInside(tip) else { return 0.0 }
       let turn = abs(candidate.angle - snake.angle)
       let delta = min(level.continuity * min(turn, 2 * .pi - turn), .pi / 2)
+      let direct = max(0, cos(delta))
+      // Turning back is out of the question, whatever the space.
+      guard direct > 1e-9 else { return 0 }
       let crowd = paddles.surrounding.reduce(0) { crowd, step in
         let place = tip + step
         return isInside(place) ? max(crowd, mask[place.y * level.window + place.x]) : crowd
       }
-      let direct = max(0, cos(delta))
       return (1 - crowd) * direct * direct
     }
     let sum = weights.reduce(0, +)
@@ -198,10 +189,11 @@ private struct Canvas {
 
   /// Draws a short snake, or nothing.
   private mutating func drawDistractor(_ random: inout ArenaRandom) -> Bool {
-    let free = Bitmap(mask, side: level.window).freeCount
-    guard 100 * free >= mask.count else { return false }
+    // The border of one pixel that the first paddle avoids is taken from the beginning.
+    let taken = Bitmap(mask, side: level.window)
+    guard 100 * taken.freeCount >= mask.count else { return false }
     var trial = self
-    guard var snake = trial.seed(border: 1, contrast: level.snakeContrast, &random) else {
+    guard var snake = trial.seed(where: taken, contrast: level.snakeContrast, &random) else {
       return false
     }
     for _ in 1..<level.distractorLength {
@@ -262,50 +254,6 @@ private struct Canvas {
       let row = (y - place.y + radius) * side - place.x + radius
       for x in columns { body(&self, y * level.window + x, row + x) }
     }
-  }
-}
-
-/// Which pixels of a picture are taken, a row in a number.
-private struct Bitmap {
-  private var rows: [UInt128]
-  private let window: UInt128
-
-  init(_ mask: [Double], side: Int) {
-    window = UInt128.max >> (128 - side)
-    rows = (0..<side).map { y in
-      (0..<side).reduce(0) { $0 | (mask[y * side + $1] > 0.3 ? 1 << UInt128($1) : 0) }
-    }
-  }
-
-  /// Marks each pixel that has a taken one at a step of the kernel.
-  func dilated(by kernel: [Point]) -> Bitmap {
-    var result = self
-    for y in rows.indices {
-      result.rows[y] =
-        kernel.reduce(0) { row, step in
-          guard rows.indices ~= y + step.y else { return row }
-          return row | (step.x < 0 ? rows[y + step.y] << -step.x : rows[y + step.y] >> step.x)
-        } & window
-    }
-    return result
-  }
-
-  var freeCount: Int {
-    rows.count * (window.nonzeroBitCount) - rows.reduce(0) { $0 + $1.nonzeroBitCount }
-  }
-
-  /// The free pixel of a number, row by row.
-  func free(_ number: Int) -> Point {
-    var rest = number
-    for y in rows.indices {
-      var free = ~rows[y] & window
-      guard rest >= free.nonzeroBitCount else {
-        for _ in 0..<rest { free &= free - 1 }
-        return Point(y: y, x: free.trailingZeroBitCount)
-      }
-      rest -= free.nonzeroBitCount
-    }
-    preconditionFailure("there is no free pixel \(number)")
   }
 }
 
