@@ -153,8 +153,8 @@ extension ArenaConfig {
     let entry = try registry.entry(.multihead, attention)
     return try !task.hasPadding
       || (stacks.array ?? []).allSatisfy { stack in
-        try entry.claims(for: stack["multi_head_config"] ?? [:], in: registry)
-          .masks.contains(.keyPadding)
+        let claims = try entry.claims(for: stack["multi_head_config"] ?? [:], in: registry)
+        return !claims.masks.isDisjoint(with: [.keyPadding, .boolean3D])
       }
   }
 }
