@@ -139,7 +139,8 @@ let package = Package(
       name: "ConformanceTestingTests",
       dependencies: ["Catalogue", "Conformance", "ConformanceTesting"], swiftSettings: settings),
     .testTarget(
-      name: "LongRangeArenaTests", dependencies: ["LongRangeArena", "Parts", "Torch", "JSON"],
+      name: "LongRangeArenaTests",
+      dependencies: ["LongRangeArena", "Parts", "Catalogue", "Torch", "JSON"],
       swiftSettings: settings),
     .testTarget(
       name: "ZooCommandsTests",

@@ -8,6 +8,8 @@ struct ConfigReader {
   let attention: String
   let registry: Registry
   private(set) var problems: [PartError] = []
+  /// The options of a section for all attentions that this one cannot have.
+  private var withoutEffect: [String: JSON] = [:]
 
   init(path: String, attention: String, registry: Registry) {
     self.path = path
@@ -57,8 +59,12 @@ struct ConfigReader {
       merged(stack, shared, extra, at: "\(stackPath)[\(index)]")
     }
     guard problems.count == before else { return nil }
-    let (found, report) = registry.checkModel(.array(stacks), under: stackPath)
+    var (found, report) = registry.checkModel(.array(stacks), under: stackPath)
     problems += found
+    for (key, value) in withoutEffect {
+      report.unused[key] = value
+      report.reasons[key] = "\(attention) makes its own heads, with nothing around it"
+    }
     guard problems.isEmpty, let training, let pooling else { return nil }
     return Section(
       training: training, common: common, pooling: pooling, stacks: .array(stacks), report: report)
@@ -187,6 +193,10 @@ struct ConfigReader {
       let entry = try? registry.entry(.attention, attention)
       fill(&options, shared, entry?.keys ?? [], at: "\(inside).attention", unless: extra)
       heads["attention"] = .object(options.merging(extra))
+      let claims = entry.flatMap { try? $0.claims(for: $0.sample, in: registry) }
+      if claims?.heads == .owned, let rate = heads.removeValue(forKey: "residual_dropout") {
+        withoutEffect["\(inside).residual_dropout"] = rate
+      }
       own["multi_head_config"] = .object(heads)
     }
     return .object(own)

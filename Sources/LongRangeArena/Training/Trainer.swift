@@ -128,10 +128,8 @@ public final class Trainer {
         "\(config.attention) does not compute in \(dtype)"
           + (training.mixedPrecision ? ", which mixed_precision asks for" : ""))
     }
-    if dtype == .float64 { try model.to(dtype) }
+    try model.to(dtype)
     step = try OptimizerStep(model)
-    // After the optimiser has copied the values in single precision.
-    if dtype == .bfloat16 { try model.to(dtype) }
     order = ExampleOrder(
       count: data.train.count, batch: training.batchSize, seed: UInt64(training.seed))
     let hash = try config.hash

@@ -3,6 +3,7 @@ internal import Conformance
 internal import Foundation
 internal import JSON
 internal import LongRangeArena
+internal import Parts
 internal import Reporting
 internal import Synchronization
 internal import Torch
@@ -164,6 +165,9 @@ struct ArenaRunCommand: AsyncParsableCommand {
     let trainer = try Trainer(
       config, run: run, data: splits, in: kit.registry, options: options,
       note: { show.note($0) })
+    for (key, reason) in config.report.reasons.sorted(by: { $0.key < $1.key }) {
+      show.note("`\(key)` has no effect: \(reason)")
+    }
     if let checkpointPath {
       return session.console.print(try trainer.test(checkpointPath).text(.pretty))
     }
