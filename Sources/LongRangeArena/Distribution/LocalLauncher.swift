@@ -114,11 +114,12 @@ public struct LocalLauncher: Sendable {
       tasks.addTask {
         var first: ContinuousClock.Instant?
         for await number in numbers {
+          if number == SIGINT || number == SIGTERM {
+            // Whoever sends a signal to a group of processes may send it to this one twice.
+            if let first, .now - first > .seconds(1) { break }
+            first = first ?? .now
+          }
           running.send(number)
-          guard number == SIGINT || number == SIGTERM else { continue }
-          // Whoever sends a signal to a group of processes may send it to this one twice.
-          if let first, .now - first > .seconds(1) { break }
-          first = first ?? .now
         }
         return .secondSignal
       }

@@ -307,13 +307,15 @@ public final class Trainer {
 
   /// The result, if the training has finished.
   private func knownSummary() throws -> JSON? {
-    let summary = ranks.isFirst ? try run.summary : nil
-    if let summary {
+    var text = ""
+    if ranks.isFirst, let summary = try run.summary {
       try refuseOther(
         summary["config_hash"]?.string, summary["data_hash"]?.string, in: run.summaryPath)
+      text = try summary.text()
     }
-    let text = try ranks.first(summary?.text() ?? "")
-    return text.isEmpty ? nil : try JSON(parsing: text)
+    text = try ranks.first(text)
+    guard !text.isEmpty else { return Optional.none }
+    return try JSON(parsing: text)
   }
 
   private func resume() throws {

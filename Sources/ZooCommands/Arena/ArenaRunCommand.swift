@@ -67,8 +67,10 @@ struct ArenaRunCommand: AsyncParsableCommand {
     name: both("ignore-padding"),
     help: "Let an attention that cannot hide padding take it for words.")
   var ignorePadding = false
+  @OptionGroup(title: "Several processes") var ranks: RankOptions
   @Option(
-    help: "The number of threads of libtorch; by default one for each core.", transform: positive)
+    help: "The number of threads of each process; by default, they share the cores.",
+    transform: positive)
   var threads: Int?
   @Flag(help: "Show no progress.") var quiet = false
 
@@ -153,38 +155,51 @@ struct ArenaRunCommand: AsyncParsableCommand {
     let config = try arenaConfig(entry, task, kit)
     let splits = try ArenaSplits(task, in: URL(fileURLWithPath: entry.data))
     let job = ClusterJob(ProcessInfo.processInfo.environment)
-    if let threads = threads ?? job?.cpus { Runtime.threads = threads }
     var options = Trainer.Options()
     options.ignoresPadding = ignorePadding || entry.ignoresPadding
     options.patience = earlyStop
     options.limit = maxMinutes.map { .seconds($0 * 60) }
     options.revision = await revision(of: kit.root)
-    StopSignal.listen()
-    let show = TrainingProgress(session.console, isQuiet: quiet)
+    let role = try ProcessRole.current(worldSize: ranks.worldSize)
+    var group: ProcessGroup?
+    if case .rank(let place) = role {
+      StopSignal.listen()
+      group = try ranks.join(place)
+    }
+    let isFirst = group.map { $0.rank == 0 } ?? true
+    if let threads = threads ?? job?.cpus { Runtime.threads = threads }
+    let show = TrainingProgress(session.console, isQuiet: quiet || !isFirst)
     let run = ArenaRun(in: entry.folder, task: task, attention: entry.attention)
     let trainer = try Trainer(
-      config, run: run, data: splits, in: kit.registry, options: options,
+      config, run: run, data: splits, in: kit.registry, options: options, group: group,
       note: { show.note($0) })
     for (key, reason) in config.report.reasons.sorted(by: { $0.key < $1.key }) {
       show.note("`\(key)` has no effect: \(reason)")
     }
+    // What is wrong with the configuration has been said once by now, and not by every rank.
+    if case .launcher(let size) = role { return try await RankOptions.launch(size) }
+    StopSignal.listen()
     if let checkpointPath {
-      return session.console.print(try trainer.test(checkpointPath).text(.pretty))
+      let summary = try trainer.test(checkpointPath)
+      return isFirst ? session.console.print(try summary.text(.pretty)) : ()
     }
     let outcome = try trainer.train { show($0) }
     show.finish()
     switch outcome {
-    case .finished(let summary): session.console.print(try summary.text(.pretty))
+    case .finished(let summary):
+      if isFirst { session.console.print(try summary.text(.pretty)) }
     case .stopped(let step, let reason):
       let text = "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps)"
-      guard let manifest, let job, StopSignal.received != nil else {
-        throw CommandFailure(.stopped, text + "; the same command goes on")
+      var rest = "the same command goes on"
+      if let manifest, let job {
+        let timeouts = try Manifest(reading: manifest).timeouts
+        switch try await job.requeue(run, step: step, timeouts: timeouts) {
+        case .requeued: rest = "job \(job.name) is requeued"
+        case .stays(let reason): rest = reason
+        }
       }
-      let timeouts = try Manifest(reading: manifest).timeouts
-      switch try await job.requeue(run, step: step, timeouts: timeouts) {
-      case .requeued: throw CommandFailure(.stopped, text + "; job \(job.name) is requeued")
-      case .stays(let reason): throw CommandFailure(.stopped, "\(text); \(reason)")
-      }
+      guard isFirst else { throw CommandFailure(silently: .stopped) }
+      throw CommandFailure(.stopped, "\(text); \(rest)")
     }
   }
 
@@ -197,11 +212,6 @@ struct ArenaRunCommand: AsyncParsableCommand {
     }
     return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
-}
-
-/// The names of a flag: with dashes, and with underscores as in the original.
-private func both(_ name: String) -> NameSpecification {
-  [.customLong(name), .customLong(name.replacing("-", with: "_"))]
 }
 
 extension ArenaSplits {

@@ -44,6 +44,7 @@ struct CommandFailure: Error {
     case let error as FixtureProblem: self.init(error.exitStatus, "\(error)")
     case let error as KnownFailuresError:
       self.init(error.exitStatus, lines: "\(error)".split(separator: "\n").map(String.init))
+    case let error as LostRank: self.init(.stopped, "\(error); running it again resumes")
     case is PartError, is KitError, is ProfileError, is JSONError, is TorchError, is StateError,
       is SafetensorsError, is CellPathError, is FileError, is ArenaError:
       self.init("\(error)")

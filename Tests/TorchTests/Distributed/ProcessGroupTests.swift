@@ -71,7 +71,12 @@ import Torch
     let port = try #require(freePort())
     let results = await ranks(2, meeting: .server(host: "localhost", port: port)) { group in
       try group.barrier()
-      return try listeners(port: port).joined(separator: " ")
+      // The kernel's table may lack a row while others change.
+      for _ in 0..<50 {
+        let found = try listeners(port: port)
+        if !found.isEmpty { return found.joined(separator: " ") }
+      }
+      return "none"
     }
     for result in results {
       let address = try result.get()
@@ -89,8 +94,9 @@ import Torch
     let lines = errors(results)
     #expect(lines.count == 2)
     for (rank, line) in lines.enumerated() {
-      #expect(line.hasPrefix("rank \(rank) of 3, sum: Connection closed by peer"), "\(line)")
-      #expect(!line.contains("\n"))
+      // Closed or reset.
+      #expect(line.hasPrefix("rank \(rank) of 3, sum: ") && line.contains(" by peer"), "\(line)")
+      #expect(!line.contains("\n") && !line.contains(".cc"), "\(line)")
     }
   }
 
