@@ -8,13 +8,16 @@ public struct ClusterJob: Sendable, Equatable {
   public let name: String
   /// The number of this process in the job.
   public let rank: Int
-  /// The number of processors of each process; nil if SLURM was not asked for a number.
-  public let cpus: Int?
+  /// The number of processors of each process; nil if SLURM was not asked for a number, or libtorch
+  /// has been told another.
+  public let threads: Int?
 
   /// The job of an environment; nil outside of SLURM.
   public init?(_ environment: [String: String]) {
     guard let job = environment["SLURM_JOB_ID"] else { return nil }
-    cpus = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
+    threads =
+      environment["OMP_NUM_THREADS"] == nil
+      ? environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) } : nil
     rank = environment["SLURM_PROCID"].flatMap { Int($0) } ?? 0
     if let array = environment["SLURM_ARRAY_JOB_ID"],
       let element = environment["SLURM_ARRAY_TASK_ID"]

@@ -167,7 +167,7 @@ struct ArenaRunCommand: AsyncParsableCommand {
       group = try ranks.join(place)
     }
     let isFirst = group.map { $0.rank == 0 } ?? true
-    if let threads = threads ?? job?.cpus { Runtime.threads = threads }
+    if let threads = threads ?? job?.threads { Runtime.threads = threads }
     let show = TrainingProgress(session.console, isQuiet: quiet || !isFirst)
     let run = ArenaRun(in: entry.folder, task: task, attention: entry.attention)
     let trainer = try Trainer(
