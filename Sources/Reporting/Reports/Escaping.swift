@@ -24,7 +24,7 @@ private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
 
 /// The text escaped for the content or a quoted attribute of XML and HTML; escapes newlines and
 /// tabs in attributes, where they would become spaces.
-func markupEscaped(_ text: String, inAttribute: Bool = false) -> String {
+public func markupEscaped(_ text: String, inAttribute: Bool = false) -> String {
   var result = ""
   for character in printable(text, keepingLines: true).unicodeScalars {
     switch character {

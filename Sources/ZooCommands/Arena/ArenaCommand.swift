@@ -4,5 +4,8 @@ internal import ArgumentParser
 struct ArenaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lra", abstract: "Train and test attentions on the Long Range Arena.",
-    subcommands: [ArenaDataCommand.self, ArenaRunCommand.self, ArenaTryCommand.self])
+    subcommands: [
+      ArenaDataCommand.self, ArenaTryCommand.self, ArenaRunCommand.self, ArenaSubmitCommand.self,
+      ArenaStatusCommand.self, ArenaFetchCommand.self,
+    ])
 }

@@ -17,18 +17,26 @@ struct ArenaRunCommand: AsyncParsableCommand {
       test_eval_summary.json, log.jsonl, curve.svg, a file for TensorBoard and checkpoints. A run \
       that was stopped, by the time limit or by SIGINT, SIGTERM, SIGUSR1 or SIGUSR2, ends with 75; \
       the same command goes on where it stopped. A finished run prints its result again.
+
+      In a job of SLURM, --manifest and --index name a training of `lra submit` instead; a signal \
+      that stops it also puts it back into the queue.
       """)
 
-  @Option(help: "The attention.") var attention: String
-  @Option(help: "The task.") var task: String
+  @Option(help: "The attention.") var attention: String?
+  @Option(help: "The task.") var task: String?
   @Option(help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
-  var config: String
-  @Option(help: ArgumentHelp("The folder that `lra data` wrote.", valueName: "folder"))
-  var data = "datasets"
+  var config: String?
+  @Option(
+    help: ArgumentHelp(
+      "The folder that `lra data` wrote (default: datasets).", valueName: "folder"))
+  var data: String?
   @Option(
     name: both("checkpoint-dir"),
-    help: ArgumentHelp("The folder of runs.", valueName: "folder"))
-  var checkpointDir = "checkpoints"
+    help: ArgumentHelp("The folder of runs (default: checkpoints).", valueName: "folder"))
+  var checkpointDir: String?
+  @Option(help: ArgumentHelp("The trainings of `lra submit`.", valueName: "file"))
+  var manifest: String?
+  @Option(help: "The training of the manifest, from 0.") var index: Int?
   @Flag(name: both("skip-train"), help: "Only test the model of --checkpoint-path.")
   var skipTrain = false
   @Option(
@@ -76,7 +84,30 @@ struct ArenaRunCommand: AsyncParsableCommand {
     if let maxMinutes, !(maxMinutes > 0) {
       throw ValidationError("expected --max-minutes above 0, got \(maxMinutes)")
     }
+    let named = [attention, task, config, data, checkpointDir]
+    switch (manifest, index) {
+    case (nil, nil):
+      for (name, value) in [("attention", attention), ("task", task), ("config", config)]
+      where value == nil {
+        throw ValidationError("Missing expected argument '--\(name) <\(name)>'")
+      }
+    case (_?, _?):
+      if named.contains(where: { $0 != nil }) {
+        throw ValidationError(
+          "--manifest names attention, task, configuration, data and folder: leave them out")
+      }
+    default: throw ValidationError("--manifest and --index need each other")
+    }
     _ = try changes
+  }
+
+  /// The training, as the options or a manifest name it.
+  private func entry() throws -> Manifest.Entry {
+    if let manifest, let index { return try Manifest.entry(index, of: manifest) }
+    return Manifest.Entry(
+      attention: attention ?? "", task: task ?? "", config: config ?? "",
+      folder: checkpointDir ?? "checkpoints", data: data ?? "datasets",
+      ignoresPadding: ignorePadding)
   }
 
   /// The changes of the configuration.
@@ -95,14 +126,16 @@ struct ArenaRunCommand: AsyncParsableCommand {
   }
 
   /// Reads the configuration.
-  private func arenaConfig(_ task: ArenaTask, _ kit: Kit) throws -> ArenaConfig {
-    let json = try readJSON(config)
-    let changes = try changes
+  private func arenaConfig(_ entry: Manifest.Entry, _ task: ArenaTask, _ kit: Kit) throws
+    -> ArenaConfig
+  {
+    let json = try readJSON(entry.config)
+    let changes = try entry.overrides.map { (path: $0.key, value: $0.value) } + changes
     func read(_ changes: [(path: String, value: JSON)]) throws -> ArenaConfig {
       do {
         return try ArenaConfig(
-          json, task: task, attention: attention, in: kit.registry, changes: changes)
-      } catch { throw CommandFailure.about(config, error) }
+          json, task: task, attention: entry.attention, in: kit.registry, changes: changes)
+      } catch { throw CommandFailure.about(entry.config, error) }
     }
     let own = try read(changes)
     guard let steps else { return own }
@@ -117,11 +150,13 @@ struct ArenaRunCommand: AsyncParsableCommand {
   func run() async throws {
     let session = Session.current
     let kit = try Session.usableKit()
-    let task = try ArenaTask.named(task)
-    let config = try arenaConfig(task, kit)
-    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: data))
+    let entry = try entry()
+    let task = try ArenaTask.named(entry.task)
+    let config = try arenaConfig(entry, task, kit)
+    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: entry.data))
+    let job = ClusterJob(ProcessInfo.processInfo.environment)
     var options = Trainer.Options()
-    options.ignoresPadding = ignorePadding
+    options.ignoresPadding = ignorePadding || entry.ignoresPadding
     options.patience = earlyStop
     options.limit = maxMinutes.map { .seconds($0 * 60) }
     options.revision = await revision(of: kit.root)
@@ -132,11 +167,12 @@ struct ArenaRunCommand: AsyncParsableCommand {
       group = try ranks.join(place)
     }
     let isFirst = group.map { $0.rank == 0 } ?? true
-    if let threads { Runtime.threads = threads }
+    if let threads = threads ?? job?.threads { Runtime.threads = threads }
     let show = TrainingProgress(session.console, isQuiet: quiet || !isFirst)
+    let run = ArenaRun(in: entry.folder, task: task, attention: entry.attention)
     let trainer = try Trainer(
-      config, run: ArenaRun(in: checkpointDir, task: task, attention: attention), data: splits,
-      in: kit.registry, options: options, group: group, note: { show.note($0) })
+      config, run: run, data: splits, in: kit.registry, options: options, group: group,
+      note: { show.note($0) })
     // What is wrong with the configuration has been said once by now, and not by every rank.
     if case .launcher(let size) = role { return try await RankOptions.launch(size) }
     StopSignal.listen()
@@ -153,11 +189,17 @@ struct ArenaRunCommand: AsyncParsableCommand {
     case .finished(let summary):
       if isFirst { session.console.print(try summary.text(.pretty)) }
     case .stopped(let step, let reason):
+      let text = "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps)"
+      var rest = "the same command goes on"
+      if let manifest, let job {
+        let timeouts = try Manifest(reading: manifest).timeouts
+        switch try await job.requeue(run, step: step, timeouts: timeouts) {
+        case .requeued: rest = "job \(job.name) is requeued"
+        case .stays(let reason): rest = reason
+        }
+      }
       guard isFirst else { throw CommandFailure(silently: .stopped) }
-      throw CommandFailure(
-        .stopped,
-        "stopped by \(reason) after step \(step) of \(config.training.numTrainSteps); the same "
-          + "command goes on")
+      throw CommandFailure(.stopped, "\(text); \(rest)")
     }
   }
 
