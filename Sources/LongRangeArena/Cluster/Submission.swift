@@ -154,7 +154,7 @@ extension ArenaConfig {
     return try !task.hasPadding
       || (stacks.array ?? []).allSatisfy { stack in
         let claims = try entry.claims(for: stack["multi_head_config"] ?? [:], in: registry)
-        return !claims.masks.isDisjoint(with: [.keyPadding, .boolean3D])
+        return claims.masks.contains(.keyPadding)
       }
   }
 }

@@ -247,15 +247,6 @@ extension MultiHeadDispatch {
     var named = ["query": inputs[0], "key": inputs[1], "value": inputs[2]]
     named["key_padding_mask"] = isReal
     try visit?(self, named)
-    return try self(
-      inputs[0], inputs[1], inputs[2], masks: hiding(isReal, from: inputs[0]))
-  }
-
-  /// Masks that hide the keys that are not real, in a form that the attention takes.
-  private func hiding(_ isReal: Tensor?, from query: Tensor) throws -> Masks {
-    guard let isReal, !claims.masks.contains(.keyPadding), claims.masks.contains(.boolean3D)
-    else { return Masks(keyPadding: isReal) }
-    let shape = [isReal.size(0), query.size(1), isReal.size(1)]
-    return Masks(attention: try isReal.unsqueezed(1).expanded(shape))
+    return try self(inputs[0], inputs[1], inputs[2], masks: Masks(keyPadding: isReal))
   }
 }

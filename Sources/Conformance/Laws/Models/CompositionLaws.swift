@@ -89,8 +89,7 @@ extension Law {
 
   /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
-  /// true and false. An attention that takes masks of pairs instead gets one with equal rows; where one
-  /// takes neither, a mask is refused.
+  /// true and false; where an attention takes no key padding, a mask is refused.
   static let inputMask = Law(
     .inputMask, trials: 24, witness: "modelMaskNotPassed", needs: [.definition("model")],
     plan: ScenarioPlan(masks: .none, dropout: false, minimumLength: 2) { draft in
@@ -145,9 +144,7 @@ extension Law {
         name == "encoder_input_mask"
         ? (isEncoder ? [layer.attention] : [layer.cross].compactMap(\.self))
         : (isEncoder ? [] : [layer.attention])
-      return attentions.allSatisfy {
-        !$0.sublayer.part.claims.masks.isDisjoint(with: [.keyPadding, .boolean3D])
-      }
+      return attentions.allSatisfy { $0.sublayer.part.claims.masks.contains(.keyPadding) }
     }
     var accepted: [String: Tensor] = [:]
     for (name, mask) in masks.sorted(by: { $0.key < $1.key }) {
@@ -156,7 +153,7 @@ extension Law {
         && handmade.decoders.allSatisfy { isMasked(name, $0, isEncoder: false) }
       guard takes else {
         let all = inputs.merging([name: mask]) { $1 }
-        trial.throwsError(PartError.self, label: "an attention without masks") {
+        trial.throwsError(PartError.self, label: "an attention without key padding") {
           _ = try model.run(all)
         }
         continue

@@ -20,13 +20,7 @@ struct HandmadeModel {
 
     func callAsFunction(_ inputs: [Tensor], _ isReal: Tensor?) throws -> Tensor {
       var named = Dictionary(uniqueKeysWithValues: zip(["query", "key", "value"], inputs))
-      if part.claims.masks.contains(.keyPadding) {
-        named["key_padding_mask"] = isReal
-      } else if let isReal {
-        // Each query gets the row of its item.
-        let rows = try (0..<inputs[0].size(1)).map { _ in try isReal.equals(1) }
-        named["att_mask"] = try .stack(rows, 1)
-      }
+      named["key_padding_mask"] = isReal
       return try part.run(named)
     }
   }
