@@ -55,7 +55,7 @@ struct RankEnvironment {
   /// What this process does.
   ///
   /// - Parameter worldSize: the number of processes that the command line asks for, if it does.
-  func role(worldSize: Int?) throws(ArenaError) -> ProcessRole {
+  func role(worldSize: Int?) throws -> ProcessRole {
     if let worldSize, worldSize < 1 {
       throw ArenaError("--world-size is \(worldSize), expected at least 1")
     }
@@ -81,7 +81,7 @@ struct RankEnvironment {
       rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS", localRank: "SLURM_LOCALID")
   }
 
-  private func place(_ names: Names) throws(ArenaError) -> RankPlace? {
+  private func place(_ names: Names) throws -> RankPlace? {
     guard let size = try number(names.size, in: 1...1_000_000) else {
       // SLURM also gives a rank to a job's script, which is no part of a step.
       if names.rank == "RANK", variables[names.rank] != nil {
@@ -101,12 +101,15 @@ struct RankEnvironment {
         ? try number("SLURM_CPUS_PER_TASK", in: 1...100_000) ?? 1 : nil)
   }
 
-  private func meeting(size: String) throws(ArenaError) -> ProcessGroup.Meeting {
+  private func meeting(size: String) throws -> ProcessGroup.Meeting {
     if let file = variables[Self.meetingVariable] { return .file(file) }
-    let host =
-      variables["MASTER_ADDR"]
-      ?? (variables["SLURM_STEP_NUM_NODES"] == "1"
-        ? "127.0.0.1" : variables["SLURM_STEP_NODELIST"].map(Self.firstHost))
+    var host = variables["MASTER_ADDR"]
+    if host == nil {
+      host =
+        variables["SLURM_STEP_NUM_NODES"] == "1"
+        ? "127.0.0.1"
+        : try variables["SLURM_STEP_NODELIST"].flatMap { try NodeList.expand($0).first }
+    }
     let port =
       try number("MASTER_PORT", in: 1...65535)
       ?? variables["SLURM_JOB_ID"].map {
@@ -122,7 +125,7 @@ struct RankEnvironment {
 
   private func number(
     _ name: String, in range: ClosedRange<Int>, as reason: String? = nil
-  ) throws(ArenaError) -> Int? {
+  ) throws -> Int? {
     guard let text = variables[name] else { return nil }
     guard let value = Int(text), range ~= value else {
       throw ArenaError(
@@ -139,25 +142,6 @@ struct RankEnvironment {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
     return 20_000 + Int((hash ^ hash >> 32) % 40_000)
-  }
-
-  /// The first of a list of hosts as SLURM writes it, such as `node[03-05,7]-a,other`.
-  static func firstHost(of list: String) -> String {
-    var name = ""
-    var (isInside, isPast) = (false, false)
-    for character in list {
-      if character == "[" || character == "]" {
-        (isInside, isPast) = (character == "[", false)
-      } else if isInside {
-        isPast = isPast || character == "," || character == "-"
-        if !isPast { name.append(character) }
-      } else if character == "," {
-        break
-      } else {
-        name.append(character)
-      }
-    }
-    return name
   }
 }
 

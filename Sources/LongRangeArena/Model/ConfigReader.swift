@@ -42,8 +42,9 @@ struct ConfigReader {
       model, known: ["pooling_mode", "common", "xformer", "extra_settings"], at: place)
     let pooling = pooling(model["pooling_mode"])
     let common = decode(CommonConfig.self, model, "common", at: place)
+    let shared = (try? common?.json.object) ?? [:]
     let extra = extraSettings(
-      [("\(place).extra_settings", model), ("\(path).extra_settings", section)])
+      [("\(place).extra_settings", model), ("\(path).extra_settings", section)], shared)
     guard let list = model["xformer"] else {
       note(.missingKey(key: stackPath))
       return nil
@@ -54,7 +55,6 @@ struct ConfigReader {
     }
     guard let common else { return nil }
     let before = problems.count
-    let shared = (try? common.json.object) ?? [:]
     let stacks = given.enumerated().map { index, stack in
       merged(stack, shared, extra, at: "\(stackPath)[\(index)]")
     }
@@ -125,7 +125,9 @@ struct ConfigReader {
   }
 
   /// The settings of the attention that runs, from any of some places; those of others are checked.
-  private mutating func extraSettings(_ places: [(path: String, outer: JSONObject)]) -> JSONObject {
+  private mutating func extraSettings(
+    _ places: [(path: String, outer: JSONObject)], _ shared: JSONObject
+  ) -> JSONObject {
     var own = JSONObject()
     for (place, outer) in places {
       guard let value = outer["extra_settings"], !value.isNull else { continue }
@@ -138,23 +140,24 @@ struct ConfigReader {
         let all = object(settings, "attention", at: place)
       else { continue }
       for (name, value) in all where !Self.former.contains(name) {
-        let settings = attentionSettings(name, value, at: "\(place).attention.\(name)")
+        let settings = attentionSettings(name, value, shared, at: "\(place).attention.\(name)")
         if name == attention { own = own.merging(settings) }
       }
     }
     return own
   }
 
-  private mutating func attentionSettings(_ name: String, _ value: JSON, at place: String)
-    -> JSONObject
-  {
+  private mutating func attentionSettings(
+    _ name: String, _ value: JSON, _ shared: JSONObject, at place: String
+  ) -> JSONObject {
     guard let given = value.object else {
       note(.value(key: place, expected: "an object", got: value.kindName))
       return [:]
     }
     do {
       let entry = try registry.entry(.attention, name)
-      let found = entry.problems(given).filter {
+      let filled = JSONObject(shared.filter { entry.keys.contains($0.key) })
+      let found = entry.problems(filled.merging(given)).filter {
         if case .missingKey = $0.problem { false } else { true }
       }
       problems += found.map { $0.inside(place) }
