@@ -24,7 +24,6 @@ import Torch
     }
     let parameters = [weight, unused, bias, half]
     try group?.sum(gradientsOf: parameters)
-    #expect(unused.grad == nil)
     return try parameters.compactMap { try $0.grad?.doubles() }
   }
 
@@ -37,9 +36,9 @@ import Torch
     #expect(alone.count == 3)
     for gradients in together {
       #expect(gradients.map(\.count) == alone.map(\.count))
-      for (mine, expected) in zip(gradients.dropLast().joined(), alone.dropLast().joined()) {
-        #expect(abs(mine - expected) <= 1e-6 * (1 + abs(expected)))
-      }
+      let errors = zip(gradients.dropLast().joined(), alone.dropLast().joined())
+        .map { abs($0 - $1) / (1 + abs($1)) }
+      #expect(errors.max() ?? 1 <= 1e-6)
       // Each rank rounds its own gradient of a parameter of half precision, and the sum is rounded.
       let (mine, expected) = (gradients[2][0], alone[2][0])
       #expect(abs(mine - expected) <= 4 * DType.bfloat16.unitRoundoff * (1 + abs(expected)))
@@ -61,10 +60,10 @@ import Torch
     let errors = try await ranks(3) { group in
       let ranks = Ranks(group)
       try ranks.meet(agreeingOn: ["the configuration": "same"])
-      let error = #expect(throws: ArenaError.self) {
+      do {
         try ranks.meet(agreeingOn: ["the data": "d", "the hash": group.rank == 2 ? "b1" : "a0"])
-      }
-      return "\(try #require(error))"
+        return "no error"
+      } catch { return "\(error)" }
     }
     #expect(Set(errors) == ["the hash differs: a0 on rank 0, but b1 on rank 2"])
   }
