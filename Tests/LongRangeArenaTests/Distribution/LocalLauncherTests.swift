@@ -8,13 +8,10 @@ import Testing
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: "launcher-\(UUID().uuidString)")
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
   private func launch(_ size: Int, patience: Duration = .seconds(5), _ script: String) async throws
     -> LocalLauncher.Outcome
   {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     return try await LocalLauncher(
       "/bin/bash", ["-c", "cd $0\n" + script, folder.path], size: size, patience: patience
