@@ -62,8 +62,8 @@ import Torch
     let ports = Set((1...500).map { RankEnvironment.port(of: "\($0).0") })
     #expect(ports.count > 490 && ports.allSatisfy { 20_000..<60_000 ~= $0 })
     #expect(
-      try meeting(["SLURM_STEP_NUM_NODES": "2", "SLURM_STEP_NODELIST": "g[03,05-07]-ib,x"])
-        == .server(host: "g03-ib", port: port))
+      try meeting(["SLURM_STEP_NUM_NODES": "2", "SLURM_STEP_NODELIST": "r[03,05-07]n[1-2],x"])
+        == .server(host: "r03n1", port: port))
   }
 
   @Test(
