@@ -1,3 +1,5 @@
+internal import Support
+
 /// A script for `sbatch`: an array of jobs, each of which is a training.
 public struct JobScript: Sendable, Equatable {
   /// What is asked of the cluster.
@@ -88,7 +90,7 @@ public struct JobScript: Sendable, Equatable {
       resources.gpusPerNode > 0 ? "--gpus-per-node=\(resources.gpusPerNode)" : nil,
       "--time=\(time)",
       resources.comment.map { "--comment=\(quotedForSlurm($0))" },
-      "--array=\(Self.ranges(array))\(limit)",
+      "--array=\(ranges(array, separator: ","))\(limit)",
       "--requeue",
       "--open-mode=append",
       "--signal=\(resources.signal)@\(resources.margin)",
@@ -114,20 +116,6 @@ public struct JobScript: Sendable, Equatable {
   private func log(_ task: String, _ end: String) -> String {
     let path = "\(folder)/logs/".split(separator: "%", omittingEmptySubsequences: false)
     return path.joined(separator: "%%") + "%A_%a_\(task)_log.\(end)"
-  }
-
-  /// `0-3,7` for sorted numbers.
-  static func ranges(_ numbers: [Int]) -> String {
-    var ranges: [ClosedRange<Int>] = []
-    for number in numbers {
-      if let last = ranges.last, last.upperBound == number - 1 {
-        ranges[ranges.count - 1] = last.lowerBound...number
-      } else {
-        ranges.append(number...number)
-      }
-    }
-    return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-      .joined(separator: ",")
   }
 }
 

@@ -179,7 +179,7 @@ struct JobList {
 
   /// The line of a job.
   static func line(_ id: String, _ script: JobScript) -> String {
-    "\(id) \(script.first) \(JobScript.ranges(script.array))"
+    "\(id) \(script.first) \(ranges(script.array, separator: ","))"
   }
 
   /// The element of the latest array that has an entry, such as `7_0`.

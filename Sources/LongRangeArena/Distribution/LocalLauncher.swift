@@ -99,7 +99,10 @@ public struct LocalLauncher: Sendable {
       try? lifeline.writeEnd.close()
     }
     let running = Running()
-    let numbers = signals([SIGINT, SIGTERM, SIGUSR1, SIGUSR2])
+    let numbers = AsyncStream { stream in
+      let stop = onSignals([SIGINT, SIGTERM, SIGUSR1, SIGUSR2]) { stream.yield($0) }
+      stream.onTermination = { _ in stop?() }
+    }
     return try await withThrowingTaskGroup(of: Event.self) { tasks in
       for rank in 0..<size {
         let configuration = configuration(rank, meeting: folder.appending(path: "meeting").path)

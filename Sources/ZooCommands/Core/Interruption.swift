@@ -1,6 +1,6 @@
 internal import Conformance
-internal import Dispatch
 internal import Foundation
+internal import LongRangeArena
 internal import Reporting
 internal import Synchronization
 
@@ -37,7 +37,7 @@ final class Interruption: Sendable {
       defer { state.isListening = true }
       return listens && !state.isListening
     }
-    if mustListen { listen(to: [SIGINT, SIGTERM]) }
+    if mustListen { onSignals([SIGINT, SIGTERM]) { self.came($0) } }
     defer { state.withLock { $0.cancel = nil } }
     do {
       return try await withTaskCancellationHandler {
@@ -59,34 +59,6 @@ final class Interruption: Sendable {
     }
   }
 
-  /// A signal source of Dispatch would miss some: it reads pending signals, and any thread that does
-  /// not block them, such as the one in which Subprocess waits for children, can take them first.
-  private func listen(to numbers: [Int32]) {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    signalPipe = ends[1]
-    let source = DispatchSource.makeReadSource(fileDescriptor: ends[0], queue: .global())
-    source.setEventHandler { [self] in
-      var number: UInt8 = 0
-      // The handler keeps the source, for as long as the process lives.
-      withExtendedLifetime(source) { _ = read(ends[0], &number, 1) }
-      came(Int32(number))
-    }
-    source.resume()
-    for number in numbers {
-      var action = sigaction()
-      action.__sigaction_handler.sa_handler = { signal in
-        let code = errno
-        var number = UInt8(truncatingIfNeeded: signal)
-        _ = write(signalPipe, &number, 1)
-        errno = code
-      }
-      action.sa_flags = SA_RESTART
-      sigaction(number, &action, nil)
-    }
-  }
-
   private func came(_ number: Int32) {
     let endsAtOnce = state.withLock { state in
       state.cancel?()
@@ -98,6 +70,3 @@ final class Interruption: Sendable {
     if endsAtOnce { _exit(128 + number) }
   }
 }
-
-/// Where the handler of signals writes their numbers; set before there is a handler.
-nonisolated(unsafe) private var signalPipe: Int32 = -1

@@ -3,6 +3,7 @@ internal import Conformance
 internal import Foundation
 internal import Parts
 internal import Reporting
+internal import Support
 
 /// Shows which lines of the parts' files no law runs.
 struct CoverageCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct CoverageCommand: AsyncParsableCommand {
       let missed = file.lines.filter { !$0.value }.keys.sorted()
       return [
         kit.shortened(file.path), "\(file.lines.count)", "\(file.lines.count - missed.count)",
-        Self.ranges(missed),
+        ranges(missed, separator: ", "),
       ]
     }
     session.console.print(table.text)
@@ -126,19 +127,5 @@ struct CoverageCommand: AsyncParsableCommand {
       throw CommandFailure(.commandFailed, lines: [run.errors, "\(name) \(run.ending.phrase)"])
     }
     return run.output
-  }
-
-  /// Numbers as ranges, such as `3, 5-7`.
-  private static func ranges(_ numbers: [Int]) -> String {
-    var ranges: [ClosedRange<Int>] = []
-    for number in numbers {
-      if let last = ranges.last, last.upperBound == number - 1 {
-        ranges[ranges.count - 1] = last.lowerBound...number
-      } else {
-        ranges.append(number...number)
-      }
-    }
-    return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-      .joined(separator: ", ")
   }
 }

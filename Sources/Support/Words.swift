@@ -63,3 +63,17 @@ private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
   }
   return table[(first.count + 1) * width + second.count + 1]
 }
+
+/// Numbers in ascending order as ranges, such as `3, 5-7`.
+public func ranges(_ numbers: [Int], separator: String) -> String {
+  var ranges: [ClosedRange<Int>] = []
+  for number in numbers {
+    if let last = ranges.last, last.upperBound == number - 1 {
+      ranges[ranges.count - 1] = last.lowerBound...number
+    } else {
+      ranges.append(number...number)
+    }
+  }
+  return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+    .joined(separator: separator)
+}
