@@ -143,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts",
-        "Properties", "Torch", "JSON",
+        "ZooCommands", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance",
+        "Parts", "Properties", "Torch", "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(
