@@ -145,9 +145,8 @@ let package = Package(
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "Catalogue", "Codegen", "Reporting", "Conformance", "Parts", "Properties",
-        "Torch",
-        "JSON",
+        "ZooCommands", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance",
+        "Parts", "Properties", "Torch", "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(

@@ -1,5 +1,7 @@
 import Foundation
 import JSON
+import LongRangeArena
+import Parts
 import Testing
 import Torch
 
@@ -76,5 +78,52 @@ import Torch
     let outcome = await package.zoo("compare", path, "--config", config)
     #expect(outcome.status == 2)
     #expect(outcome.output.contains("differs"))
+  }
+
+  @Test func `a training is run, and compared in every step`() async throws {
+    let section = """
+      {"training": {"batch_size": 2, "learning_rate": 0.1, "num_train_steps": 2}, "model": {"common":
+      {"dim_model": 4, "num_heads": 2, "num_classes": 2, "seq_len": 4, "vocab_size": 5}, "xformer": [
+      {"block_type": "encoder", "position_encoding_config": {"name": "vocab"}, "feedforward_config":
+      {"name": "MLP", "hidden_layer_multiplier": 2}, "multi_head_config": {}}]}}
+      """
+    let config = try ArenaConfig(
+      JSON(parsing: section), task: .named("digits"), attention: "linformer")
+    let model = try ArenaModel(config, generator: Generator(seed: 1)).to(.float64)
+    var tensors = [
+      "ids": try Tensor([Int](repeating: 3, count: 16), shape: [2, 2, 4]),
+      "labels": try Tensor([0, 1, 1, 1], shape: [2, 2]),
+    ]
+    for (key, value) in model.stateDict { tensors["init.\(key)"] = value }
+    var file = SafetensorsFile(
+      tensors: try tensors.mapValues { try $0.safetensorsEntry() },
+      metadata: [
+        "kind": "training", "task": "digits", "attention": "linformer", "config": section,
+        "dual": "false", "final_norm": "true",
+      ])
+    let (path, results) = (package.path("t.safetensors"), package.path("out.safetensors"))
+    try file.write(to: path)
+    #expect(await package.zoo("compare", path).errors.contains("no recorded `loss`"))
+    #expect(await package.zoo("run", path, "--output", results).status == 0)
+    file.tensors.merge(try SafetensorsFile(contentsOf: results).tensors) { own, _ in own }
+    try file.write(to: path)
+    let good = await package.zoo("compare", path)
+    #expect(good.status == 0 && good.output.contains("t.safetensors: matches"))
+    let loss = try Tensor(try #require(file.tensors["loss"]))
+    file.tensors["loss"] = try (loss * (1 + 1e-7)).safetensorsEntry()
+    try file.write(to: path)
+    let bad = await package.zoo("compare", path)
+    #expect(bad.status == 2 && bad.output.contains("loss: [0] is"), "\(bad.output)")
+  }
+
+  @Test(arguments: [
+    ["--skip-train", "False"], ["--skip-train"], ["--checkpoint-path", "x"],
+    ["--max-minutes", "0"],
+    ["--set", "training:seed"], ["--steps", "0"],
+  ])
+  func `wrong flags of a training are wrong usage`(flags: [String]) async throws {
+    let outcome = await package.zoo(
+      ["lra", "run", "--attention", "local", "--task", "listops", "--config", "c"] + flags)
+    #expect(outcome.status == 64, "\(outcome.errors)")
   }
 }

@@ -52,6 +52,8 @@ public class ResidualStyle<Config: ResidualOptions>: Module, Residual {
     try self.init(config, sublayer, registry, generator)
   }
 
+  // The optimiser of Swift 6.3 calls the members of this class instead of those of a subclass here.
+  @_optimize(none)
   private init(
     _ config: Config, _ given: Module?, _ registry: Registry, _ generator: Generator
   ) throws {

@@ -47,7 +47,11 @@ public final class Dropout: Module {
     let items = x.shape.indices.map { $0 == 0 ? x.shape[0] : 1 }
     let kept = try mask(for: perItem ? Tensor.ones(items, x.dtype) : x)
     drawn?.append(kept)
-    return try rate < 1 ? x * kept * (1 / (1 - rate)) : x * kept
+    guard rate < 1 else { return try x * kept }
+    let scale = 1 / (1 - rate)
+    // The same numbers in a product less; half precision would round the scale.
+    guard x.dtype == .float32 || x.dtype == .float64 else { return try x * kept * scale }
+    return try x * withoutGrad { () throws(TorchError) in try kept * scale }
   }
 
   private func mask(for x: Tensor) throws(TorchError) -> Tensor {

@@ -53,9 +53,10 @@ struct ArenaTryCommand: ParsableCommand {
       for name in names {
         let result: String
         do {
-          let losses = try ArenaTrial.losses(
+          let trial = try ArenaTrial(
             ArenaConfig(json, task: task, attention: name, in: kit.registry, changes: changes),
-            steps: steps, in: kit.registry)
+            in: kit.registry)
+          let losses = try (0..<steps).map { _ in try trial.next() }
           result = losses.map { "\(Float($0))" }.joined(separator: ", ")
         } catch {
           let lines = CommandFailure(describing: error)?.lines ?? ["\(error)"]

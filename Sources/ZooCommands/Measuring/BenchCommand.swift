@@ -12,7 +12,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure time and memory; build with -c release first.",
     subcommands: [
-      BenchAttentionCommand.self, BenchModelCommand.self, BenchCallsCommand.self,
+      BenchAttentionCommand.self, BenchModelCommand.self, BenchArenaCommand.self,
+      BenchCallsCommand.self,
       BenchEngineCommand.self,
     ])
 }
