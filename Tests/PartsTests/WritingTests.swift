@@ -108,6 +108,23 @@ import Torch
     #expect(try sampled(2, temperature: 1e-6) == greedy)
   }
 
+  @Test func `a low temperature prefers likely words`() throws {
+    model.eval()
+    let (count, temperature) = (4000, 0.5)
+    let logits = try Tensor([0.0, 0.5, 1], shape: [1, 1, 3]).expanded([count, 1, -1])
+    let written = try model.write(
+      1, after: Array(repeating: [0], count: count),
+      choosing: .sampling(temperature: temperature, generator: Generator(seed: 7))
+    ) { _ in logits }
+    let shares = (0..<3).map { word in
+      Double(written.count { $0 == [word] }) / Double(count)
+    }
+    // e⁰, e¹ and e² over their sum; a share of 4000 draws has a standard deviation below 0.008.
+    for (share, expected) in zip(shares, [0.0900, 0.2447, 0.6652]) {
+      #expect(abs(share - expected) < 0.04, "\(shares)")
+    }
+  }
+
   @Test func `a decoder writes the same with a cache as without`() throws {
     func stack(_ type: String, _ others: JSONObject) -> JSON {
       let common: JSONObject = [
@@ -122,14 +139,15 @@ import Torch
     }
     func heads(_ attention: JSON) -> JSON { ["num_heads": 2, "attention": attention] }
     let causal = heads(["name": "scaled_dot_product", "causal": true])
-    func model(_ cross: JSON, masked: JSON? = nil) throws -> Model {
+    func model(
+      _ cross: JSON, reader: JSON = ["name": "linformer", "seq_len": 9, "k": 4]
+    ) throws -> Model {
       let model = try Registry.zoo.model(
         [
-          stack(
-            "encoder", ["multi_head_config": heads(["name": "linformer", "seq_len": 9, "k": 4])]),
+          stack("encoder", ["multi_head_config": heads(reader)]),
           stack(
             "decoder",
-            ["multi_head_config_masked": masked ?? causal, "multi_head_config_cross": heads(cross)]),
+            ["multi_head_config_masked": causal, "multi_head_config_cross": heads(cross)]),
         ], generator: generator)
       model.eval()
       return model
@@ -137,9 +155,10 @@ import Torch
     let head = try Linear(16, 12, generator: generator)
     let source = try Tensor(Array(0..<9) + Array(3..<12), shape: [2, 9])
     let prompts = [[1, 2, 3], [4]]
-    func written(_ model: Model, _ usesCache: Bool?) throws -> [[Int]] {
+    func written(_ model: Model, _ usesCache: Bool?, mask: Tensor? = nil) throws -> [[Int]] {
       try model.write(
-        16, after: prompts, reading: source, usesCache: usesCache, head: head.callAsFunction)
+        16, after: prompts, reading: source, sourceMask: mask, usesCache: usesCache,
+        head: head.callAsFunction)
     }
     let exact = try model(["name": "scaled_dot_product"])
     #expect(exact.claims.incremental)
@@ -148,6 +167,12 @@ import Torch
       try exact.write(
         16, after: [prompts[1]], reading: source.slice(0, 1..<2), head: head.callAsFunction)
         == [written(exact, true)[1]])
+
+    let masking = try model(
+      ["name": "scaled_dot_product"], reader: ["name": "scaled_dot_product"])
+    let mask = try Tensor((0..<18).map { $0 % 9 == 0 }, shape: [2, 9])
+    #expect(try written(masking, true, mask: mask) == written(masking, false, mask: mask))
+    #expect(try written(masking, true, mask: mask) != written(masking, true))
 
     // Landmarks of the queries make each depend on all.
     let nystrom = try model(["name": "nystrom", "num_landmarks": 2])

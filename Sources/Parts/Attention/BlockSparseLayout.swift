@@ -62,7 +62,7 @@ extension BlockSparseAttentionConfig {
   private static let rules = ["dense", "fixed", "variable", "bigbird", "bslongformer"]
 
   private func made(by rule: JSONObject) throws -> [[[Bool]]] {
-    var options = rule
+    var options = JSONObject(rule.filter { !$0.value.isNull })
     let name = options.removeValue(forKey: "pattern")
     let length = try whole("seq_len", &options) ?? seqLen
     let draws = ["variable", "bigbird"].contains(name?.string)
@@ -105,7 +105,7 @@ extension BlockSparseAttentionConfig {
   }
 
   private func whole(_ key: String, _ options: inout JSONObject) throws(PartError) -> Int? {
-    guard let value = options.removeValue(forKey: key), !value.isNull else { return nil }
+    guard let value = options.removeValue(forKey: key) else { return nil }
     guard let number = value.int, number >= 0 else {
       throw PartError(
         .value(

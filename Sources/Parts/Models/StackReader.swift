@@ -23,29 +23,28 @@ struct StackReader {
     let isGood = problems.count == before
     let size: JSONObject = ["dim_model": .integer(width)]
     func place(_ key: String) -> String { "\(path).\(key)" }
-    func value(_ key: String) -> JSON? { own[key].flatMap { $0.isNull ? nil : $0 } }
     let attentions = ["multi_head_config", "multi_head_config_masked", "multi_head_config_cross"]
-      .map { key in value(key).map { attention($0, at: place(key), size) } ?? nil }
-    let feedforward = value("feedforward_config").flatMap {
+      .map { key in own[key].map { attention($0, at: place(key), size) } ?? nil }
+    let feedforward = own["feedforward_config"].flatMap {
       part(.feedforward, $0, at: place("feedforward_config"), filling: size)
     }
-    let position = value("position_encoding_config").flatMap {
+    let position = own["position_encoding_config"].flatMap {
       part(
         .positionEmbedding, $0, at: place("position_encoding_config"), filling: size,
         mayDiffer: true)
     }
-    let patch = value("patch_embedding_config").flatMap {
+    let patch = own["patch_embedding_config"].flatMap {
       part(
         .patchEmbedding, $0, at: place("patch_embedding_config"), named: "conv",
         filling: ["out_channels": .integer(width)])
     }
-    let simplicial = value("simplicial_embeddings").flatMap {
+    let simplicial = own["simplicial_embeddings"].flatMap {
       part(
         .simplicialEmbedding, $0, at: place("simplicial_embeddings"), named: "simplicial",
         filling: [:])
     }
     let style = style(own, at: path)
-    let norm = value("normalization") ?? "layernorm"
+    let norm = own["normalization"] ?? "layernorm"
     let normalization = part(
       .normalization, norm.string.map { ["name": .string($0)] } ?? norm, at: place("normalization"),
       filling: size)
@@ -102,8 +101,10 @@ struct StackReader {
     for (key, value) in given {
       let place = "\(path).\(key)"
       if known.contains(key) {
+        // Null is as good as absent.
+        guard !value.isNull else { continue }
         own[key] = value
-        if value.object == nil, !value.isNull { report.used[place] = value }
+        if value.object == nil { report.used[place] = value }
       } else if Registry.sharedKeys.contains(key) {
         report.unused[place] = value
         let asks =
@@ -123,7 +124,7 @@ struct StackReader {
         note([PartError(.unknownKey(key: key, known: known))], at: path)
       }
     }
-    for key in known where own[key]?.isNull ?? true && !C.required.contains(key) {
+    for key in known where own[key] == nil && !C.required.contains(key) {
       report.defaults["\(path).\(key)"] = C.usual(key)
     }
     return own
@@ -246,7 +247,7 @@ struct StackReader {
   }
 
   private mutating func style(_ own: JSONObject, at path: String) -> PartEntry? {
-    let name = own["residual_norm_style"].flatMap { $0.isNull ? nil : $0 } ?? "post"
+    let name = own["residual_norm_style"] ?? "post"
     return name.string == nil ? nil : entry(.residual, name, at: "\(path).residual_norm_style")
   }
 }

@@ -41,7 +41,8 @@ extension Law {
   }
 
   /// B06: the model of a configuration is what its parts give, built one by one with the same weights
-  /// and composed by hand.
+  /// and composed by hand, also where stacks leave out what they have defaults for; its auxiliary loss
+  /// is the sum of those of its parts.
   static let configEqualsCode = Law(
     .configEqualsCode, trials: 18, witness: "modelNormalizationIgnored",
     needs: [.definition("model")], plan: ScenarioPlan(dropout: false)
@@ -51,16 +52,28 @@ extension Law {
     for (label, own) in [
       ("composed by hand", stacks),
       ("with a final normalization", stacks.with(["final_norm": true])),
+      ("with defaults", stacks.map(\.withoutDefaults)),
     ] {
       let model = try setting.part(in: setting.config(own))
       let output = try model.run(inputs)
       let handmade = try HandmadeModel(own, of: model, setting)
       try trial.unchanged(output, handmade.run(inputs), label: label)
     }
+    for options in setting.subject.registry.feedforwardsWithLoss {
+      let own = stacks.with(["feedforward_config": .object(options), "num_layers": 2])
+      let model = try setting.part(in: setting.config(own))
+      let expected = try HandmadeModel(own, of: model, setting).auxiliaryLoss(inputs)
+      guard let loss = try model.auxiliaryLoss(inputs), let expected else {
+        trial.fail(label: "the auxiliary loss", "the model or each of its parts has none")
+        continue
+      }
+      try trial.equal(loss, expected, .exact(), label: "the auxiliary loss")
+    }
   }
 
   /// B14: in training a model is its parts in training: with any one rate at 1 it gives what they give
-  /// composed by hand, and all rates of a configuration reach its dropouts.
+  /// composed by hand, and all rates of a configuration reach its dropouts; with stochastic depth, those
+  /// of the layers of each kind grow in equal steps from 0 to that of the last.
   static let modelDropout = Law(
     .modelDropout, trials: 12, witness: "modelRateNotPassed", needs: [.definition("model")],
     plan: ScenarioPlan(fills: .small, dropout: false)
@@ -85,11 +98,28 @@ extension Law {
       trial.expect(
         rates == expected, label: "the rates", "`\(name)` of 0.5 gives \(rates), not \(expected)")
     }
+    // Reversible layers have no residuals that could be left out.
+    guard !stacks.contains(where: { $0["reversible"]?.bool == true }) else { return }
+    let deep = stacks.with(["stochastic_depth": 0.5, "num_layers": 2])
+    let model = try setting.part(in: setting.config(deep))
+    let handmade = try HandmadeModel(deep, of: model, setting)
+    let expected = [handmade.encoders, handmade.decoders].flatMap { layers in
+      layers.enumerated().flatMap { number, layer in
+        let rate = 0.5 * Double(number + 1) / Double(layers.count)
+        return Array(repeating: rate, count: layer.cross == nil ? 2 : 3)
+      }
+    }
+    let rates = model.dropouts.map(\.rate).filter { $0 > 0 }
+    let isEqual =
+      rates.count == expected.count && zip(rates, expected).allSatisfy { abs($0 - $1) < 1e-12 }
+    trial.expect(
+      isEqual, label: "the rates of layers", "0.5 at last gives \(rates), not \(expected)")
   }
 
   /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
-  /// true and false; where an attention takes no key padding, a mask is refused.
+  /// true and false; where an attention takes no key padding, a mask is refused; tokens in chunks heed
+  /// the mask of a source that was read before.
   static let inputMask = Law(
     .inputMask, trials: 24, witness: "modelMaskNotPassed", needs: [.definition("model")],
     plan: ScenarioPlan(masks: .none, dropout: false, minimumLength: 2) { draft in
@@ -129,10 +159,10 @@ extension Law {
     let model = try setting.part(in: setting.config(stacks))
     let inputs = try setting.inputs()
     let plain = try model.run(inputs)
-    let names = ["src": "encoder_input_mask", "tgt": "decoder_input_mask"]
+    let read = ["encoder_input_mask": "src", "decoder_input_mask": "tgt"]
     var masks: [String: Tensor] = [:]
     for input in model.signature.inputs {
-      guard let name = names[input.name] else { continue }
+      guard let name = read.first(where: { $0.value == input.name })?.key else { continue }
       let drawn = try setting.extra(input.name)
       // Each item has a real token.
       let first = try Tensor.full([drawn.size(0), 1], 1, .bool)
@@ -172,6 +202,22 @@ extension Law {
     }
     let real = try inputs.merging(accepted.mapValues { try Tensor.full($0.shape, 1, .bool) }) { $1 }
     try trial.unchanged(model.run(real), plain, label: "all real")
+    guard let part = model as? any IncrementalPart, part.claims.incremental else { return }
+    let masked = accepted.filter { part.readInputs.contains(read[$0.key] ?? "") }
+    guard !masked.isEmpty else { return }
+    trial.classify("a mask of what is read before chunks", true)
+    let cache = try part.makeCache(
+      batch: setting.scenario.lengths[.batch],
+      reading: inputs.filter { part.readInputs.contains($0.key) }.merging(masked) { $1 })
+    let cut = inputs.filter { !part.readInputs.contains($0.key) }
+    let length = cut.values.map { $0.size(1) }.max() ?? 1
+    let chunks = try [0..<1, 1..<length].map { range in
+      try part.next(cut.mapValues { try $0.slice(1, range) }, cache: cache, real: nil)
+    }
+    let all = inputs.merging(masked) { $1 }
+    try trial.equal(
+      Tensor.cat(chunks, 1), model.run(all), trial.tolerance(setting, model, all),
+      label: "tokens in chunks")
   }
 }
 
@@ -185,7 +231,29 @@ extension HandmadeModel {
   fileprivate var rates: [Double] { layers.flatMap(\.pieces).flatMap(\.part.rates).sorted() }
 }
 
+extension Registry {
+  /// The options of the feedforwards that have an auxiliary loss, without their width.
+  fileprivate var feedforwardsWithLoss: [JSONObject] {
+    entries(.feedforward).compactMap { entry in
+      let generator = Generator(seed: 0)
+      guard
+        let part = try? build(entry.kind, entry.name, entry.sample, generator: generator).part,
+        let input = part.signature.inputs.first, let width = part.signature.fixed["E"],
+        (try? part.auxiliaryLoss([input.name: Tensor.ones([1, 1, width])])) != nil
+      else { return nil }
+      return (entry.sample.object ?? [:]).removing("dim_model")
+        .merging(["name": .string(entry.name)])
+    }
+  }
+}
+
 extension JSONObject {
+  /// The stack without options that have a default.
+  fileprivate var withoutDefaults: JSONObject {
+    let sample = (try? StackConfig.sample.json)?.object ?? [:]
+    return JSONObject(filter { sample[$0.key] == nil || StackConfig.required.contains($0.key) })
+  }
+
   /// Where a stack has options that are rates of dropout, as its parts claim.
   fileprivate func rates(in registry: Registry) -> [[String]] {
     let kinds: [(String, Kind)] = [

@@ -25,6 +25,17 @@ extension HandmadeModel {
     return try decoders.isEmpty ? memory : decoded(inputs, memory: memory)
   }
 
+  /// The sum of the auxiliary losses of the sublayers for what they get; nil if they have none.
+  func auxiliaryLoss(_ inputs: [String: Tensor]) throws -> Tensor? {
+    var losses: [Tensor] = []
+    var visited = self
+    visited.visit = { part, inputs in
+      if let loss = try part.auxiliaryLoss(inputs) { losses.append(loss) }
+    }
+    _ = try visited.run(inputs)
+    return losses.isEmpty ? nil : try Tensor.stack(losses, 0).sum()
+  }
+
   /// What the decoders make of a target and a memory.
   func decoded(_ inputs: [String: Tensor], memory: Tensor) throws -> Tensor {
     let isReal = inputs["encoder_input_mask"]
@@ -61,10 +72,10 @@ extension HandmadeModel.Layer {
   ) throws -> Tensor {
     let isFirst = style == "pre"
     let inner = isFirst ? try inputs.map { try branch.norm($0) } : inputs
+    let named = branch.sublayer.named(inner, isReal)
+    try model.visit(branch.sublayer.part, named)
     var output =
-      try model.isLeftOut(branch.sublayer.role)
-      ? inner[0] * 0
-      : inner.count == 1 ? branch.sublayer(inner[0]) : branch.sublayer(inner, isReal)
+      try model.isLeftOut(branch.sublayer.role) ? inner[0] * 0 : branch.sublayer.part.run(named)
     if isAdded { output = try inputs[0] * weight + output }
     return isFirst ? output : try branch.norm(output)
   }

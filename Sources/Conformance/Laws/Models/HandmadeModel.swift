@@ -15,13 +15,15 @@ struct HandmadeModel {
     let parameterKeys: [String: String]
 
     func callAsFunction(_ x: Tensor) throws -> Tensor {
-      try part.run([part.signature.inputs[0].name: x])
+      try part.run(named([x], nil))
     }
 
-    func callAsFunction(_ inputs: [Tensor], _ isReal: Tensor?) throws -> Tensor {
+    /// The tensors of a call, one of tokens or query, key and value, by their names.
+    func named(_ inputs: [Tensor], _ isReal: Tensor?) -> [String: Tensor] {
+      guard inputs.count > 1 else { return [part.signature.inputs[0].name: inputs[0]] }
       var named = Dictionary(uniqueKeysWithValues: zip(["query", "key", "value"], inputs))
       named["key_padding_mask"] = isReal
-      return try part.run(named)
+      return named
     }
   }
 
@@ -56,6 +58,8 @@ struct HandmadeModel {
   private let registry: Registry
   /// The roles of sublayers that are taken to give 0.
   var isLeftOut: (String) -> Bool = { _ in false }
+  /// What happens with a sublayer and what it gets before it is called.
+  var visit: (any PartModule, [String: Tensor]) throws -> Void = { _, _ in }
 
   /// Builds the parts.
   ///

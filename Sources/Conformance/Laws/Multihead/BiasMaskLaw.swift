@@ -6,11 +6,19 @@ internal import Torch
 
 extension Law {
   /// M13: a bias in the configuration is an additive mask of each head, beside the mask of the call, and
-  /// the output that of the definition; around an attention without additive masks it is refused.
+  /// the output that of the definition, whatever the shape of that mask; around an attention without
+  /// additive masks it is refused.
   static let biasMask = Law(
     .biasMask, trials: 35, witness: "biasOfFirstHead",
     needs: [.someDefinition],
-    of: .itself, plan: ScenarioPlan(fills: .small) { draft in [.number("bias", below: 2)] }
+    of: .itself,
+    plan: ScenarioPlan(fills: .small) { draft in
+      let lengths = draft.scenario.lengths
+      return [
+        .number("bias", below: 2),
+        .mask("of heads", [lengths[.batch], lengths[.heads], draft.queries, draft.keys]),
+      ]
+    }
   ) { setting, trial in
     let biases = setting.subject.registry.entries(.attentionBias)
     guard !biases.isEmpty else { throw KitError("no attention bias is registered") }
@@ -39,6 +47,19 @@ extension Law {
     let query = try inputs.tensor("query")
     let key = inputs["key"] ?? query
     guard let bias = problem.dispatch.bias else { throw KitError("the dispatch has no bias") }
+    func masked(_ mask: Tensor) throws -> Tensor {
+      try problem.output(inputs.merging(["att_mask": mask]) { $1 })
+    }
+    if setting.claims.masks.contains(.boolean3D) {
+      let ofHeads = try setting.extra("of heads")
+      let ofItems = try ofHeads.slice(1, 0..<1)
+      let shape = Array(ofHeads.shape.suffix(2))
+      try trial.unchanged(
+        masked(ofHeads.reshaped([-1] + shape)), masked(ofHeads), label: "folded heads")
+      try trial.unchanged(
+        masked(ofItems.squeezed(1)), masked(ofItems.expanded(ofHeads.shape).contiguous()),
+        label: "a mask of all heads")
+    }
     let added = try bias.bias(
       queries: query.size(1), keys: key.size(1), offset: 0, setting.dtype)
     inputs["att_mask"] = try added.detached().unsqueezed(0)

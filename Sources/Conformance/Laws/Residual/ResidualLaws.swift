@@ -6,27 +6,40 @@ internal import Torch
 
 extension Law {
   /// R02: around a sublayer that gives 0, `pre` returns its input to the bit, and the other styles
-  /// return what they give for a multiple of it, normalized.
+  /// return what they give for a multiple of it, normalized, in models of decoders alone, too.
   static let zeroSublayer = Law(
     .zeroSublayer, trials: 16, witness: "residualWithoutInput", needs: [.definition("residual")],
     plan: ScenarioPlan(fills: .small)
   ) { setting, trial in
-    let part = try setting.part()
     let x = try setting.inputs().tensor("x")
-    let residual = try setting.residual(part)
-    let own = try part.run(["x": x])
-    trial.observe(output: try XXH3.hash64(own.detached().bytes()))
-    let output = try residual([x]) { try $0[0] * 0 }
-    guard try setting.definition.options["style"]?.string != "pre" else {
-      try trial.unchanged(output, x, label: "a sublayer that gives 0")
-      return
+    // Where options count layers, there may be decoders alone.
+    let alone =
+      try setting.definition.options["decoder_layers"] == nil
+      ? nil
+      : setting.config(
+        defining: [
+          OptionChange("decoder_layers", 3), OptionChange("block_type", .null),
+          OptionChange("encoder_layers", 0),
+        ])
+    for config in [setting.scenario.config, alone].compactMap(\.self) {
+      let part = try setting.part(in: config)
+      let residual = try setting.residual(part)
+      let own = try part.run(["x": x])
+      trial.observe(output: try XXH3.hash64(own.detached().bytes()))
+      let output = try residual([x]) { try $0[0] * 0 }
+      guard try setting.definition.options["style"]?.string != "pre" else {
+        try trial.unchanged(output, x, label: "a sublayer that gives 0")
+        continue
+      }
+      if let scale = try setting.definition.parameters["scale"] {
+        try part.load([scale: Tensor.ones([x.size(-1)], .float64)], strict: false)
+      }
+      let options = part.claims.definition?.options ?? .null
+      let weight = NaiveCall(options: options, inputs: [:]).residualWeight
+      let doubled = try residual([x]) { _ in try x * weight }
+      let again = try residual([x * 2]) { try $0[0] * 0 }
+      try trial.equal(doubled, again, .exact(), label: "the input again from the sublayer")
     }
-    if let scale = try setting.definition.parameters["scale"] {
-      try part.load([scale: Tensor.ones([x.size(-1)], .float64)], strict: false)
-    }
-    let doubled = try residual([x]) { _ in try x * setting.residualWeight }
-    let again = try residual([x * 2]) { try $0[0] * 0 }
-    try trial.equal(doubled, again, .exact(), label: "the input again from the sublayer")
   }
 
   /// R03: each input of a sublayer is normalized in the style `pre` and no other, one that is given
@@ -64,15 +77,6 @@ extension Law {
     _ = try outcome([x, x, x])
     for inner in received.dropFirst() {
       try trial.unchanged(inner, received[0], label: "an input that is given again")
-    }
-  }
-}
-
-extension Setting {
-  /// α of the definition; 1 in styles that do not weigh their input.
-  fileprivate var residualWeight: Double {
-    get throws {
-      NaiveCall(options: try definition.options, inputs: [:]).residualWeight
     }
   }
 }

@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// U16: a configuration survives JSON, every given key reaches the part, an absent key takes the
-  /// documented default, and a sibling part's key is accepted, listed as unused and without effect.
+  /// documented default, null is absent, in objects inside, too, and a sibling part's key is accepted,
+  /// listed as unused and without effect.
   static let configRoundtrip = Law(
     .configRoundtrip, trials: 24, witness: "falseIsAbsent", of: .itself
   ) { setting, trial in
@@ -108,18 +109,39 @@ extension Law {
     }
     for (key, inner) in entry.nested {
       for name in inner.keys where !inner.required.contains(name) || entry.filledIn[name] != nil {
-        guard var nested = config[key]?.object else { continue }
-        nested[name] = nil
-        let expected = try build.outcome(config.merging([key: .object(nested)])).without(
-          name, in: key)
-        nested[name] = .null
-        let outcome = try build.outcome(config.merging([key: .object(nested)])).without(
-          name, in: key)
-        trial.expect(
-          outcome == expected, label: "null is absent",
-          "`\(key).\(name)`: null gives \(outcome), omitting it gives \(expected)")
+        guard config[key]?.object != nil else { continue }
+        try expectAbsent([key, name], config, build, &trial)
       }
     }
+    // The keys in other objects, and those that these may have; some of them, if there are many.
+    let known = Kind.allCases.flatMap { build.subject.registry.entries($0) }
+      .filter(\.nested.isEmpty)
+    let others = JSONObject(config.filter { entry.nested[$0.key] == nil })
+    let places = objects(in: .object(others)).dropFirst().flatMap { path, object in
+      let given = object.keys.filter { $0 != "name" }
+      let named = known.filter { inner in
+        object["name"]?.string == inner.name && given.allSatisfy(inner.keys.contains)
+      }
+      return Set(given).union(named.flatMap(\.keys)).sorted().map { path + [$0] }
+    }
+    for number in 0..<min(6, places.count) {
+      let chosen = (Int(build.seed % UInt64(places.count)) + number) % places.count
+      try expectAbsent(places[chosen], config, build, &trial)
+    }
+  }
+
+  /// A key inside that is set to null equals an absent one.
+  private static func expectAbsent(
+    _ path: [String], _ config: JSONObject, _ build: ConfigBuild, _ trial: inout Trial
+  ) throws {
+    func outcome(_ value: JSON?) throws -> ConfigBuild.Outcome {
+      let changed = replaced(.object(config), at: path[...], by: value)
+      return try build.outcome(changed.object ?? [:]).without(path)
+    }
+    let (null, expected) = try (outcome(.null), outcome(nil))
+    trial.expect(
+      null == expected, label: "null is absent",
+      "`\(path.joined(separator: "."))`: null gives \(null), omitting it gives \(expected)")
   }
 
   /// Keys of other parts of the kind.
@@ -214,6 +236,40 @@ private func camelCase(_ key: String) -> String {
     + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
 }
 
+/// The objects in a value, itself included, and where they are.
+private func objects(in json: JSON, at path: [String] = []) -> [([String], JSONObject)] {
+  switch json {
+  case .object(let object):
+    [(path, object)] + object.flatMap { objects(in: $0.value, at: path + [$0.key]) }
+  case .array(let list):
+    list.enumerated().flatMap { objects(in: $0.element, at: path + ["\($0.offset)"]) }
+  default: []
+  }
+}
+
+/// What is at a place in a value.
+private func value(at path: [String], in json: JSON) -> JSON? {
+  path.reduce(json) { json, step in
+    json?.array.flatMap { list in Int(step).map { list[$0] } } ?? json?[step]
+  }
+}
+
+/// The value with another one, or none, at a place.
+private func replaced(_ json: JSON, at path: ArraySlice<String>, by value: JSON?) -> JSON {
+  guard let step = path.first else { return value ?? json }
+  let isLast = path.count == 1
+  func inner(_ old: JSON) -> JSON? {
+    isLast ? value : replaced(old, at: path.dropFirst(), by: value)
+  }
+  if var list = json.array, let place = Int(step), list.indices.contains(place) {
+    list[place] = inner(list[place]) ?? .null
+    return .array(list)
+  }
+  guard var object = json.object, isLast || object[step] != nil else { return json }
+  object[step] = inner(object[step] ?? .null)
+  return .object(object)
+}
+
 /// Builds the part under test from a configuration.
 private struct ConfigBuild {
   let subject: Subject
@@ -241,14 +297,12 @@ private struct ConfigBuild {
       }
     }
 
-    /// The same, whether the options hold a null under a nested key or not.
-    func without(_ name: String, in key: String) -> Outcome {
-      guard case .success(let options) = self, var all = options.object,
-        var nested = all[key]?.object, nested[name]?.isNull ?? false
-      else { return self }
-      nested[name] = nil
-      all[key] = .object(nested)
-      return .success(.object(all))
+    /// The same, whether the options hold a null there or not.
+    func without(_ path: [String]) -> Outcome {
+      guard case .success(let options) = self, value(at: path, in: options)?.isNull == true else {
+        return self
+      }
+      return .success(replaced(options, at: path[...], by: nil))
     }
 
     /// Whether it is refused since no part declares a key.

@@ -18,7 +18,8 @@ extension Law {
   /// part and naive form then pick the winning key by chance. If the naive form leaves the range of
   /// the type, or an inverse is near its limit, κ₂ > 1e-3/u, nothing is compared. An option that the
   /// configuration leaves out has the definition's default. A definition without
-  /// a naive form takes its place with sixteen times its spread.
+  /// a naive form takes its place with sixteen times its spread. A part that draws in each call uses the
+  /// draws of that call.
   static let oracle = Law(
     .oracle, trials: 81, witness: "scaleMissing", dtypes: DType.floating,
     needs: [.someDefinition], judging: ["definition"],
@@ -26,13 +27,44 @@ extension Law {
   ) { setting, trial in
     let (part, inputs) = try (setting.part(), setting.inputs())
     try expectDefinition(part, inputs, setting, &trial)
+    if case .redraws = setting.claims.evalDeterminism {
+      // A part may keep something of the draws of earlier calls.
+      let redrawn = try setting.part(settled: false)
+      _ = try redrawn.run(inputs)
+      try expectDefinition(redrawn, inputs, setting, &trial)
+    }
     // What a configuration may leave out, the definition knows, too, unless it has no default.
     let entry = setting.subject.entry
     let omitted = entry.keys.filter { key in
       let value = setting.scenario.config[key] ?? .null
       return !entry.required.contains(key) && (value.isNull || value == entry.sample[key])
     }
-    guard setting.dtype == .float64, !omitted.isEmpty,
+    guard setting.dtype == .float64 else { return }
+    try expectDefaults(omitted, part, inputs, setting, &trial)
+    // A default that is not among the values tried.
+    let untried = setting.subject.options.filter { axis in
+      guard axis.path.count == 1, axis.isListed, !entry.required.contains(axis.name) else {
+        return false
+      }
+      return !axis.values.contains { $0.label == (entry.sample[axis.name] ?? .null).description }
+    }
+    let config = untried.reduce(setting.scenario.config) {
+      OptionAxis.setting(.null, at: $1.path[...], in: $0)
+    }
+    let lengths = setting.scenario.lengths
+    guard !untried.isEmpty, let claims = try? setting.subject.claims(config, lengths),
+      [Dimension.queryLength, .keyLength].allSatisfy({ claims.sequence.accepts(lengths[$0]) })
+    else { return }
+    try expectDefaults(
+      omitted + untried.map(\.name), setting.part(in: config), inputs, setting, &trial)
+  }
+
+  /// Checks that a part which leaves options out has the defaults of its definition.
+  private static func expectDefaults(
+    _ omitted: [String], _ part: any PartModule, _ inputs: [String: Tensor], _ setting: Setting,
+    _ trial: inout Trial
+  ) throws {
+    guard !omitted.isEmpty,
       let usual = try? setting.subject.oracles.evaluate(part, inputs, without: Set(omitted))
     else { return }
     try trial.equal(

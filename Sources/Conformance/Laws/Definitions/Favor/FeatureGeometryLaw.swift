@@ -9,7 +9,7 @@ extension Law {
   /// FAV6: the vectors of a block of D are pairwise orthogonal; their lengths are √D if
   /// regularised, otherwise the squared lengths are χ²-distributed with D degrees of freedom and
   /// mean D (T6). Unless their number is given, there are D (1 + log₂ D) features, rounded up, and
-  /// then down to an even number.
+  /// then down to an even number, at least 2.
   ///
   /// Vectors are stored in single precision, so its rounding sets the tolerance of products and
   /// lengths.
@@ -20,15 +20,19 @@ extension Law {
     let problem = try FavorProblem(setting)
     let (width, blocks) = (problem.width, 512)
     let vectors = try problem.vectors(blocks: blocks)
-    for width in [3, 4, 6] {
-      guard let features = try setting.key(setting: "dim_features", to: .integer(2 * width)),
-        let size = try setting.key(setting: "dim_head", to: .integer(width))
-      else { continue }
-      let part = try setting.part(
-        [size: .integer(width), features: .null], settled: false)
+    let keys = try (
+      setting.key(setting: "dim_features", to: 6), setting.key(setting: "dim_head", to: 3)
+    )
+    for width in 1...64 {
+      guard let features = keys.0, let size = keys.1 else { break }
+      let part = try setting.subject.build(
+        OptionAxis.setting(
+          .integer(width), at: [size],
+          in: OptionAxis.setting(.null, at: [features], in: setting.scenario.config)),
+        seed: setting.scenario.parameterSeed)
       let usual = try FavorProblem.vectors(of: part).size(1)
       let count = (Double(width) * (1 + log2(Double(width)))).rounded(.up)
-      let expected = 2 * Int(count / 2) / (problem.isOneSided ? 1 : 2)
+      let expected = max(2 * Int(count / 2), 2) / (problem.isOneSided ? 1 : 2)
       trial.expect(
         usual == expected, label: "the usual number",
         "\(usual) vectors of \(width) numbers, expected \(expected)")
