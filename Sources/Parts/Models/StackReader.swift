@@ -138,7 +138,7 @@ struct StackReader {
     guard let (entry, given) = named(kind, json, at: path, usual) else { return nil }
     let before = problems.count
     let sorted = registry.sorted(given, for: entry)
-    var own = sorted.own
+    var own = JSONObject(sorted.own.filter { !$0.value.isNull })
     note(fill(&own, sizes, entry.keys, mayDiffer: mayDiffer), at: path)
     note(sorted.problems + entry.problems(own), at: path)
     guard problems.count == before else { return nil }
