@@ -191,14 +191,15 @@ struct RequeueTests {
       try FileManager.default.createDirectory(atPath: run.folder, withIntermediateDirectories: true)
       let job = try #require(ClusterJob(element.merging(["SLURM_PROCID": "1"]) { $1 }))
       let fake = FakeSlurm([:])
-      for (event, least, most) in [("stopped", 3, 9), ("stopped\"}\n{\"event\": \"requeued", 1, 3)]
-      {
+      // The busiest machine is quicker than the longer patience.
+      for (event, patience, limits) in [
+        ("stopped", 3, 3..<300), ("stopped\"}\n{\"event\": \"requeued", 600, 0..<300),
+      ] {
         try write("{\"event\": \"\(event)\"}\n", to: run.eventsPath)
         let start = ContinuousClock.now
         _ = try await job.requeue(
-          run, step: 5, timeouts: 2, with: fake.slurm, patience: .seconds(3))
-        let time = ContinuousClock.now - start
-        #expect(time >= .seconds(least) && time < .seconds(most))
+          run, step: 5, timeouts: 2, with: fake.slurm, patience: .seconds(patience))
+        #expect(limits.contains(Int((ContinuousClock.now - start) / .seconds(1))))
       }
       #expect(fake.asked.withLock { $0 }.isEmpty)
     }

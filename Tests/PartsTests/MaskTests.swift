@@ -1,3 +1,5 @@
+import Catalogue
+import JSON
 import Parts
 import Testing
 import Torch
@@ -46,8 +48,14 @@ import Torch
       text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains(
         "f32, the type of the query"))
     #expect(
-      text(Masks(keyPadding: try Tensor.full([2, 3], 1, .bool))).contains(
-        "key_padding_mask is not supported"))
+      text(Masks(keyPadding: try Tensor.full([2, 4], 1, .bool))).contains(
+        "tensor `key_padding_mask`: expected [B, T]"))
+    let lambda = try Registry.zoo.build(
+      .attention, "lambda", ["seq_len": 3, "dim_head": 2], generator: Generator(seed: 0))
+    let masks = ["key_padding_mask": try Tensor.full([2, 3], 1, .bool)]
+    let inputs = ["q": zeros, "k": zeros, "v": zeros].merging(masks) { $1 }
+    #expect(
+      message { _ = try lambda.part.call(inputs) }.contains("key_padding_mask is not supported"))
   }
 
   @Test func `additive padding holds 0 and −∞ only`() throws {

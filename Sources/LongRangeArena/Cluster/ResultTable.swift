@@ -17,6 +17,12 @@ public struct ArenaResult: Sendable, Equatable {
   /// All that the file says.
   public let summary: JSONObject
 
+  /// What trainings have alike that differ in their seed alone.
+  fileprivate var experiment: String {
+    let keys = ["steps", "parameters", "data_hash", "split", "dtype"]
+    return point + keys.map { "\(summary[$0] ?? .null)" }.joined(separator: " ")
+  }
+
   /// Reads a file.
   ///
   /// - Parameter file: `test_eval_summary.json` in the folder of a run.
@@ -82,12 +88,15 @@ public struct ResultTable: Sendable {
 
     /// The best point of all results of an attention on a task; nil if there is none.
     init?(_ results: [ArenaResult]) {
-      let points = Dictionary(grouping: results, by: \.point).sorted { $0.key < $1.key }
+      let points = Dictionary(grouping: results, by: \.experiment).sorted { $0.key < $1.key }
       func dev(_ runs: [ArenaResult]) -> Double {
         Statistics(runs.map { $0.devAccuracy ?? -1 }).mean
       }
       guard let best = points.max(by: { dev($0.value) < dev($1.value) }) else { return nil }
-      runs = best.value
+      // A copy of a result is no other seed.
+      runs = best.value.reduce(into: []) { runs, run in
+        if !runs.contains(where: { $0.summary == run.summary }) { runs.append(run) }
+      }
       self.points = points.count
     }
 

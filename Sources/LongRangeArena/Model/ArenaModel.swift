@@ -49,6 +49,17 @@ public final class ArenaModel: Module {
     title = "model"
   }
 
+  /// Checks that attentions hide the padding of the task.
+  ///
+  /// - Throws: ``ArenaError`` for one that cannot, unless that is ignored.
+  func checkPadding(ignores isIgnored: Bool) throws {
+    guard config.task.hasPadding, !trunk.takesSourceMask, !isIgnored else { return }
+    throw ArenaError(
+      "\(config.attention) cannot hide padding, which \(config.task.name) has: "
+        + "--ignore-padding trains it all the same, with padding as words that only the pooling "
+        + "leaves out")
+  }
+
   /// The logits of each class.
   public func callAsFunction(_ batch: ArenaBatch) throws -> Tensor {
     let count = batch.count

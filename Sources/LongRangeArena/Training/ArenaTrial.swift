@@ -10,11 +10,14 @@ public final class ArenaTrial {
 
   /// Builds a model.
   ///
-  /// - Throws: an error of the configuration.
+  /// - Throws: an error of the configuration, and for an attention that cannot hide the padding of its
+  ///   task.
   public init(_ config: ArenaConfig, in registry: Registry = .zoo, seed: UInt64 = 0) throws {
     self.config = config
     generator = Generator(seed: seed)
-    step = try OptimizerStep(ArenaModel(config, in: registry, generator: generator))
+    let model = try ArenaModel(config, in: registry, generator: generator)
+    try model.checkPadding(ignores: false)
+    step = try OptimizerStep(model)
   }
 
   /// Trains one step, and returns its loss.

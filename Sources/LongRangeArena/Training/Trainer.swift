@@ -116,12 +116,7 @@ public final class Trainer {
     try Self.check(config, data)
     generator = Generator(seed: UInt64(training.seed))
     model = try ArenaModel(config, in: registry, generator: generator)
-    if config.task.hasPadding, !model.trunk.takesSourceMask, !options.ignoresPadding {
-      throw ArenaError(
-        "\(config.attention) cannot hide padding, which \(config.task.name) has: "
-          + "--ignore-padding trains it all the same, with padding as words that only the pooling "
-          + "leaves out")
-    }
+    try model.checkPadding(ignores: options.ignoresPadding)
     let dtype = training.mixedPrecision ? DType.bfloat16 : options.dtype
     guard model.trunk.claims.dtypes.contains(dtype) else {
       throw ArenaError(
@@ -152,6 +147,11 @@ public final class Trainer {
     }
     for (split, examples) in [("train", data.train), ("dev", data.dev), ("test", data.test)]
     where examples.count == 0 { throw ArenaError("\(task.name) has no examples to \(split)") }
+    guard config.training.batchSize <= data.train.count else {
+      throw ArenaError(
+        "batch_size is \(config.training.batchSize), but \(task.name) has \(data.train.count) "
+          + "examples to train")
+    }
   }
 
   // MARK: Training
@@ -178,6 +178,7 @@ public final class Trainer {
     }
     defer { lock = nil }
     try resume()
+    noteLongExamples()
     let log = ranks.isFirst ? try TrainingLog(run, state) : nil
     let started = ContinuousClock.now
     let (first, total) = (state.step, config.training.numTrainSteps)
@@ -285,6 +286,22 @@ public final class Trainer {
     case 0: return nil
     case 1000: return "the time limit"
     case let number: return StopSignal.name(Int32(number))
+    }
+  }
+
+  /// Notes how many examples lose their ends.
+  private func noteLongExamples() {
+    guard ranks.rank == 0, state.step == 0 else { return }
+    let limit = config.common.seqLen - (config.pooling == .cls ? 1 : 0)
+    let sequences = 0..<(config.task.isPaired ? 2 : 1)
+    for (split, examples) in [("train", data.train), ("dev", data.dev), ("test", data.test)] {
+      let longer = (0..<examples.count).count { example in
+        sequences.contains { examples.tokens(example, sequence: $0).count > limit }
+      }
+      guard longer > 0 else { continue }
+      note(
+        "\(longer) of \(examples.count) examples to \(split) are longer than seq_len, "
+          + "\(config.common.seqLen), and lose their ends")
     }
   }
 

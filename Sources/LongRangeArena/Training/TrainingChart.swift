@@ -85,7 +85,11 @@ struct TrainingChart {
           short(tick), steps(tick), top + Self.height - Self.margin.bottom + 18, "middle", "text")
       )
     }
-    for (name, points) in lines where !points.isEmpty {
+    for (name, points) in lines where points.count == 1 {
+      let (x, y) = (short(steps(points[0].step)), short(values(points[0].value)))
+      parts.append("<circle class=\"\(name)-key\" cx=\"\(x)\" cy=\"\(y)\" r=\"3\"/>")
+    }
+    for (name, points) in lines where points.count > 1 {
       let list = points.map { "\(short(steps($0.step))),\(short(values($0.value)))" }
       parts.append(
         "<polyline class=\"curve \(name)\" points=\"\(list.joined(separator: " "))\"/>")

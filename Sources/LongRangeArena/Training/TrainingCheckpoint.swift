@@ -90,9 +90,10 @@ struct TrainingCheckpoint {
   static func newest(in run: ArenaRun, note: (String) -> Void) throws -> TrainingCheckpoint? {
     for step in try run.checkpointSteps().reversed() {
       do { return try TrainingCheckpoint(contentsOf: run.checkpointPath(step)) } catch {
-        note("\(error); trying the one before")
+        note("\(error); it is left out")
       }
     }
+    if try !run.checkpointSteps().isEmpty { note("no checkpoint is sound: starting at step 0") }
     return nil
   }
 

@@ -54,7 +54,7 @@ struct ArenaDataCommand: AsyncParsableCommand {
     try refuseUnused(task)
     let progress = ArenaDataProgress(session.console, isQuiet: quiet)
     let (data, export) = (data, export)
-    let workers = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let workers = threads.map { min($0, 1024) } ?? ProcessInfo.processInfo.activeProcessorCount
     let summary = try await session.interruption.cancelling {
       let source = try await source(of: task, workers: workers, progress)
       if let export {

@@ -81,8 +81,17 @@ struct ArenaRunCommand: AsyncParsableCommand {
     if !skipTrain, checkpointPath != nil {
       throw ValidationError("--checkpoint-path is the model that --skip-train tests")
     }
-    if let maxMinutes, !(maxMinutes > 0) {
-      throw ValidationError("expected --max-minutes above 0, got \(maxMinutes)")
+    if let maxMinutes, !(maxMinutes > 0 && maxMinutes < 1e9) {
+      throw ValidationError("expected --max-minutes above 0 and below 1e9, got \(maxMinutes)")
+    }
+    for (name, value, most) in [
+      ("steps", steps ?? 1, 1 << 32), ("threads", threads ?? 1, 1024),
+      ("rank-timeout", ranks.rankTimeout ?? 1, 1 << 24),
+    ] where value > most {
+      throw ValidationError("expected --\(name) of at most \(most), got \(value)")
+    }
+    for (name, value) in [("checkpoint-dir", checkpointDir), ("data", data)] where value == "" {
+      throw ValidationError("expected a folder for --\(name), got an empty word")
     }
     let named = [attention, task, config, data, checkpointDir]
     switch (manifest, index) {

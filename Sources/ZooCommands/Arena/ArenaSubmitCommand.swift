@@ -64,8 +64,8 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
       ("nodes", nodes, 1), ("tasks-per-node", tasksPerNode ?? 1, 1), ("ngpus", ngpus ?? 1, 1),
       ("cpus-per-task", cpusPerTask, 1), ("timeout", timeout, 1), ("timeouts", timeouts, 0),
       ("array-limit", arrayLimit ?? 1, 1), ("margin", margin, 0),
-    ] where value < least {
-      throw ValidationError("--\(name) is \(value), expected at least \(least)")
+    ] where value < least || value > 1 << 24 {
+      throw ValidationError("--\(name) is \(value), expected \(least) to \(1 << 24)")
     }
     if ngpus != nil, tasksPerNode != nil {
       throw ValidationError("--ngpus sets --tasks-per-node too: give one of them")

@@ -101,7 +101,7 @@ private struct Finding {
         isNeeded: false, remedy: "swift build --build-tests"),
       Finding(
         "SLURM", await Toolchain.outputOf("sbatch", ["--version"]).map(trimmed), isNeeded: false,
-        remedy: "sudo apt-get install -y slurm-wlm; only jobs on a cluster need it"),
+        remedy: "sudo apt-get install -y slurm-wlm, and a slurm.conf; only clusters need it"),
     ]
   }
 

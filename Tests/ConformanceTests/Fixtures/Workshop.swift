@@ -121,6 +121,7 @@ final class PlainAttention: Module, Attention {
     var options = ScaledDotProductConfig.sample
     options.causal = config.causal
     var claims = ScaledDotProductAttention.claims(for: options)
+    claims.masks.remove(.keyPadding)
     claims.definition?.oracle = "plain"
     return claims
   }

@@ -54,7 +54,8 @@ import Testing
     let outcome = try await launch(3, script)
     let lines = ["rank 1: oops", "rank 1 of 3 was ended by signal 9, Killed"]
     #expect(outcome == .failed(status: nil, lines: lines))
-    #expect(ContinuousClock.now - start < .seconds(5))
+    // Well below the timeout of a rank, also where other tests keep the cores busy.
+    #expect(ContinuousClock.now - start < .seconds(120))
   }
 
   @Test func `a rank that has lost another is not to blame`() async throws {

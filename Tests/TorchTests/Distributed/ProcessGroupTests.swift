@@ -114,7 +114,7 @@ import Torch
     let lines = errors(results)
     try #require(lines.count == 2)
     #expect(lines[0].hasPrefix("rank 0 of 3, barrier: ") && lines[0].contains("rank"), "\(lines)")
-    #expect(ContinuousClock.now - start < .seconds(15))
+    #expect(ContinuousClock.now - start < .seconds(120))
   }
 
   @Test func `a rank that never joins is an error`() async throws {
