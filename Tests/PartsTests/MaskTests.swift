@@ -1,3 +1,4 @@
+import JSON
 import Parts
 import Testing
 import Torch
