@@ -44,7 +44,6 @@ import Testing
   }
 
   @Test func `the first rank that fails is named, and ends the others`() async throws {
-    let start = ContinuousClock.now
     let script = """
       trap 'touch told-$RANK; exit 75' TERM
       if [ $RANK = 1 ]; then until [ -e ready-0 -a -e ready-2 ]; do sleep 0.02; done
@@ -54,8 +53,6 @@ import Testing
     let outcome = try await launch(3, script)
     let lines = ["rank 1: oops", "rank 1 of 3 was ended by signal 9, Killed"]
     #expect(outcome == .failed(status: nil, lines: lines))
-    // Well below the timeout of a rank, also where other tests keep the cores busy.
-    #expect(ContinuousClock.now - start < .seconds(120))
   }
 
   @Test func `a rank that has lost another is not to blame`() async throws {
