@@ -1,3 +1,4 @@
+import Catalogue
 import JSON
 import Parts
 import Testing
@@ -47,8 +48,14 @@ import Torch
       text(Masks(attention: try Tensor.zeros([3, 3], .float64))).contains(
         "f32, the type of the query"))
     #expect(
-      text(Masks(keyPadding: try Tensor.full([2, 3], 1, .bool))).contains(
-        "key_padding_mask is not supported"))
+      text(Masks(keyPadding: try Tensor.full([2, 4], 1, .bool))).contains(
+        "tensor `key_padding_mask`: expected [B, T]"))
+    let lambda = try Registry.zoo.build(
+      .attention, "lambda", ["seq_len": 3, "dim_head": 2], generator: Generator(seed: 0))
+    let masks = ["key_padding_mask": try Tensor.full([2, 3], 1, .bool)]
+    let inputs = ["q": zeros, "k": zeros, "v": zeros].merging(masks) { $1 }
+    #expect(
+      message { _ = try lambda.part.call(inputs) }.contains("key_padding_mask is not supported"))
   }
 
   @Test func `additive padding holds 0 and −∞ only`() throws {
@@ -57,6 +64,31 @@ import Torch
     #expect(
       message { _ = try nystrom(zeros, zeros, zeros, masks: masks) }
         .contains("only 0 and -inf"))
+  }
+
+  @Test func `modules given to a Nyström attention get padding as 0`() throws {
+    let config = try NystromSelfAttentionConfig.decode(["num_heads": 1, "num_landmarks": 2])
+    let real = try Tensor([true, true, false, true, false, false], shape: [1, 6])
+    let tokens = try (0..<3).map {
+      try Tensor.normal([1, 6, 4], generator: Generator(seed: UInt64($0)))
+    }
+    func output(padding: Double) throws -> [UInt8] {
+      var calls = 0
+      func seen(_ tokens: Tensor) throws -> Tensor {
+        calls += 1
+        #expect(try tokens.filled(0, where: real.unsqueezed(-1)).equals(0).allTrue())
+        return tokens
+      }
+      let attention = try NystromAttention(
+        config, generator: Generator(seed: 0),
+        landmarkPooling: { try seen($0).reshaped([1, 2, 3, 4]).mean(2) }, skip: { try seen($0) })
+      attention.eval()
+      let call = try tokens.map { try $0.filled(padding, where: .!real.unsqueezed(-1)) }
+      let rows = try attention(call[0], call[1], call[2], masks: Masks(keyPadding: real))
+      #expect(calls == 3, "queries, keys and values")
+      return try rows.filled(0, where: .!real.unsqueezed(-1)).bytes()
+    }
+    #expect(try output(padding: .nan) == output(padding: 0))
   }
 
   @Test func `modules given to a Nyström attention get padding as 0`() throws {
