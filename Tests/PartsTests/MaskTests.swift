@@ -90,29 +90,4 @@ import Torch
     }
     #expect(try output(padding: .nan) == output(padding: 0))
   }
-
-  @Test func `modules given to a Nyström attention get padding as 0`() throws {
-    let config = try NystromSelfAttentionConfig.decode(["num_heads": 1, "num_landmarks": 2])
-    let real = try Tensor([true, true, false, true, false, false], shape: [1, 6])
-    let tokens = try (0..<3).map {
-      try Tensor.normal([1, 6, 4], generator: Generator(seed: UInt64($0)))
-    }
-    func output(padding: Double) throws -> [UInt8] {
-      var calls = 0
-      func seen(_ tokens: Tensor) throws -> Tensor {
-        calls += 1
-        #expect(try tokens.filled(0, where: real.unsqueezed(-1)).equals(0).allTrue())
-        return tokens
-      }
-      let attention = try NystromAttention(
-        config, generator: Generator(seed: 0),
-        landmarkPooling: { try seen($0).reshaped([1, 2, 3, 4]).mean(2) }, skip: { try seen($0) })
-      attention.eval()
-      let call = try tokens.map { try $0.filled(padding, where: .!real.unsqueezed(-1)) }
-      let rows = try attention(call[0], call[1], call[2], masks: Masks(keyPadding: real))
-      #expect(calls == 3, "queries, keys and values")
-      return try rows.filled(0, where: .!real.unsqueezed(-1)).bytes()
-    }
-    #expect(try output(padding: .nan) == output(padding: 0))
-  }
 }
