@@ -14,13 +14,7 @@ extension Law {
   ) { setting, trial in
     let part = try setting.part()
     let call = try AttentionCall(setting, part)
-    func expected() throws -> Tensor {
-      var visibility = try Visibility(call)
-      let pattern = try RandomPattern(part)
-      if setting.claims.causal == .always { visibility.restrict { $1 <= $0 } }
-      visibility.restrict { pattern[$0, $1] }
-      return try plainAttention(call, visibility)
-    }
+    func expected() throws -> Tensor { try RandomPattern(part).attention(call, setting) }
     try trial.equal(
       part.run(call.tensors), expected(), .exact(), label: "full attention over drawn pairs")
 

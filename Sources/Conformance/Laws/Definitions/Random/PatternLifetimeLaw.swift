@@ -6,8 +6,8 @@ internal import Torch
 
 extension Law {
   /// RND3: as claimed, either each length keeps one pattern for the life of the part, regardless of
-  /// other calls, or each call draws its own; the same seed gives the same pattern, another seed
-  /// another.
+  /// other calls, or each call draws its own and attends to the pairs it drew, however it is computed;
+  /// the same seed gives the same pattern, another seed another.
   static let patternLifetime = Law(
     .patternLifetime, trials: 24, witness: "patternRenewed",
     needs: [.definition("random"), .variedPatterns],
@@ -24,6 +24,17 @@ extension Law {
     if case .redraws = setting.claims.evalDeterminism {
       let isOld = try compare(second, first, .bits).isEqual
       trial.expect(!isOld, label: "a new pattern", "two calls have the same pattern")
+      let own = part.choosing?.path
+      for path in AttentionPath.allCases {
+        part.choosing?.path = path
+        let call = try AttentionCall(setting, part)
+        for number in 1...2 {
+          try trial.equal(
+            part.run(call.tensors), RandomPattern(part).attention(call, setting), .exact(),
+            label: "the pairs of call \(number)")
+        }
+      }
+      if let own { part.choosing?.path = own }
     } else {
       try trial.unchanged(second, first, label: "the pattern after other lengths")
       part.train()

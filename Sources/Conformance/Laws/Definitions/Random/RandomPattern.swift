@@ -38,4 +38,12 @@ struct RandomPattern {
 
   /// Whether a query may see a key.
   subscript(query: Int, key: Int) -> Bool { pairs[query * length + key] }
+
+  /// Full attention over the pairs, which also honours the masks of the call.
+  func attention(_ call: AttentionCall, _ setting: Setting) throws -> Tensor {
+    var visibility = try Visibility(call)
+    if setting.claims.causal == .always { visibility.restrict { $1 <= $0 } }
+    visibility.restrict { self[$0, $1] }
+    return try plainAttention(call, visibility)
+  }
 }
