@@ -22,6 +22,9 @@ public final class ProcessGroup: @unchecked Sendable {
   /// Joins a group, as soon as all of its processes do.
   ///
   /// - Parameters:
+  ///   - rank: the number of this process, from 0.
+  ///   - size: the number of processes.
+  ///   - meeting: where they find each other.
   ///   - interface: the network interface to the other ranks, such as `eth0`; if nil, that of the way
   ///     to the meeting.
   ///   - timeout: how long to wait for other ranks, now and in each exchange.
