@@ -38,7 +38,7 @@ public struct ArenaTask: Hashable, Sendable {
 
   /// The task of a name.
   ///
-  /// - Throws: ``ArenaError`` with the nearest name if there is none.
+  /// - Throws: ``ArenaError`` with the nearest name for an unknown one.
   public static func named(_ name: String) throws -> ArenaTask {
     if let task = all.first(where: { $0.name == name }) { return task }
     let names = all.map(\.name)

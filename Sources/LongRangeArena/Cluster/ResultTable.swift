@@ -86,7 +86,7 @@ public struct ResultTable: Sendable {
     /// The number of points among which it was chosen.
     public let points: Int
 
-    /// The best point of all results of an attention on a task; nil if there is none.
+    /// The best point of all results of an attention on a task; nil without results.
     init?(_ results: [ArenaResult]) {
       let points = Dictionary(grouping: results, by: \.experiment).sorted { $0.key < $1.key }
       func dev(_ runs: [ArenaResult]) -> Double {

@@ -25,7 +25,7 @@ public struct RunStatus: Sendable {
   public let state: State
   /// The number of steps that are done.
   public let step: Int
-  /// The reason for the state; empty if there is none to tell.
+  /// The reason for the state; empty where the state says it all.
   public let reason: String
   /// The last lines of what the processes of a failed training complained about.
   public let complaints: [String]

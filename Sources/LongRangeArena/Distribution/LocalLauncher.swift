@@ -16,8 +16,8 @@ public struct LocalLauncher: Sendable {
 
   /// Describes ranks of a program.
   ///
-  /// - Parameter patience: how long a rank may go on when another has stopped, and then when it is told
-  ///   to stop.
+  /// - Parameter patience: how long a rank may go on after another has stopped, and again after it gets
+  ///   SIGTERM.
   public init(
     _ program: String, _ arguments: [String], size: Int, patience: Duration = .seconds(5)
   ) {

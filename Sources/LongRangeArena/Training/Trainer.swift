@@ -4,31 +4,6 @@ public import Parts
 internal import Support
 public import Torch
 
-/// The splits of a task.
-public struct ArenaSplits: Sendable {
-  /// What training sees.
-  public let train: any Examples
-  /// What decides which of its models is the best.
-  public let dev: any Examples
-  /// What that model is judged by.
-  public let test: any Examples
-  /// A hash of all examples.
-  public let hash: String
-  /// How the splits were cut.
-  public let rule: String
-
-  /// Collects splits.
-  public init(
-    train: any Examples, dev: any Examples, test: any Examples, hash: String, rule: String = "lra"
-  ) {
-    self.train = train
-    self.dev = dev
-    self.test = test
-    self.hash = hash
-    self.rule = rule
-  }
-}
-
 /// Trains a model on a task and tests the best one; goes on where it was stopped.
 ///
 /// The same configuration, data and seed give the same result in every bit on one machine with one
@@ -113,7 +88,7 @@ public final class Trainer {
     self.signal = signal
     self.note = note
     let training = config.training
-    try Self.check(config, data)
+    try data.check(config)
     generator = Generator(seed: UInt64(training.seed))
     model = try ArenaModel(config, in: registry, generator: generator)
     try model.checkPadding(ignores: options.ignoresPadding)
@@ -133,34 +108,12 @@ public final class Trainer {
       dataHash: data.hash)
   }
 
-  private static func check(_ config: ArenaConfig, _ data: ArenaSplits) throws {
-    let (task, common) = (config.task, config.common)
-    let words = task.vocabulary + (config.pooling == .cls ? 1 : 0)
-    guard common.vocabSize >= words else {
-      throw ArenaError(
-        "vocab_size is \(common.vocabSize), but \(task.name) has \(task.vocabulary) words"
-          + (config.pooling == .cls ? ", and pooling needs one more" : ""))
-    }
-    guard common.numClasses >= task.classes else {
-      throw ArenaError(
-        "num_classes is \(common.numClasses), but \(task.name) has \(task.classes) classes")
-    }
-    for (split, examples) in [("train", data.train), ("dev", data.dev), ("test", data.test)]
-    where examples.count == 0 { throw ArenaError("\(task.name) has no examples to \(split)") }
-    guard config.training.batchSize <= data.train.count else {
-      throw ArenaError(
-        "batch_size is \(config.training.batchSize), but \(task.name) has \(data.train.count) "
-          + "examples to train")
-    }
-  }
-
   // MARK: Training
 
   /// Trains until the end, or until something asks to stop.
   ///
   /// - `progress`: gets each step and each evaluation.
   /// - Throws: `ArenaError` for a run of another configuration or other data, and for files that cannot
-  ///   be written.
   ///   be written; ``LostRank`` if a process of the group is lost.
   public func train(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
     do { return try trained(progress) } catch let error as LostRank {
@@ -178,7 +131,7 @@ public final class Trainer {
     }
     defer { lock = nil }
     try resume()
-    noteLongExamples()
+    if ranks.isFirst, state.step == 0 { data.noteCut(config, note) }
     let log = ranks.isFirst ? try TrainingLog(run, state) : nil
     let started = ContinuousClock.now
     let (first, total) = (state.step, config.training.numTrainSteps)
@@ -286,22 +239,6 @@ public final class Trainer {
     case 0: return nil
     case 1000: return "the time limit"
     case let number: return StopSignal.name(Int32(number))
-    }
-  }
-
-  /// Notes how many examples lose their ends.
-  private func noteLongExamples() {
-    guard ranks.rank == 0, state.step == 0 else { return }
-    let limit = config.common.seqLen - (config.pooling == .cls ? 1 : 0)
-    let sequences = 0..<(config.task.isPaired ? 2 : 1)
-    for (split, examples) in [("train", data.train), ("dev", data.dev), ("test", data.test)] {
-      let longer = (0..<examples.count).count { example in
-        sequences.contains { examples.tokens(example, sequence: $0).count > limit }
-      }
-      guard longer > 0 else { continue }
-      note(
-        "\(longer) of \(examples.count) examples to \(split) are longer than seq_len, "
-          + "\(config.common.seqLen), and lose their ends")
     }
   }
 
