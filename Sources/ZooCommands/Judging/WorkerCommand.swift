@@ -18,9 +18,7 @@ struct WorkerCommand: ParsableCommand {
     let kit = try Session.usableKit()
     let profile = try ProfileOptions.parse([]).resolved(for: kit)
     let judge = LocalJudge(kit: kit, profile: profile, known: try kit.knownFailures())
-    // What a part prints must not come between the answers.
-    let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
-    dup2(STDERR_FILENO, STDOUT_FILENO)
+    let answers = Self.takeStandardOutput()
     Self.endWithParent()
     let laws = kit.laws.laws.map(\.id)
     while let line = readLine() {
@@ -29,8 +27,15 @@ struct WorkerCommand: ParsableCommand {
     }
   }
 
-  /// Ends this process when its parent ends, even if a cell hangs.
-  private static func endWithParent() {
+  /// Standard output, for answers alone: what a part prints there goes to standard error instead.
+  static func takeStandardOutput() -> FileHandle {
+    let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    return answers
+  }
+
+  /// Ends this process when its parent ends, even if it hangs.
+  static func endWithParent() {
     let parent = getppid()
     let watch = Thread {
       while getppid() == parent { sleep(1) }
