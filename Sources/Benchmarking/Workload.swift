@@ -93,14 +93,14 @@ struct Workload {
   }
 
   private static func check(_ claims: Claims, _ length: Int, _ settings: BenchSettings) throws {
-    guard claims.sequence.accepts(length) else {
-      throw Refusal(description: "it takes only a length \(claims.sequence.text)")
-    }
     guard settings.causal == (claims.causal == .always) || settings.kind == .feedforward else {
       throw Refusal(description: settings.causal ? "it cannot be causal" : "it is always causal")
     }
     guard claims.dtypes.contains(settings.dtype) else {
       throw Refusal(description: "it does not compute in \(settings.dtype)")
+    }
+    guard claims.sequence.accepts(length) else {
+      throw Refusal(description: "it takes only a length \(claims.sequence.text)")
     }
   }
 

@@ -1,7 +1,7 @@
-import Benchmarking
 import Catalogue
 import Charts
 import Foundation
+import Parts
 import Testing
 
 @testable import Benchmarking
@@ -39,15 +39,16 @@ import Testing
     #expect(rates.limit(operations: 0, bytes: 1e5) == 1e-3)
   }
 
-  @Test(arguments: [
-    // Logits and weighted values of four heads: 2·4·16²·(32 + 32).
-    ("scaled_dot_product", false, 131_072.0), ("scaled_dot_product", true, 69_632),
-    // Each query sees itself and two neighbours on each side, but for the ends.
-    ("local", false, 2 * 4 * (16 * 5 - 6) * 64), ("local", true, 2 * 4 * (16 * 6 - 15) * 64),
-    // Keys and values to 16 slots, logits and weighted values.
-    ("linformer", false, 2 * 4 * 4 * 16 * 16 * 32), ("pooling", false, 0),
-    ("linear", false, 2 * 4 * 2 * 16 * 32 * 32),
-  ])
+  @Test(
+    arguments: [
+      // Logits and weighted values of four heads: 2·4·16²·(32 + 32).
+      ("scaled_dot_product", false, 131_072.0), ("scaled_dot_product", true, 69_632),
+      // Each query sees itself and two neighbours on each side, but for the ends.
+      ("local", false, 2 * 4 * (16 * 5 - 6) * 64), ("local", true, 2 * 4 * (16 * 6 - 15) * 64),
+      // Keys and values to 16 slots, logits and weighted values.
+      ("linformer", false, 2 * 4 * 4 * 16 * 16 * 32), ("pooling", false, 0),
+      ("linear", false, 2 * 4 * 2 * 16 * 32 * 32),
+    ] as [(String, Bool, Double)])
   func `the operations of a formula are counted`(part: String, causal: Bool, expected: Double)
     throws
   {

@@ -36,8 +36,9 @@ struct BenchCompareCommand: ParsableCommand {
     let differences = old.header.differences(from: new.header, sources: false)
     guard across || differences.isEmpty else {
       throw CommandFailure(
-        "\(before) and \(after) cannot be compared: \(differences.joined(separator: ", "));"
-          + " --across compares them all the same")
+        "\(before) and \(after) cannot be compared: "
+          + differences.map { "\($0.name) is \($0.own) and \($0.other)" }.joined(separator: ", ")
+          + "; --across compares them all the same")
     }
     let comparison = BenchComparison(old, new, threshold: threshold / 100)
     let text: String =

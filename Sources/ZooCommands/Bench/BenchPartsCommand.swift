@@ -136,8 +136,9 @@ struct BenchOptions: ParsableArguments {
       let differences = known.header.differences(from: header, sources: true)
       guard differences.isEmpty else {
         throw CommandFailure(
-          "\(file) holds figures of another kind, its \(differences.joined(separator: ", its "))"
-            + " here: choose another file")
+          "\(file) was measured with "
+            + differences.map { "\($0.name) \($0.own), not \($0.other)" }.joined(separator: ", ")
+            + ": choose another file")
       }
       return known
     }

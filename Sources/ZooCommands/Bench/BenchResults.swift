@@ -16,10 +16,12 @@ struct BenchHeader: Codable, Sendable, Equatable {
   var date: String
   var rates: MachineRates
 
-  /// In what two headers differ that makes their figures differ, as lines.
+  /// In what two headers differ that makes their figures differ.
   ///
   /// - Parameter sources: whether other sources and another libtorch count as well.
-  func differences(from other: BenchHeader, sources: Bool) -> [String] {
+  func differences(from other: BenchHeader, sources: Bool) -> [(
+    name: String, own: String, other: String
+  )] {
     let (a, b) = (settings, other.settings)
     var pairs: [(String, any CustomStringConvertible, any CustomStringConvertible)] = [
       ("kind", a.kind.rawValue, b.kind.rawValue), ("preset", a.preset.rawValue, b.preset.rawValue),
@@ -34,7 +36,7 @@ struct BenchHeader: Codable, Sendable, Equatable {
       pairs.append(("libtorch", machine.libtorch, other.machine.libtorch))
       pairs.append(("revision", revision, other.revision))
     }
-    return pairs.filter { "\($0.1)" != "\($0.2)" }.map { "\($0.0) is \($0.1) and \($0.2)" }
+    return pairs.map { ($0.0, "\($0.1)", "\($0.2)") }.filter { $0.1 != $0.2 }
   }
 
   /// The header in lines of a name and a value.
