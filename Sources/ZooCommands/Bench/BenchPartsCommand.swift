@@ -12,7 +12,8 @@ internal import Torch
 struct BenchOptions: ParsableArguments {
   @OptionGroup var selection: SelectionOptions
   @Option(
-    help: "The settings, by name: v1.", transform: oneOf("preset", BenchPreset.allCases))
+    help: "The settings, by name: v1, the default.",
+    transform: oneOf("preset", BenchPreset.allCases))
   var preset = BenchPreset.v1
   @Option(
     parsing: .upToNextOption, help: "The numbers of tokens; those of the preset if not given.")
@@ -27,12 +28,12 @@ struct BenchOptions: ParsableArguments {
     transform: oneOf("pass", BenchCase.Pass.allCases))
   var passes: [BenchCase.Pass] = []
   @Option(
-    help: "The type of the numbers: f64, f32, bf16 or f16.",
+    help: "The type of the numbers: f64, f32, bf16 or f16; by default f32.",
     transform: oneOf("dtype", DType.floating))
   var dtype = DType.float32
-  @Option(help: "The number of threads of libtorch.", transform: positive)
+  @Option(help: "The number of threads of libtorch, by default 1.", transform: positive)
   var threads = 1
-  @Option(help: "How long a case may take, in seconds.", transform: positive)
+  @Option(help: "How long a case may take, in seconds; by default 120.", transform: positive)
   var timeout = 120
   @Option(
     help: ArgumentHelp(
