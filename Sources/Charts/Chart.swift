@@ -31,7 +31,7 @@ public struct Chart: Sendable {
   public struct Panel: Sendable {
     /// The heading.
     public let title: String
-    /// What stands in the corner at the lower right.
+    /// What stands opposite to the heading.
     public let note: String
     /// The curves; later ones cover earlier ones.
     public let curves: [Curve]
@@ -81,7 +81,7 @@ public struct Chart: Sendable {
   }
 
   private static let header = 46.0
-  private static let margin = (left: 46.0, right: 12.0, top: 26.0, bottom: 24.0)
+  private static let margin = (left: 46.0, right: 18.0, top: 26.0, bottom: 24.0)
 
   /// The picture.
   public var svg: String {
@@ -146,7 +146,7 @@ public struct Chart: Sendable {
       self.y, points.map(\.y), from: bottom - Self.margin.bottom, to: top + Self.margin.top)
     var parts = [
       text(panel.title, left + 8, top + 15, "text", bold: true),
-      text(panel.note, x.end - 4, y.start - 5, "faint", "end"),
+      text(panel.note, right - 4, top + 15, "faint", "end"),
     ]
     for tick in y.ticks {
       let height = short(y(tick))

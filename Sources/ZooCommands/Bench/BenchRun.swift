@@ -52,12 +52,12 @@ struct BenchRun: Sendable {
 }
 
 /// Says which case is measured, and about how long the others will take: on a terminal in one line
-/// that is overwritten, elsewhere in a line for each part and each case that is skipped.
+/// that is overwritten, elsewhere in a line for each part and each reason why it is skipped.
 private final class BenchProgress: Sendable {
   private let total: Int
   private let console: Console
   private let start = ContinuousClock.now
-  private let state = Mutex((done: 0, part: ""))
+  private let state = Mutex((done: 0, part: "", reasons: Set<String>()))
 
   init(total: Int, console: Console) {
     self.total = total
@@ -74,9 +74,13 @@ private final class BenchProgress: Sendable {
   }
 
   func ended(_ row: BenchRow) {
-    state.withLock { $0.done += 1 }
-    guard let reason = row.skipped else { return }
-    console.note((console.isTerminal ? "\r\u{1B}[K" : "") + "\(row.key.title): \(reason)")
+    let reason = row.skipped.map { "\(row.key.part): \($0)" } ?? ""
+    let isNew = state.withLock { state in
+      state.done += 1
+      return state.reasons.insert(reason).inserted
+    }
+    guard row.skipped != nil, isNew else { return }
+    console.note((console.isTerminal ? "\r\u{1B}[K" : "") + reason)
   }
 
   func finish() { if console.isTerminal, total > 0 { console.errors("\r\u{1B}[K") } }
