@@ -174,7 +174,8 @@ struct FaultTrial: Sendable {
   /// Judges one fault after the other, all in copies of one process.
   private func judge(_ work: Work, _ cells: [Cell]) async throws {
     let judge = WorkerJudge(
-      executable: build.executable, environment: profile.environment,
+      executable: build.executable, arguments: WorkerCommand.copying,
+      environment: profile.environment,
       limit: .seconds(options.timeout))
     var current: Judgement?
     try await judge.judge {

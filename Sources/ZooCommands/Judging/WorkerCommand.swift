@@ -1,50 +1,77 @@
 internal import ArgumentParser
-internal import Catalogue
 internal import Conformance
 internal import Foundation
 internal import Parts
 internal import Properties
 internal import Reporting
 
-/// Judges the cells named on its input, one a line, and answers with a line for each.
+/// Judges the cells named on its input, one a line, up to its end or an empty line, and answers with
+/// a line for each.
 ///
-/// A line with a JSON object of variables starts a copy of this process, which has them in its
-/// environment and judges the lines that follow, up to an empty one. A copy needs a tenth of the
-/// time that a new process takes to load libtorch.
+/// With `--copies` a line of variables, a JSON object, starts a copy of the process, which has them
+/// in its environment and does that. Loading libtorch takes several times as long as a copy.
 struct WorkerCommand: ParsableCommand {
   static let name = "worker"
+  static let copying = [name, "--copies"]
 
   static let configuration = CommandConfiguration(
     commandName: name,
     abstract: "Judge the cells named on standard input; run by check and faults.",
     shouldDisplay: false)
 
+  @Flag(help: "Judge in copies of the process, which lines of variables start.")
+  var copies = false
+
   func run() throws {
+    let kit = try Session.usableKit()
+    let profile = try ProfileOptions.parse([]).resolved(for: kit)
+    let judge = LocalJudge(kit: kit, profile: profile, known: try kit.knownFailures())
     // What a part prints must not come between the answers.
     let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
     dup2(STDERR_FILENO, STDOUT_FILENO)
     Self.endWithParent()
-    // A copy makes it with its own variables.
-    var judge: (LocalJudge, laws: [LawID])?
+    let laws = kit.laws.laws.map(\.id)
     while let line = Self.nextLine(), !line.isEmpty {
-      if line.hasPrefix("{") {
-        try Self.copy(with: JSONDecoder().decode([String: String].self, from: Data(line.utf8)))
-        continue
-      }
-      let (local, laws) = try judge ?? Self.judge()
-      judge = (local, laws)
-      let result = local.judge(try Cell(path: line, laws: laws))
+      let result = judge.judge(try Cell(path: line, laws: laws))
       try answers.write(contentsOf: Data((result.line + "\n").utf8))
     }
   }
 
-  private static func judge() throws -> (LocalJudge, laws: [LawID]) {
-    let kit = try Session.usableKit()
-    let profile = try ProfileOptions.parse([]).resolved(for: kit)
-    return (
-      LocalJudge(kit: kit, profile: profile, known: try kit.knownFailures()),
-      kit.laws.laws.map(\.id)
-    )
+  /// Starts a copy of this process for each line of variables, one after the other, and returns in
+  /// the copies only. Called before there is a kit, which depends on them.
+  static func becomeCopy() {
+    // Swift hides this function, since only the calling thread lives on in a copy. Here there is no
+    // other yet.
+    guard let symbol = dlsym(nil, "fork") else { return }
+    let fork = unsafeBitCast(symbol, to: (@convention(c) () -> pid_t).self)
+    let parent = getppid()
+    while let line = nextLine() {
+      let copy = fork()
+      if copy == 0 {
+        let variables = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+        for (name, value) in variables ?? [:] { setenv(name, value, 1) }
+        return
+      }
+      var status: Int32 = 0
+      var ended = copy
+      repeat {
+        ended = waitpid(copy, &status, WNOHANG)
+        if getppid() != parent { _exit(1) }
+        usleep(1_000)
+      } while ended == 0
+      guard ended == copy else {
+        perror("a copy of the process that judges")
+        _exit(1)
+      }
+      // Ends as a copy did that was not in good order.
+      if status & 0x7f != 0 {
+        signal(status & 0x7f, SIG_DFL)
+        kill(getpid(), status & 0x7f)
+      } else if status != 0 {
+        _exit(status >> 8)
+      }
+    }
+    _exit(0)
   }
 
   /// Reads a line and no byte more, which would be lost to the process that reads the next one.
@@ -56,30 +83,6 @@ struct WorkerCommand: ParsableCommand {
       bytes.append(byte)
     }
     return nil
-  }
-
-  /// Goes on as a copy of this process; the original waits, and ends as the copy did if that was
-  /// not in good order.
-  private static func copy(with variables: [String: String]) throws {
-    // Swift hides this function, since only the calling thread lives on in a copy. Here no other
-    // has done anything yet but wait.
-    guard let symbol = dlsym(nil, "fork") else { throw CommandFailure("there is no fork") }
-    let fork = unsafeBitCast(symbol, to: (@convention(c) () -> pid_t).self)
-    let copy = fork()
-    if copy == 0 {
-      for (name, value) in variables { setenv(name, value, 1) }
-      endWithParent()
-      return
-    }
-    var status: Int32 = 0
-    guard copy > 0, waitpid(copy, &status, 0) == copy else {
-      throw CommandFailure("no process can be started: \(String(cString: strerror(errno)))")
-    }
-    guard status != 0 else { return }
-    let number = status & 0x7f
-    if number == 0 { _exit(status >> 8) }
-    signal(number, SIG_DFL)
-    kill(getpid(), number)
   }
 
   /// Ends this process when its parent ends, even if a cell hangs.

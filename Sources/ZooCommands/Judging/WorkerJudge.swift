@@ -39,7 +39,7 @@ struct WorkerJudge: Judge {
   /// A cell to judge.
   struct Question {
     let cell: Cell
-    /// What else the environment of the process holds, which judges no cell of other variables.
+    /// What else the environment of the process holds; for a worker that makes copies of itself.
     let variables: [String: String]
 
     init(_ cell: Cell, variables: [String: String] = [:]) {
