@@ -21,6 +21,8 @@ public struct RunStatus: Sendable {
   public let entry: Manifest.Entry
   /// Its latest job, such as `7_0`; nil if it was never submitted.
   public let job: String?
+  /// The point of a grid, or the place of one that was not submitted; empty for neither.
+  public let point: String
   /// What it does.
   public let state: State
   /// The number of steps that are done.
@@ -29,9 +31,6 @@ public struct RunStatus: Sendable {
   public let reason: String
   /// The last lines of what the processes of a failed training complained about.
   public let complaints: [String]
-
-  /// The point of a grid, or the place of one that was not submitted; empty for neither.
-  public let point: String
 
   /// All that is known, for programs.
   public var json: JSON {
