@@ -94,8 +94,10 @@ int32_t ct_bernoulli(const CTTensor *like, double probability, const CTGenerator
       CT_DRAW(double, Double)
       CT_DRAW(c10::Half, Half)
       CT_DRAW(c10::BFloat16, BFloat16)
+      CT_DRAW(int64_t, Long)
+      CT_DRAW(int32_t, Int)
 #undef CT_DRAW
-      default: TORCH_CHECK(false, "expected a floating type, got ", tensor.scalar_type());
+      default: TORCH_CHECK(false, "expected numbers, got ", tensor.scalar_type());
     }
     *out = give(std::move(tensor));
   });

@@ -117,7 +117,7 @@ import Torch
     #expect(try like.bernoulli(0, generator: generator).doubles() == like.doubles())
     #expect(try Tensor.zeros([0]).bernoulli(0.5, generator: generator).count == 0)
     #expect(throws: TorchError.self) { try like.bernoulli(1.5, generator: generator) }
-    #expect(throws: TorchError.self) { try like.to(.int64).bernoulli(0.5, generator: generator) }
+    #expect(throws: TorchError.self) { try like.to(.bool).bernoulli(0.5, generator: generator) }
   }
 }
 

@@ -129,8 +129,8 @@ int32_t ct_generator_set_seed(CTGenerator *generator, uint64_t seed);
 /// Gets and sets the state, as a byte tensor.
 int32_t ct_generator_state(const CTGenerator *generator, CTTensor *_Nullable *_Nonnull out);
 int32_t ct_generator_set_state(CTGenerator *generator, const CTTensor *state);
-/// Ones with a probability, otherwise zeros, in the shape and floating type of a tensor. The generator
-/// gives one number, from which all are made; libtorch's own takes two for each, one after another.
+/// Ones with a probability, otherwise zeros, in the shape and type of a tensor of numbers. All are
+/// made from one number of the generator; libtorch's own operator draws two for each.
 int32_t ct_bernoulli(const CTTensor *like, double probability, const CTGenerator *generator,
                      CTTensor *_Nullable *_Nonnull out);
 /// The state of libtorch's global CPU generator, which nothing here may change.
