@@ -8,6 +8,8 @@ enum Threshold {
   static let deviations = 6.11
   /// The largest condition times unit roundoff with which an inverse still has digits to compare.
   static let conditionedRoundoff = 1e-3
+  /// A move of float64 numbers, relative to 1 + abs(x), that no derivative shows unless it jumps.
+  static let minuteMove = 1e-13
   /// The largest condition number by which a law may multiply its tolerance and still prove something.
   static let invertible = 1e6
   /// By how many roundings of the largest number an elementary computation may be off and still have

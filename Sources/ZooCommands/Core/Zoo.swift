@@ -19,14 +19,18 @@ public enum Zoo {
   /// Runs the arguments of the process, and ends the process.
   ///
   /// - Parameter kit: the parts, laws and definitions that the commands work on; those of this
-  ///   package if not given. Made by the caller before other threads start, which then share one
-  ///   store of memory blocks.
-  public static func main(_ kit: Kit = Kit()) async -> Never {
+  ///   package if not given. Made before other threads start, which then share one store of memory
+  ///   blocks.
+  @MainActor
+  public static func main(_ kit: @autoclosure () -> Kit = Kit()) async -> Never {
     StandardStream.holdPlaces()
     // A closed pipe is an error of the write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments == WorkerCommand.copying { WorkerCommand.becomeCopy() }
+    let kit = kit()
     let status = await run(
-      Array(CommandLine.arguments.dropFirst()),
+      arguments,
       in: Session(
         kit: kit, console: .standard, executable: Session.ownExecutable,
         folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),

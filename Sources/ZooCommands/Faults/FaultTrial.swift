@@ -99,21 +99,14 @@ struct FaultTrial: Sendable {
     }
     try await baseline(asked)
     let others = Set(cells.map(\.path)).subtracting(asked.map(\.path))
-    var found: [String: FaultOutcome] = [:]
-    try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
-      func next() async throws {
-        guard let outcome = try await group.next() else { return }
-        // A fault whose judgement was stopped has no fate.
-        try Task.checkCancellation()
-        found[outcome.row.name] = outcome
-        tell(outcome, "[\(found.count)/\(rows.count)]")
+    let work = Work(rows)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<min(options.jobs, rows.count) {
+        group.addTask { try await judge(work, cells) }
       }
-      for (index, row) in rows.enumerated() {
-        if index >= options.jobs { try await next() }
-        group.addTask { try await outcome(of: row, cells.filter { $0.suite == row.part }) }
-      }
-      while found.count < rows.count { try await next() }
+      try await group.waitForAll()
     }
+    let found = work.ended.withLock { $0 }
     try Task.checkCancellation()
     // A law that rejects a fault unexpectedly may reject the part as it is, too.
     let surprises = cells.filter { cell in
@@ -165,38 +158,108 @@ struct FaultTrial: Sendable {
     kit.laws.laws.contains { $0.id == cell.law && $0.witness == row.name }
   }
 
-  private func outcome(of row: FaultRow, _ cells: [Cell]) async throws -> FaultOutcome {
-    let started = ContinuousClock.now
-    // Expected laws come first, so that a run can stop early.
+  /// The faults that several judges share.
+  private final class Work: Sendable {
+    let waiting: Mutex<ArraySlice<FaultRow>>
+    let ended = Mutex<[String: FaultOutcome]>([:])
+
+    let total: Int
+
+    init(_ rows: [FaultRow]) {
+      waiting = Mutex(rows[...])
+      total = rows.count
+    }
+  }
+
+  /// Judges one fault after the other, all in copies of one process.
+  private func judge(_ work: Work, _ cells: [Cell]) async throws {
+    let judge = WorkerJudge(
+      executable: build.executable, arguments: WorkerCommand.copying,
+      environment: profile.environment,
+      limit: .seconds(options.timeout))
+    var current: Judgement?
+    try await judge.judge {
+      while true {
+        if let question = current?.next(isComplete) { return question }
+        if let outcome = current?.outcome(kit) {
+          let count = work.ended.withLock { ended in
+            ended[outcome.row.name] = outcome
+            return ended.count
+          }
+          tell(outcome, "[\(count)/\(work.total)]")
+        }
+        current = nil
+        guard let row = work.waiting.withLock({ $0.popFirst() }) else { return nil }
+        current = Judgement(row, questions(about: row, cells.filter { $0.suite == row.part }))
+      }
+    } ended: {
+      current?.add($0)
+    }
+  }
+
+  /// What laws are asked about a fault, in order; those that should reject it come first, so that
+  /// judging can stop early.
+  private func questions(about row: FaultRow, _ cells: [Cell]) -> [Judgement.Question] {
     func rank(_ cell: Cell) -> Int {
       if isWitness(row, of: cell) { return -1 }
       return row.killers.firstIndex(of: cell.law.code) ?? row.killers.count
     }
     let ordered = cells.enumerated()
       .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
-    let mark = FileManager.default.temporaryDirectory
-      .appendingPathComponent("zoo-fault-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: mark) }
-    var byLaw: [String: FaultOutcome.ByLaw] = [:]
-    for repetition in 0..<repeats {
-      var seeded = profile
-      seeded.seed = profile.seed &+ UInt64(repetition)
-      let judge = WorkerJudge(
-        executable: build.executable,
-        environment: seeded.environment.merging(
-          ["ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path]) { $1 },
-        limit: .seconds(options.timeout))
-      var waiting = ordered[...]
-      try await judge.judge {
-        let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl
-        guard let cell = waiting.popFirst(), !isDone || isComplete || isWitness(row, of: cell)
-        else { return nil }
-        return cell
-      } ended: { result in
-        if case .notApplicable = result.verdict { return }
-        byLaw[result.code, default: FaultOutcome.ByLaw(code: result.code)].add(result)
+    return (0..<repeats).flatMap { repetition in
+      ordered.map {
+        Judgement.Question(
+          cell: $0, seed: profile.seed &+ UInt64(repetition), isWitnessed: isWitness(row, of: $0))
       }
     }
+  }
+}
+
+/// The judging of one fault.
+private struct Judgement {
+  struct Question {
+    let cell: Cell
+    let seed: UInt64
+    /// Whether the fault is the one that the law must reject.
+    let isWitnessed: Bool
+  }
+
+  private let row: FaultRow
+  private var waiting: ArraySlice<Question>
+  private var byLaw: [String: FaultOutcome.ByLaw] = [:]
+  /// Exists once wrong lines have run.
+  private let mark = FileManager.default.temporaryDirectory
+    .appendingPathComponent("zoo-fault-\(UUID().uuidString)")
+  private let started = ContinuousClock.now
+
+  init(_ row: FaultRow, _ questions: [Question]) {
+    self.row = row
+    waiting = questions[...]
+  }
+
+  /// The next question; nil when the fate of the fault is known.
+  ///
+  /// - Parameter isComplete: whether every law is asked.
+  mutating func next(_ isComplete: Bool) -> WorkerJudge.Question? {
+    let isDone = byLaw.values.contains(where: \.isKiller) && !row.isControl && !isComplete
+    if isDone { waiting = waiting.drop { !$0.isWitnessed } }
+    return waiting.popFirst().map { question in
+      WorkerJudge.Question(
+        question.cell,
+        variables: [
+          "ZOO_FAULT": row.name, "ZOO_FAULT_REACHED": mark.path, "ZOO_SEED": "\(question.seed)",
+        ])
+    }
+  }
+
+  mutating func add(_ result: CellResult) {
+    if case .notApplicable = result.verdict { return }
+    byLaw[result.code, default: FaultOutcome.ByLaw(code: result.code)].add(result)
+  }
+
+  /// How the laws judged the fault so far.
+  func outcome(_ kit: Kit) -> FaultOutcome {
+    defer { try? FileManager.default.removeItem(at: mark) }
     return FaultOutcome(
       row: row, laws: kit.laws.laws.compactMap { byLaw[$0.id.code] },
       isReached: FileManager.default.fileExists(atPath: mark.path),

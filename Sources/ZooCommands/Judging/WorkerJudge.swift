@@ -33,20 +33,50 @@ struct WorkerJudge: Judge {
   }
 
   func judge(_ next: () throws -> Cell?, ended: (CellResult) throws -> Void) async throws {
-    var waiting = try next()
-    while let cell = waiting {
-      waiting = try await judge(from: cell, next, ended)
+    try await judge(asking: { try next().map { Question($0) } }, ended: ended)
+  }
+
+  /// A cell to judge.
+  struct Question {
+    let cell: Cell
+    /// What else the environment of the process holds; for a worker that makes copies of itself.
+    let variables: [String: String]
+
+    init(_ cell: Cell, variables: [String: String] = [:]) {
+      self.cell = cell
+      self.variables = variables
     }
   }
 
-  /// Judges in one process, as long as that answers; the cell to go on with, if there is one.
+  /// Judges cells as above, some of them in processes with further variables.
+  func judge(
+    asking next: () throws -> Question?, ended: (CellResult) throws -> Void
+  ) async throws {
+    var waiting = try next()
+    while let question = waiting {
+      waiting = try await judge(from: question, next, ended)
+    }
+  }
+
+  /// Judges in one process, as long as that answers; the question to go on with, if there is one.
   private func judge(
-    from first: Cell, _ next: () throws -> Cell?, _ ended: (CellResult) throws -> Void
-  ) async throws -> Cell? {
-    var asked: Cell? = first
+    from first: Question, _ next: () throws -> Question?, _ ended: (CellResult) throws -> Void
+  ) async throws -> Question? {
+    var asked: Question? = first
+    var variables: [String: String] = [:]
     var stray: String?
     let (ending, errors) = try await process.converse { conversation in
-      while let cell = asked, let line = await conversation.ask(cell.path, within: limit) {
+      while let question = asked {
+        let cell = question.cell
+        var lines = [cell.path]
+        if question.variables != variables {
+          lines.insert(
+            String(decoding: try JSONEncoder().encode(question.variables), as: UTF8.self), at: 0)
+          if !variables.isEmpty { lines.insert("", at: 0) }
+          variables = question.variables
+        }
+        guard let line = await conversation.ask(lines.joined(separator: "\n"), within: limit)
+        else { return }
         guard let result = try? CellResult(line: Data(line.utf8)), result.path == cell.path else {
           stray = line
           return
@@ -55,7 +85,7 @@ struct WorkerJudge: Judge {
         asked = try Task.isCancelled ? nil : next()
       }
     }
-    guard let lost = asked, !Task.isCancelled else { return nil }
+    guard let lost = asked?.cell, !Task.isCancelled else { return nil }
     let words = errors.isEmpty ? "" : ":\n\(errors)"
     if let stray {
       try ended(failed(lost, .crash, "the process that judged answered something else: \(stray)"))

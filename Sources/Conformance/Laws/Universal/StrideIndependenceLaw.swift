@@ -8,6 +8,7 @@ extension Law {
   /// from the middle of its memory: the output and the derivatives are those of a packed copy.
   ///
   /// Products of matrices are added up in another order for another layout, so the tolerance is T2.
+  /// A derivative that jumps there, as that of the largest of equal numbers does, is not compared.
   static let strideIndependence = Law(
     .strideIndependence, trials: 12, witness: "mlpViewAsPacked",
     plan: ScenarioPlan(fills: .small) { draft in
@@ -29,6 +30,9 @@ extension Law {
         // Rounding may decide what is drawn from the tensors.
         try part.inject(part.drawn)
         for (actual, expected) in zip(try results(part, viewed, name, cotangent), expected) {
+          if try !compare(actual.tensor, expected.tensor, tolerance).isEqual {
+            try trial.assume(!jumps(part, packed, name, cotangent, tolerance))
+          }
           try trial.equal(
             actual.tensor, expected.tensor, tolerance, label: "\(actual.label), \(label) \(name)")
         }
@@ -64,6 +68,26 @@ extension Law {
     let derivative = try output.gradients(of: [leaf], cotangent: cotangent)[0]
     return [("the output", try output.detached())]
       + (derivative.map { [("the derivative", $0)] } ?? [])
+  }
+
+  /// Whether the derivative by a tensor changes when its numbers move by far less than a tolerance.
+  private static func jumps(
+    _ part: any PartModule, _ inputs: [String: Tensor], _ name: String, _ cotangent: Tensor,
+    _ tolerance: Tolerance
+  ) throws -> Bool {
+    guard let tensor = inputs[name], tensor.dtype == .float64 else { return false }
+    let generator = Generator(seed: 0)
+    let derivatives = try (0..<8).map { _ in
+      let step = try Tensor.normal(tensor.shape, tensor.dtype, generator: generator)
+      var moved = inputs
+      moved[name] = try tensor + step * (tensor.abs() + 1) * Threshold.minuteMove
+      return try results(part, moved, name, cotangent)
+    }
+    return try derivatives.dropFirst().contains { nearby in
+      try zip(nearby, derivatives[0]).contains {
+        try !compare($0.tensor, $1.tensor, tolerance).isEqual
+      }
+    }
   }
 
   /// Tensors of one shape in other layouts of memory.

@@ -21,11 +21,11 @@ extension NaiveForm {
     }
     let largest = try powers.maximum(-1, -2, keep: true)
     let base = try largest.filled(0, where: largest.equals(-.infinity))
-    let weights = try (powers - base).exp().sum(-1)
-    let sum = try weights.sum(-1, keep: true)
-    return try attention.shaped(
-      (weights / sum.filled(1, where: sum.equals(0)))
-        .matmul(attention.value.keeping(attention.real)))
+    // The features are added up last, as where their sums over the keys are kept.
+    let weights = try (powers - base).exp().transposed()
+    let values = try weights.matmul(attention.value.keeping(attention.real).unsqueezed(1)).sum(-2)
+    let sum = try weights.sum(-1).sum(-1, keep: true)
+    return try attention.shaped(values / sum.filled(1, where: sum.equals(0)))
   }
 }
 
