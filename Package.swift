@@ -88,12 +88,14 @@ let package = Package(
     .target(name: "Codegen", dependencies: ["Catalogue", "Support"], swiftSettings: fast),
     .executableTarget(
       name: "partsgen", dependencies: ["Codegen", "Support"], swiftSettings: settings),
+    .target(name: "Charts", swiftSettings: settings),
     .target(
-      name: "Benchmarking", dependencies: ["Torch", "JSON", "Parts"], swiftSettings: settings),
+      name: "Benchmarking", dependencies: ["Torch", "JSON", "Parts", "Catalogue"],
+      swiftSettings: settings),
     .target(
       name: "LongRangeArena",
       dependencies: [
-        "Torch", "Parts", "Catalogue", "JSON", "Support", "CXXHash", "CPNG",
+        "Charts", "Torch", "Parts", "Catalogue", "JSON", "Support", "CXXHash", "CPNG",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -101,9 +103,8 @@ let package = Package(
     .target(
       name: "ZooCommands",
       dependencies: [
-        "Benchmarking", "LongRangeArena", "Catalogue", "JSON", "Support", "Torch", "Parts",
-        "Properties",
-        "Challenges", "Oracles", "Reporting", "Conformance", "Codegen",
+        "Benchmarking", "Charts", "LongRangeArena", "Catalogue", "JSON", "Support", "Torch",
+        "Parts", "Properties", "Challenges", "Oracles", "Reporting", "Conformance", "Codegen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -142,10 +143,14 @@ let package = Package(
       name: "LongRangeArenaTests",
       dependencies: ["LongRangeArena", "Parts", "Catalogue", "Torch", "JSON"],
       swiftSettings: settings),
+    // The command with attentions that crash, hang or take too much, for its tests.
+    .executableTarget(
+      name: "TroubledZoo", dependencies: ["ZooCommands", "Conformance", "Parts", "Torch"],
+      path: "Tests/TroubledZoo", swiftSettings: settings),
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance",
+        "ZooCommands", "TroubledZoo", "Benchmarking", "Charts", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance",
         "Parts", "Properties", "Torch", "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),

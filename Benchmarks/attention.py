@@ -271,18 +271,25 @@ def python_side():
 
 
 def swift_side(zoo):
-    lengths = [str(length) for length in LENGTHS]
-
-    def rows(suffix, *options):
+    def rows(suffix, names, *options):
+        """The times of the named attentions; those that need squares get the largest below."""
+        squared = names == SQUARED
+        wanted = {math.isqrt(length) ** 2 if squared else length: length for length in LENGTHS}
         text = subprocess.run(
-            [zoo, "bench", "attention", "--format", "json", "--lengths", *lengths, *options],
+            [zoo, "bench", "attention", "--format", "jsonl", "--levels", "core", "--lengths",
+             *map(str, wanted), *options, "-k", " or ".join(f"part:{name}" for name in sorted(names))],
             check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-        return [
-            (row["part"] + suffix, row["wanted_length"], row["forward_ms"],
-             row["forward_backward_ms"])
-            for row in json.loads(text)["rows"] if row["skipped"] is None]
+        times = {}
+        for line in text.splitlines():
+            row = json.loads(line).get("row")
+            if row and row.get("measured") and row["key"]["part"] in names:
+                key = (row["key"]["part"] + suffix, wanted[row["key"]["length"]])
+                times.setdefault(key, {})[row["key"]["pass"]] = row["measured"]["median_ms"]
+        return [(*key, of["forward"], of["forward+backward"]) for key, of in times.items()]
 
-    return rows("") + rows(", causal", "--causal", "-k", "part:scaled_dot_product")
+    others = set(FORMULAS) - set(KERNELS) - SQUARED
+    return (rows("", others) + rows("", SQUARED)
+            + rows(", causal", {"scaled_dot_product"}, "--causal"))
 
 
 def other_python(environment):

@@ -47,6 +47,6 @@ public struct CallBenchmark: Sendable {
       let elapsed = try clock.measure { for _ in 0..<calls { try body() } }
       times.append(elapsed / .nanoseconds(1) / Double(calls))
     }
-    return Row(call: name, nanoseconds: times.sorted()[times.count / 2])
+    return Row(call: name, nanoseconds: Sample(times).median)
   }
 }

@@ -51,11 +51,9 @@ public struct ModelBenchmark: Sendable {
       })
   }
 
-  private func median(_ body: () throws -> Void) throws -> Double {
-    for _ in 0..<repetitions / 5 { try body() }
-    let clock = ContinuousClock()
-    var times: [Double] = []
-    for _ in 0..<repetitions { times.append(try clock.measure(body) / .milliseconds(1)) }
-    return times.sorted()[times.count / 2]
+  private func median(_ body: () throws -> Void) rethrows -> Double {
+    try Sample.milliseconds(
+      warmups: repetitions / 5, repetitions...repetitions, within: .zero, body
+    ).median
   }
 }

@@ -30,35 +30,10 @@ struct HTMLReport {
       body.append("<h2>Parts</h2>")
       body += parts.map(part)
     }
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Laws: \(report.totals.passed) passed, \(report.totals.failed) failed</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      \(body.joined(separator: "\n"))
-      </body>
-      </html>
-
-      """
+    return htmlPage(
+      "Laws: \(report.totals.passed) passed, \(report.totals.failed) failed",
+      body: body.joined(separator: "\n"))
   }
-
-  private static let style = """
-    body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em }
-    .scroll { overflow-x: auto }
-    table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-    th, td { padding: .15em .45em; border: 1px solid #8884; text-align: center }
-    th:first-child, td:first-child { text-align: left }
-    pre { padding: .6em; background: #8881; overflow-x: auto }
-    .passed { color: #1a7f37 } .failed, .missing { color: #cf222e; font-weight: bold }
-    .known { color: #9a6700 } .none { color: #8888 }
-    """
 
   private func table(_ matrix: ReportMatrix) -> String {
     let heads = matrix.laws.map { law in
@@ -146,4 +121,34 @@ struct HTMLReport {
     case .passed, .missing: verdict.word
     }
   }
+}
+
+/// A page in one file, without scripts, for light and dark screens.
+package func htmlPage(_ title: String, body: String) -> String {
+  """
+  <!DOCTYPE html>
+  <html lang="en">
+  <head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>\(markupEscaped(title))</title>
+  <style>
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em }
+  .scroll { overflow-x: auto }
+  table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+  th, td { padding: .15em .45em; border: 1px solid #8884; text-align: center }
+  th:first-child, td:first-child { text-align: left }
+  pre { padding: .6em; background: #8881; overflow-x: auto }
+  .charts { display: flex; flex-wrap: wrap; gap: 1em; margin: 1em -.5em } svg { max-width: 100% }
+  .passed { color: #1a7f37 } .failed, .missing { color: #cf222e; font-weight: bold }
+  .known { color: #9a6700 } .none { color: #8888 }
+  </style>
+  </head>
+  <body>
+  \(body)
+  </body>
+  </html>
+
+  """
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Catalogue
 internal import Conformance
 internal import Foundation
+internal import Parts
 internal import Reporting
 internal import Support
 
@@ -39,6 +40,18 @@ struct SelectionOptions: ParsableArguments {
   func cells(of kit: Kit) throws -> [Cell] {
     guard let selection = try selection() else { return kit.cells }
     return try kit.select(selection, verdicts: Self.verdicts(for: selection, kit))
+  }
+
+  /// The parts that are selected themselves or by one of their cells.
+  ///
+  /// - Throws: `SelectionError` when an expression is wrong or selects nothing.
+  func entries(of kit: Kit) throws -> [PartEntry] {
+    guard let selection = try selection() else { return kit.registry.entries }
+    let words = SelectionWords(kit, verdicts: try Self.verdicts(for: selection, kit))
+    let parts = kit.registry.entries.map { ($0.title, words.subject(of: $0)) }
+    let cells = kit.cells.map { ($0.suite, words.subject(of: $0)) }
+    let chosen = Set(try selection.select(from: parts + cells) { $0.1 }.map(\.0))
+    return kit.registry.entries.filter { chosen.contains($0.title) }
   }
 
   /// The verdicts of the last report, if the expression asks for them and there is one.

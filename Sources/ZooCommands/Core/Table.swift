@@ -1,3 +1,5 @@
+internal import Reporting
+
 /// Rows of cells under headings, for a terminal or for Markdown.
 struct Table {
   let headings: [String]
@@ -23,6 +25,25 @@ struct Table {
     let lines = [headings, headings.map { _ in "---" }] + rows
     return lines.map { "| " + $0.map(markdownCell).joined(separator: " | ") + " |" }
       .joined(separator: "\n")
+  }
+
+  /// The rows with commas; a cell that needs them has quotation marks.
+  var csv: String {
+    ([headings] + rows).map { row in
+      row.map { cell in
+        cell.contains { ",\"\n".contains($0) }
+          ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
+      }.joined(separator: ",")
+    }.joined(separator: "\n")
+  }
+
+  /// The rows as a table of a page.
+  var html: String {
+    func row(_ cells: [String], _ tag: String) -> String {
+      "<tr>" + cells.map { "<\(tag)>\(markupEscaped($0))</\(tag)>" }.joined() + "</tr>"
+    }
+    return "<div class=\"scroll\"><table>\n\(row(headings, "th"))\n"
+      + rows.map { row($0, "td") }.joined(separator: "\n") + "\n</table></div>"
   }
 
   private func trimmed(_ line: String) -> String {

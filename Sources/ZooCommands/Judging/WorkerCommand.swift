@@ -26,15 +26,20 @@ struct WorkerCommand: ParsableCommand {
     let kit = try Session.usableKit()
     let profile = try ProfileOptions.parse([]).resolved(for: kit)
     let judge = LocalJudge(kit: kit, profile: profile, known: try kit.knownFailures())
-    // What a part prints must not come between the answers.
-    let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
-    dup2(STDERR_FILENO, STDOUT_FILENO)
+    let answers = Self.takeStandardOutput()
     Self.endWithParent()
     let laws = kit.laws.laws.map(\.id)
     while let line = Self.nextLine(), !line.isEmpty {
       let result = judge.judge(try Cell(path: line, laws: laws))
       try answers.write(contentsOf: Data((result.line + "\n").utf8))
     }
+  }
+
+  /// Standard output, for answers alone: what a part prints there goes to standard error instead.
+  static func takeStandardOutput() -> FileHandle {
+    let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    return answers
   }
 
   /// Starts a copy of this process for each line of variables, one after the other, and returns in
@@ -85,8 +90,8 @@ struct WorkerCommand: ParsableCommand {
     return nil
   }
 
-  /// Ends this process when its parent ends, even if a cell hangs.
-  private static func endWithParent() {
+  /// Ends this process when its parent ends, even if it hangs.
+  static func endWithParent() {
     let parent = getppid()
     let watch = Thread {
       while getppid() == parent { sleep(1) }

@@ -23,19 +23,9 @@ struct ListCommand: ParsableCommand {
       let rows = try selection.cells(of: kit).map { try CellRow($0, kit) }
       console.print(try CellRow.written(rows, as: format.format))
     } else {
-      let rows = try selectedEntries(kit).map { PartRow($0, kit) }
+      let rows = try selection.entries(of: kit).map { PartRow($0, kit) }
       console.print(try PartRow.written(rows, as: format.format))
     }
-  }
-
-  /// The parts that are selected themselves or by one of their cells.
-  private func selectedEntries(_ kit: Kit) throws -> [PartEntry] {
-    guard let selection = try selection.selection() else { return kit.registry.entries }
-    let words = SelectionWords(kit, verdicts: try SelectionOptions.verdicts(for: selection, kit))
-    let parts = kit.registry.entries.map { ($0.title, words.subject(of: $0)) }
-    let cells = kit.cells.map { ($0.suite, words.subject(of: $0)) }
-    let chosen = Set(try selection.select(from: parts + cells) { $0.1 }.map(\.0))
-    return kit.registry.entries.filter { chosen.contains($0.title) }
   }
 }
 
