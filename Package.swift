@@ -150,8 +150,8 @@ let package = Package(
     .testTarget(
       name: "ZooCommandsTests",
       dependencies: [
-        "ZooCommands", "TroubledZoo", "Benchmarking", "Charts", "LongRangeArena", "Catalogue", "Codegen", "Reporting", "Conformance",
-        "Parts", "Properties", "Torch", "JSON",
+        "ZooCommands", "TroubledZoo", "Benchmarking", "Charts", "LongRangeArena", "Catalogue",
+        "Codegen", "Reporting", "Conformance", "Parts", "Properties", "Torch", "JSON",
       ],
       exclude: ["Snapshots"], swiftSettings: settings),
     .testTarget(

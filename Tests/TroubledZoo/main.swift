@@ -51,7 +51,10 @@ enum Crashing: Trouble {
 }
 
 enum Chatty: Trouble {
-  static func happen() { print("hello") }
+  static func happen() {
+    print("hello")
+    fflush(nil)
+  }
 }
 
 enum Hanging: Trouble {
