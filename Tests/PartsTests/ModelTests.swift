@@ -148,6 +148,13 @@ import Torch
         "key `[1].dim_model`: expected 8, the width of the memory"
       ),
       (
+        [
+          encoder(),
+          encoder(["dim_model": 12, "patch_embedding_config": ["in_channels": 8]]), decoder(),
+        ],
+        "key `[2].dim_model`: expected 12, the width of the memory"
+      ),
+      (
         [encoder(), encoder(["reversible": true])],
         "key `[1].reversible`: expected false, as in `[0]`"
       ),

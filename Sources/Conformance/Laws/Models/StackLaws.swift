@@ -165,9 +165,11 @@ extension Law {
     let plain = try setting.model(bare.with(["final_norm": false]))
     try plain.load(roles: normed)
     try plain.inject(normed.drawn)
-    // The original of several layers has no final normalization: that of the model stays as it is.
-    try normed.load(original: plain.stateDict)
-    try trial.unchanged(normed.run(inputs), output, label: "loaded without a final normalization")
+    if bare.allSatisfy({ $0["residual_norm_style"] == "pre" }) {
+      // The original of several layers has no final normalization: that of the model stays as it is.
+      try normed.load(original: plain.stateDict)
+      try trial.unchanged(normed.run(inputs), output, label: "loaded without a final normalization")
+    }
     let handmade = try HandmadeModel(bare.with(["final_norm": true]), of: normed, setting)
     // The memory of a decoder is normalized, too.
     guard handmade.decoders.isEmpty, let norm = handmade.encoders.last?.finalNorm else { return }

@@ -130,10 +130,11 @@ private final class ChunkedRun {
   func refuses(_ sequence: SequenceClaim, _ trial: inout Trial) throws {
     func expectRefused(_ label: String, _ length: Int, _ real: Tensor?) throws {
       let before = cache.counts
-      let chunk = try axes.reduce(into: [String: Tensor]()) { chunk, input in
-        let token = try inputs.tensor(input.key).slice(input.value.token, 0..<1)
-        chunk[input.key] = try Tensor.cat(
-          Array(repeating: token, count: length), input.value.token)
+      var chunk: [String: Tensor] = [:]
+      for (name, tensor) in inputs {
+        guard let axis = axes[name]?.token else { continue }
+        let token = try tensor.slice(axis, 0..<1)
+        chunk[name] = try Tensor.cat(Array(repeating: token, count: length), axis)
       }
       trial.throwsError(PartError.self, label: label) {
         _ = try part.next(chunk, cache: cache, real: real)

@@ -355,7 +355,7 @@ struct WrongConfigs {
     }
   }
 
-  /// Other sizes than this part fills in for the part that an option names.
+  /// Another width of tokens than this part fills in for the part that an option names.
   private var filled: [WrongConfig] {
     let other = 2 * (Dimension.allCases.map { lengths[$0] }.max() ?? 1) + 1
     return config.filter { !isNested && entry.nested[$0.key] == nil }.flatMap { key, value in
@@ -365,7 +365,14 @@ struct WrongConfigs {
       guard inner.count == 1, (try? subject.build(with(key, .object(own)), seed: 0)) != nil else {
         return []
       }
-      return inner[0].required.filter { own[$0]?.isNull ?? true }.map { size in
+      func isWidth(_ size: String) -> Bool {
+        let wide = OptionAxis.setting(.integer(other), at: [size], in: inner[0].sample)
+        let generator = Generator(seed: 0)
+        let built = try? registry.build(inner[0].kind, name, wide, generator: generator)
+        return built?.part.signature.fixed["E"] == other
+      }
+      let missing = inner[0].required.filter { own[$0]?.isNull ?? true }
+      return missing.filter(isWidth).map { size in
         WrongConfig(
           label: "`\(key).\(size)`: \(other)",
           config: with(key, .object(own.merging([size: .integer(other)]))), problem: .value,
