@@ -11,7 +11,10 @@
 #include <ATen/ops/empty.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <type_traits>
 
 using namespace ctorch;
 
@@ -97,6 +100,21 @@ CTValue result(c10::IValue &&value) {
     TORCH_CHECK(false, "a result of type ", value.tagKind(), " is not supported");
   }
   return out;
+}
+
+// Calls a body with the elements and their count; 0 where they do not lie side by side.
+template <class Body>
+int32_t with_elements(const CTTensor *tensor, Body &&body) {
+  auto *pointer = implementation(tensor);
+  if (!pointer->device().is_cpu() || !pointer->is_non_overlapping_and_dense()) return 0;
+  if (pointer->numel() == 0) return 1;
+  switch (c10::typeMetaToScalarType(pointer->dtype())) {
+    case c10::ScalarType::Float:
+      return body(static_cast<const float *>(pointer->data()), pointer->numel());
+    case c10::ScalarType::Double:
+      return body(static_cast<const double *>(pointer->data()), pointer->numel());
+    default: return 0;
+  }
 }
 
 const c10::OperatorHandle &handle(const CTOperator *op) {
@@ -195,6 +213,24 @@ const void *ct_tensor_storage(const CTTensor *tensor) {
 const void *ct_tensor_data(const CTTensor *tensor) {
   auto *pointer = implementation(tensor);
   return pointer->device().is_cpu() && pointer->numel() > 0 ? pointer->data() : nullptr;
+}
+int32_t ct_tensor_has_finite_squares(const CTTensor *tensor) {
+  return with_elements(tensor, [](auto *elements, int64_t count) {
+    // Several sums, which the compiler can keep in one register.
+    constexpr int64_t width = 16;
+    std::decay_t<decltype(*elements)> sums[width] = {}, sum = 0;
+    for (int64_t k = 0; k + width <= count; k += width) {
+      for (int64_t j = 0; j < width; ++j) sums[j] += elements[k + j] * elements[k + j];
+    }
+    for (int64_t k = count - count % width; k < count; ++k) sum += elements[k] * elements[k];
+    for (auto part : sums) sum += part;
+    return int32_t(std::isfinite(sum));
+  });
+}
+int32_t ct_tensor_is_positive(const CTTensor *tensor) {
+  return with_elements(tensor, [](auto *elements, int64_t count) {
+    return int32_t(std::all_of(elements, elements + count, [](auto x) { return x > 0; }));
+  });
 }
 int64_t ct_tensor_version(const CTTensor *tensor) {
   return int64_t(implementation(tensor)->version_counter().current_version());

@@ -7,6 +7,7 @@
 #if __has_include(<ATen/core/Tensor.h>)
 
 #include <ATen/Parallel.h>
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <atomic>
@@ -52,6 +53,8 @@ inline CTTensor *give(at::Tensor tensor) {
 inline at::Tensor borrow(const CTTensor *tensor) {
   return at::Tensor(TensorPointer::unsafe_reclaim_from_nonowning(implementation(tensor)));
 }
+
+at::Generator borrow(const CTGenerator *generator);
 
 inline std::vector<at::Tensor> borrow(const CTTensor *const *tensors, int64_t count) {
   std::vector<at::Tensor> list;

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Support
 
 /// A task of the Long Range Arena: sequences of tokens to classify.
@@ -16,6 +17,25 @@ public struct ArenaTask: Hashable, Sendable {
   public var isPaired = false
   /// Whether token 0 fills sequences up; tasks on pictures have a pixel of that value instead.
   public var hasPadding = false
+
+  /// The section of a configuration that tasks share which differ in what follows their first dash.
+  public var family: String { String(name.prefix { $0 != "-" }) }
+
+  /// Whether examples can be generated; otherwise they are imported.
+  public var isGenerated: Bool { name == "listops" || name.hasPrefix("pathfinder") }
+
+  /// How its data are made in a folder, as a request.
+  ///
+  /// - `again`: whether they have been made before.
+  public func advice(_ folder: String, again: Bool = false) -> String {
+    let isUsual = folder == "datasets" || folder == URL(fileURLWithPath: "datasets").path
+    let options = (isGenerated ? "" : " --from SOURCE") + (isUsual ? "" : " --data \(folder)")
+    let command = "make it\(again ? " again" : "") with `zoo lra data \(name)\(options)`"
+    guard !isGenerated, !again else { return command }
+    let fetched = ["digits", "text", "retrieval"].contains(name)
+    return "\(command), where SOURCE is \(ArenaSource.forms(of: self))"
+      + (fetched ? "; scripts/arena-data of parts-zoo fetches a small one" : "")
+  }
 
   /// All tasks.
   public static let all: [ArenaTask] =

@@ -76,7 +76,7 @@ struct ArenaConfigTests {
       "attention": ["nystrom": ["num_landmark": 2], "nystorm": [:], "sinkhorn": ["any": 1]]
     ]
     json["model"] = .object(model)
-    let error = #expect(throws: PartError.self) { try arena(.object(json)) }
+    let error = #expect(throws: PartError.self) { try arena(.object(json), "nystrom") }
     let text = try #require(error).description
     for expected in [
       "unknown key `listops.modle`, did you mean `model`?",
@@ -88,6 +88,40 @@ struct ArenaConfigTests {
       "there is no `nystorm`, did you mean `nystrom`?",
     ] { #expect(text.contains(expected), "\(text)") }
     #expect(!text.contains("sinkhorn"))
+  }
+
+  @Test func `settings of other attentions and a bad common value bring no other problems`() throws
+  {
+    let other: JSON = [
+      "nystrom": ["num_landmark": 2], "blocksparse": ["block_size": "wide"], "mine": ["any": 1],
+    ]
+    let notes = try arena(section(extra: other)).notes
+    #expect(notes.count == 2 && notes.allSatisfy { $0.contains("not trained: ") }, "\(notes)")
+    #expect(notes.contains { $0.contains("did you mean `num_landmarks`?") })
+    var json = try #require(section(extra: ["blocksparse": ["block_size": 4]]).object)
+    let common = try #require(json["model"]?["common"]?.object)
+    let model = try #require(json["model"]?.object)
+    json["model"] = .object(model.merging(["common": .object(common.merging(["seq_len": 0]))]))
+    for attention in ["blocksparse", "linear"] {
+      let error = #expect(throws: PartError.self) { try arena(.object(json), attention) }
+      let text = try #require(error).description
+      #expect(text.hasPrefix("key `listops.model.common.seq_len`: expected"), "\(text)")
+    }
+  }
+
+  @Test func `a section of no task is refused with the nearest name`() throws {
+    for name in ["listop", "note"] {
+      let error = #expect(throws: PartError.self) {
+        try arena(["listops": section(), .init(name): section()] as JSON)
+      }
+      let text = try #require(error).description
+      #expect(text.hasPrefix("unknown key `\(name)`"), "\(text)")
+      #expect(text.contains("did you mean `listops`?") == (name == "listop"))
+    }
+    let error = #expect(throws: PartError.self) {
+      try arena(["trainig": [:], "model": [:]] as JSON)
+    }
+    #expect(try #require(error).description.contains("did you mean `training`?"))
   }
 
   @Test func `stacks are read like those of any model`() throws {
@@ -114,6 +148,13 @@ struct ArenaConfigTests {
       ("model:pooling_model", "model:pooling_mode"),
       ("training:learning_rte", "training:learning_rate"), ("dropout", "model:common:dropout"),
       ("model:xformer:0:num_layer", "model:xformer:0:num_layers"),
+      ("listops:training:seed", "training:seed"), ("training.seed", "training:seed"),
+      ("listops:model:common:dropout", "model:common:dropout"), ("seed", "training:seed"),
+      ("model:num_layers", "model:xformer:0:num_layers"),
+      (
+        "nystrom:num_landmarks",
+        "model:extra_settings:attention:nystrom:num_landmarks"
+      ),
     ] {
       let error = #expect(throws: ArenaError.self) { try training(path, 1) }
       #expect(try #require(error).description.contains("did you mean `\(near)`?"), "\(path)")

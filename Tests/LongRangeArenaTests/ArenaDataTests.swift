@@ -134,7 +134,7 @@ func message(of body: () async throws -> Void) async -> String {
     ] as [([UInt8], String)] {
       let text = try await refusal(bytes)
       #expect(text.hasPrefix("\(path) \(expected)"))
-      #expect(text.hasSuffix("make it again with `zoo lra data retrieval`"))
+      #expect(text.contains(": make it again with `zoo lra data retrieval --from SOURCE --data "))
     }
     #expect(try await refusal(whole) == "")
   }
@@ -142,7 +142,8 @@ func message(of body: () async throws -> Void) async -> String {
   @Test func `are refused with the name of another task or split`() async throws {
     try await write()
     let missing = await message { _ = try open("text") }
-    #expect(missing.hasSuffix("text.train.arena: make it with `zoo lra data text`"))
+    #expect(
+      missing.contains("text.train.arena: make it with `zoo lra data text --from SOURCE --data "))
     let data = "\(folder.path)/data"
     for name in ["text.train", "retrieval.test"] {
       try? FileManager.default.removeItem(atPath: "\(data)/\(name).arena")

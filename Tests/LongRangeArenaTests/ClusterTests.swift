@@ -1,8 +1,9 @@
 import Foundation
 import JSON
-import LongRangeArena
 import Synchronization
 import Testing
+
+@testable import LongRangeArena
 
 /// A SLURM that answers from a table, and remembers what it was asked.
 final class FakeSlurm: Sendable {
@@ -82,8 +83,8 @@ struct RunStatusTests {
         try await batch.states([
           "squeue": "", "scontrol --oneliner show job 7_0": "JobState=FAILED ExitCode=137:0",
         ]) == [
-          "failed 12 failed, exit code 137:0", "failed 8 its job has ended", "finished 0",
-          "failed 0 its job has ended", "pending 0 not submitted",
+          "failed 12 failed, exit code 137:0", "failed 8 it ended without a result", "finished 0",
+          "failed 0 it ended without a result", "pending 0 not submitted",
         ])
     }
   }
@@ -116,6 +117,36 @@ struct RunStatusTests {
       ])
       #expect(states[0].hasPrefix("failed 0 ") && states[0].contains("is no result"))
       #expect(states[1] == "stopped 0 the job was cancelled")
+    }
+  }
+
+  @Test func `trainings that were not submitted are seen`() async throws {
+    try await inTemporaryFolder { folder in
+      let batch = try Batch(in: folder, ["local"])
+      func start(_ attention: String, _ event: String) throws -> String {
+        let run = "\(folder)/trial/listops__\(attention)"
+        try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+        try write("{\"event\": \(event)}\n", to: run + "/events.jsonl")
+        return run
+      }
+      _ = try start("favor", "\"stopped\", \"step\": 3, \"reason\": \"SIGINT\"")
+      let done = try start("lambda", "\"finished\"")
+      try write(summary("lambda", 0.5), to: done + "/test_eval_summary.json")
+      let running = try AppendedFile(start("linear", "\"started\"") + "/events.jsonl")
+      try running.lock("trains")
+      _ = try start("nystrom", "\"resumed\", \"step\": 4")
+      #expect(
+        try await batch.states() == [
+          "pending 0 not submitted", "stopped 3 SIGINT", "finished 0", "running 0",
+          "failed 4 it ended without a result",
+        ])
+      let names = try ArenaResult.expected(in: folder).map(\.attention)
+      #expect(names == ["local", "favor", "lambda", "linear", "nystrom"])
+      let trial = try await RunStatus.all(in: folder + "/trial")
+      #expect(trial.map(\.entry.attention) == ["favor", "lambda", "linear", "nystrom"])
+      #expect(trial.allSatisfy { $0.point.isEmpty })
+      let points = try await RunStatus.all(in: folder).map(\.point)
+      #expect(points == ["", "trial", "trial", "trial", "trial"])
     }
   }
 

@@ -14,7 +14,7 @@ struct JobScriptTests {
 
   @Test func `a script asks for all resources and starts the entry of its element`() throws {
     let scripts = try scripts([0, 1, 2, 5]) {
-      ($0.partition, $0.nodes, $0.tasksPerNode, $0.gpusPerNode) = ("gpu", 2, 4, 4)
+      ($0.partition, $0.nodes, $0.tasksPerNode) = ("long", 2, 4)
       ($0.cpusPerTask, $0.timeout, $0.arrayLimit, $0.margin) = (3, 90, 7, 60)
       ($0.comment, $0.options) = ("two words", ["--constraint=volta32gb"])
     }
@@ -23,11 +23,10 @@ struct JobScriptTests {
       scripts[0].text == """
         #!/bin/bash
         #SBATCH --job-name=lra
-        #SBATCH --partition=gpu
+        #SBATCH --partition=long
         #SBATCH --nodes=2
         #SBATCH --ntasks-per-node=4
         #SBATCH --cpus-per-task=3
-        #SBATCH --gpus-per-node=4
         #SBATCH --time=90
         #SBATCH --comment="two words"
         #SBATCH --array=0-2,5%7

@@ -67,12 +67,42 @@ struct ResultTableTests {
         ("local/text/\(tag)/text__local", summary("local", test, task: "text", dev: dev))
       }
     ) { table, _ in
-      #expect(table.rows.first == ["local", "here", "40.00 ± 14.14 (2)", "40.00"])
+      #expect(table.rows.first == ["local", "here", "40.00 ± 14.14 (2 seeds)", "40.00"])
       #expect(
-        table.notes.first
-          == "local on text: of 2 points of a grid, a=1 is best on dev with 50.00.")
+        table.notes.contains(
+          "local on text: of 2 results that differ in more than the seed, a=1 is best on dev with 50.00."
+        ))
       let cell = table.json["rows"]?[0]?["cells"]?["text"]
       #expect(cell?["runs"]?.array?.count == 2 && cell?["runs"]?[0]?["parameters"] == 7)
+    }
+  }
+
+  @Test func `cells tell steps and data, and published averages what they are of`() throws {
+    func result(_ attention: String, _ task: String, _ steps: Int, _ hash: String) -> String {
+      summary(attention, 0.5, task: task).replacing(
+        "{\"task\"",
+        with: """
+          {"steps": \(steps), "data_hash": "\(hash)", "data": "generator \(hash)",
+           "train_examples": 30, "split": "in order", "task"
+          """)
+    }
+    try table([
+      ("a/digits__local", result("local", "digits", 20, "d1")),
+      ("a/text__local", result("local", "text", 20, "t1")),
+      ("a/text__linear", result("linear", "text", 30, "t2")),
+      ("b/text__local", result("local", "text", 10, "t1")),
+    ]) { table, problems in
+      #expect(problems.isEmpty)
+      let cells = table.rows.filter { $0[1] == "here" }.map { Array($0[2...3]) }
+      #expect(
+        cells[0] == ["50.00 (30 steps, data a)", "-"] && cells[1][1] == "50.00 (20 steps)"
+          && cells[1][0].hasSuffix("0 steps, data b)"), "\(cells)")
+      for note in [
+        "text, data b: generator t1; in order; 30 examples to train (hash t1).",
+        "digits: generator d1; in order; 30 examples to train (hash d1).",
+        "* AVG of published rows is that of text.",
+      ] { #expect(table.notes.contains(note), "\(table.notes)") }
+      #expect(table.notes.contains { $0.hasPrefix("local on text: of 2 results") })
     }
   }
 

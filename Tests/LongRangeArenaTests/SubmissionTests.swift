@@ -60,6 +60,21 @@ struct SubmissionTests {
     }
   }
 
+  @Test func `missing data and wrong values of a grid are named`() async throws {
+    let submission = try await plan(["linear", "local"], in: "/none")
+    #expect(submission.trainings.map(\.index) == [0, 1])
+    #expect(submission.trainings.map(\.entry.attention) == ["linear", "local"])
+    #expect(
+      try submission.missingData == [
+        "there is no folder /data of data: make it with `zoo lra data listops --data /data`"
+      ])
+    let error = await #expect(throws: ArenaError.self) {
+      try await plan(["linear"], in: "/none", grid: Sweep(["training:learning_rate": ["much"]]))
+    }
+    let text = try #require(error).description
+    #expect(text.hasPrefix("the grid: ") && text.contains("`listops.training.learning_rate`"))
+  }
+
   @Test func `each point of a grid has a folder`() async throws {
     try await inTemporaryFolder { folder in
       let grid = try Sweep(["training:seed": [1, 2]])

@@ -209,13 +209,20 @@ struct TrainerTests {
     func problem(_ path: String, _ value: JSON) throws -> String {
       let config = try ArenaConfig(
         section(), task: .named("listops"), attention: "local", changes: [(path, value)])
-      let error = #expect(throws: ArenaError.self) {
+      let error = #expect(throws: PartError.self) {
         try Trainer(config, run: place("run"), data: FirstWord.splits())
       }
       return try #require(error).description
     }
-    #expect(try problem("model:common:vocab_size", 15).contains("vocab_size is 15"))
-    #expect(try problem("model:common:num_classes", 9).contains("num_classes is 9"))
+    for (path, value, expected) in [
+      ("model:common:vocab_size", 15, "at least 16"),
+      ("model:common:num_classes", 9, "at least 10"),
+      ("training:batch_size", 41, "at most 40, the examples to train"),
+    ] as [(String, JSON, String)] {
+      let text = try problem(path, value)
+      let key = path.replacing(":", with: ".")
+      #expect(text.hasPrefix("key `listops.\(key)`: expected \(expected)"), "\(text)")
+    }
   }
 
   // MARK: Order

@@ -92,6 +92,7 @@ import Torch
         "reversible layers have no residual"
       ),
       (["reversible": true, "layer_scale": 0.5], "`[0].layer_scale`"),
+      (["reversible": true, "stochastic_depth": 0.5], "`[0].stochastic_depth`"),
       (["patch_embedding_config": ["in_channels": 3]], "[0].patch_embedding_config"),
     ] as [(JSONObject, String)])
   func `refuse a wrong option`(others: JSONObject, text: String) {
@@ -145,6 +146,13 @@ import Torch
       (
         [encoder(), decoder(["dim_model": 4])],
         "key `[1].dim_model`: expected 8, the width of the memory"
+      ),
+      (
+        [
+          encoder(),
+          encoder(["dim_model": 12, "patch_embedding_config": ["in_channels": 8]]), decoder(),
+        ],
+        "key `[2].dim_model`: expected 12, the width of the memory"
       ),
       (
         [encoder(), encoder(["reversible": true])],

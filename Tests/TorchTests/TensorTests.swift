@@ -74,6 +74,81 @@ import Torch
   }
 }
 
+@Suite struct `draws of ones` {
+  @Test(arguments: [DType.float32, .float64, .bfloat16, .float16])
+  func `have their share and do not depend on each other`(dtype: DType) throws {
+    let (count, share) = (100_003, 0.3)
+    let like = try Tensor.zeros([count], dtype)
+    let drawn = try like.bernoulli(share, generator: Generator(seed: 2))
+    #expect(drawn.dtype == dtype)
+    let values = try drawn.doubles()
+    #expect(Set(values) == [0, 1])
+    /// Whether so many of the trials are within 6.11 deviations of what their share leads to expect.
+    func isLikely(_ hits: Double, of trials: Int, _ share: Double) -> Bool {
+      let trials = Double(trials)
+      return Swift.abs(hits - trials * share) < 6.11 * (trials * share * (1 - share)).squareRoot()
+    }
+    #expect(isLikely(values.reduce(0, +), of: count, share))
+    // Pairs in one pass of the generator, in two, and in two of its chunks.
+    for distance in [1, 5, 16, 17, 1 << 15] {
+      let pairs = zip(values, values.dropFirst(distance)).map { $0 * $1 }
+      #expect(
+        isLikely(pairs.reduce(0, +), of: pairs.count, share * share), "at a distance of \(distance)"
+      )
+    }
+  }
+
+  @Test func `follow from the seed alone`() throws {
+    let like = try Tensor.zeros([300, 200]).transposed()
+    let generator = Generator(seed: 5)
+    let first = try like.bernoulli(0.5, generator: generator)
+    let second = try like.bernoulli(0.5, generator: generator)
+    #expect(try first.doubles() != second.doubles())
+    let threads = Runtime.threads
+    defer { Runtime.threads = threads }
+    Runtime.threads = 3 - min(threads, 2)
+    try generator.reseed(5)
+    #expect(try like.bernoulli(0.5, generator: generator).bytes() == first.bytes())
+  }
+
+  @Test func `may be certain or impossible, and throw for other numbers`() throws {
+    let (like, generator) = (try Tensor.zeros([7, 9]), Generator(seed: 1))
+    #expect(try like.bernoulli(1, generator: generator).doubles() == Array(repeating: 1, count: 63))
+    #expect(try like.bernoulli(0, generator: generator).doubles() == like.doubles())
+    #expect(try Tensor.zeros([0]).bernoulli(0.5, generator: generator).count == 0)
+    #expect(throws: TorchError.self) { try like.bernoulli(1.5, generator: generator) }
+    #expect(throws: TorchError.self) { try like.to(.bool).bernoulli(0.5, generator: generator) }
+  }
+}
+
+@Suite struct `questions about all elements` {
+  @Test(arguments: [DType.float32, .float64, .float16])
+  func `find single elements, wherever they are in memory`(dtype: DType) throws {
+    let plain = try Tensor.ones([5, 8], dtype)
+    for x in [plain, try plain.transposed(), try plain.slice(1, 1..<7), try plain.slice(0, 1..<4)] {
+      #expect(try x.hasFiniteNorm && x.isPositive)
+      for (value, isFinite) in [(0.0, true), (-1, true), (.infinity, false), (.nan, false)] {
+        for place in [0, x.count - 1] {
+          let at = try (Tensor.range(x.count).equals(Double(place))).reshaped(x.shape)
+          let other = try x.filled(value, where: at)
+          #expect(try other.hasFiniteNorm == isFinite, "\(value) at \(place)")
+          #expect(try other.isPositive == (value == .infinity), "\(value) at \(place)")
+        }
+      }
+    }
+    let large = try Tensor.full([40], dtype == .float64 ? 1e160 : 6e4, dtype)
+    #expect(try large.hasFiniteNorm == (dtype == .float32))
+  }
+
+  @Test(arguments: [DType.int64, .int32])
+  func `give the bounds of integers`(dtype: DType) throws {
+    let x = try Tensor([3, -2, 7, 1, 0, 5], shape: [2, 3]).to(dtype)
+    for x in [x, try x.transposed(), try x.slice(1, 0..<3)] { #expect(try x.bounds() == (-2, 7)) }
+    #expect(try x.slice(1, 1..<2).bounds() == (-2, 0))
+    #expect(throws: TorchError.self) { try x.slice(0, 0..<0).bounds() }
+  }
+}
+
 @Suite(.serialized) struct `counters` {
   @Test func `freed bytes are subtracted`() throws {
     // Other tests run in the same process, but none has a block this large.

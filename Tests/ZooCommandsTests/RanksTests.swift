@@ -81,6 +81,23 @@ import Testing
     #expect(lines[2].hasPrefix("error: stopped by the time limit after step "))
   }
 
+  @Test(arguments: ["", "--world-size 2"])
+  func `a signal before there is a model stops the run, which goes on`(size: String) async throws {
+    let outcome = try await shell(
+      """
+      caught() { [ $((0x$(sed -n 's/SigCgt:.//p' /proc/$1/status) & 0x800)) != 0 ]; }
+      resume() { exec "$0" lra run --manifest manifest.json --index 0 \(size) "$@"; }
+      cat >kept <<<'{"version": 1, "timeouts": 1, "entries": [{"attention": "fourier_mix", \
+        "task": "listops", "config": "config.json", "overrides": {}, "folder": "runs", \
+        "data": ".", "ignore_padding": true}]}'
+      mkfifo manifest.json; resume & await caught $!; kill -USR2 $!
+      timeout 20 cat kept >manifest.json; wait $!; echo $?
+      mv kept manifest.json; (resume --max-minutes 0.001); echo $?
+      """)
+    #expect(outcome.output == "75\n75\n", "\(outcome.errors)")
+    #expect(outcome.errors.contains("stopped by SIGUSR2 "), "\(outcome.errors)")
+  }
+
   @Test func `ranks end when their launcher is killed`() async throws {
     let outcome = try await shell(
       """

@@ -86,6 +86,11 @@ int32_t ct_tensor_is_cpu(const CTTensor *tensor);
 const void *_Nullable ct_tensor_storage(const CTTensor *tensor);
 /// The address of the first element of a CPU tensor.
 const void *_Nullable ct_tensor_data(const CTTensor *tensor);
+/// Whether the squares of all elements have a finite sum in their type; also 0 if that is unknown,
+/// since the elements are not single or double precision side by side in memory.
+int32_t ct_tensor_has_finite_squares(const CTTensor *tensor);
+/// Whether all elements are above 0; also 0 if that is unknown.
+int32_t ct_tensor_is_positive(const CTTensor *tensor);
 int32_t ct_tensor_requires_grad(const CTTensor *tensor);
 int32_t ct_tensor_set_requires_grad(CTTensor *tensor, int32_t on);
 /// The gradient accumulated in a leaf; null if there is none.
@@ -124,6 +129,10 @@ int32_t ct_generator_set_seed(CTGenerator *generator, uint64_t seed);
 /// Gets and sets the state, as a byte tensor.
 int32_t ct_generator_state(const CTGenerator *generator, CTTensor *_Nullable *_Nonnull out);
 int32_t ct_generator_set_state(CTGenerator *generator, const CTTensor *state);
+/// Ones with a probability, otherwise zeros, in the shape and type of a tensor of numbers. All are
+/// made from one number of the generator; libtorch's own operator draws two for each.
+int32_t ct_bernoulli(const CTTensor *like, double probability, const CTGenerator *generator,
+                     CTTensor *_Nullable *_Nonnull out);
 /// The state of libtorch's global CPU generator, which nothing here may change.
 int32_t ct_global_state(CTTensor *_Nullable *_Nonnull out);
 

@@ -10,8 +10,6 @@ public struct JobScript: Sendable, Equatable {
     public var nodes = 1
     /// The number of processes on each node.
     public var tasksPerNode = 1
-    /// The number of graphics processors on each node.
-    public var gpusPerNode = 0
     /// The number of processors of a process.
     public var cpusPerTask = 10
     /// The time after which a training is stopped, in minutes.
@@ -87,7 +85,6 @@ public struct JobScript: Sendable, Equatable {
       "--nodes=\(resources.nodes)",
       "--ntasks-per-node=\(resources.tasksPerNode)",
       "--cpus-per-task=\(resources.cpusPerTask)",
-      resources.gpusPerNode > 0 ? "--gpus-per-node=\(resources.gpusPerNode)" : nil,
       "--time=\(time)",
       resources.comment.map { "--comment=\(quotedForSlurm($0))" },
       "--array=\(ranges(array, separator: ","))\(limit)",

@@ -23,6 +23,16 @@ public struct ArenaResult: Sendable, Equatable {
     return point + keys.map { "\(summary[$0] ?? .null)" }.joined(separator: " ")
   }
 
+  /// The hash of the data it was trained on.
+  fileprivate var dataHash: String? { summary["data_hash"]?.string }
+
+  /// Those data, in words.
+  fileprivate var dataText: String {
+    let size = summary["train_examples"]?.int.map { "\($0) examples to train" }
+    let known = [summary["data"]?.string, summary["split"]?.string, size].compactMap { $0 }
+    return known.isEmpty ? "data" : known.joined(separator: "; ")
+  }
+
   /// Reads a file.
   ///
   /// - Parameter file: `test_eval_summary.json` in the folder of a run.
@@ -56,6 +66,14 @@ public struct ArenaResult: Sendable, Equatable {
     }
     let folder = run.deletingLastPathComponent().lastPathComponent
     point = folder.contains("=") ? Sweep.withoutSeed(folder) : ""
+  }
+
+  /// The attentions and tasks that were submitted in a folder or have begun in it or below it.
+  ///
+  /// - Throws: ``ArenaError`` for a damaged manifest.
+  public static func expected(in folder: String) throws -> [(attention: String, task: String)] {
+    try Manifest(inFolder: folder).entries.map { ($0.attention, $0.task) }
+      + ArenaRun.all(in: folder).map { ($0.attention, $0.task.name) }
   }
 
   /// The results in a folder and those below it, and what is wrong with the others.
@@ -103,10 +121,15 @@ public struct ResultTable: Sendable {
     /// The accuracies of the seeds, in percent.
     var test: Statistics { Statistics(runs.map { $0.accuracy * 100 }) }
 
-    /// `37.12`, or `37.12 ± 0.45 (3)` for the mean of three seeds and their standard deviation.
-    var text: String {
-      let spread = test.spread.map { " ± \(hundredths($0)) (\(runs.count))" } ?? ""
-      return hundredths(test.mean) + spread
+    /// `37.12 (1500 steps)`, or `37.12 ± 0.45 (3 seeds, 1500 steps)` for the mean of three seeds and
+    /// their standard deviation; with the letter of the data if there are several.
+    func text(data: String?) -> String {
+      let facts = [
+        runs.count > 1 ? "\(runs.count) seeds" : nil,
+        runs.first?.summary["steps"]?.int.map { "\($0) steps" }, data.map { "data \($0)" },
+      ].compactMap { $0 }
+      return hundredths(test.mean) + (test.spread.map { " ± \(hundredths($0))" } ?? "")
+        + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
     }
 
     var json: JSON {
@@ -144,6 +167,28 @@ public struct ResultTable: Sendable {
   /// The cell of an attention and a task; nil without a result.
   public func cell(_ attention: String, _ task: String) -> Cell? { cells[attention]?[task] }
 
+  /// The data of the results in a column, by their hashes in the order of rows.
+  private func data(_ task: String) -> [String] {
+    attentions.reduce(into: []) { hashes, attention in
+      guard let hash = cell(attention, task)?.runs.first?.dataHash, !hashes.contains(hash) else {
+        return
+      }
+      hashes.append(hash)
+    }
+  }
+
+  /// A letter for the data of a cell, unless the whole column has the same.
+  private func letter(_ cell: Cell, _ task: String) -> String? {
+    let all = data(task)
+    guard all.count > 1 else { return nil }
+    return cell.runs.first?.dataHash.flatMap(all.firstIndex).map(Self.letter)
+  }
+
+  /// a, b ... z, a1, b1 ...
+  private static func letter(_ index: Int) -> String {
+    "\(Character(Unicode.Scalar(UInt8(97 + index % 26))))" + (index < 26 ? "" : "\(index / 26)")
+  }
+
   /// The mean accuracy of an attention over its tasks, in percent; nil without a result.
   func average(_ attention: String) -> Double? {
     let known = tasks.compactMap { cell(attention, $0)?.test.mean }
@@ -176,7 +221,8 @@ public struct ResultTable: Sendable {
 
   private func row(_ attention: String) -> [String] {
     let values = tasks.flatMap { task in
-      [cell(attention, task)?.text ?? "-"] + Baseline.values(of: task)
+      [cell(attention, task).map { $0.text(data: letter($0, task)) } ?? "-"]
+        + Baseline.values(of: task)
     }
     let mark = missing(attention).isEmpty ? "" : " *"
     return [attention, "here"] + values + [average(attention).map { hundredths($0) + mark } ?? "-"]
@@ -202,6 +248,21 @@ public struct ResultTable: Sendable {
     if !gaps.isEmpty {
       notes.append("* AVG leaves out tasks without a result: \(gaps.joined(separator: "; ")).")
     }
+    let published = tasks.filter(Anchor.tasks.contains)
+    if !published.isEmpty {
+      let mark = published.count < tasks.count ? "* " : ""
+      notes.append("\(mark)AVG of published rows is that of \(published.joined(separator: ", ")).")
+    }
+    for task in tasks {
+      let all = data(task)
+      for (index, hash) in all.enumerated() {
+        let run = attentions.lazy.compactMap { self.cell($0, task)?.runs.first }
+          .first { $0.dataHash == hash }
+        notes.append(
+          "\(task)\(all.count > 1 ? ", data \(Self.letter(index))" : ""): "
+            + "\(run?.dataText ?? "data") (hash \(hash)).")
+      }
+    }
     for attention in attentions {
       for task in tasks {
         guard let cell = cell(attention, task), cell.points > 1, let run = cell.runs.first else {
@@ -209,7 +270,8 @@ public struct ResultTable: Sendable {
         }
         let dev = cell.runs.compactMap(\.devAccuracy)
         notes.append(
-          "\(attention) on \(task): of \(cell.points) points of a grid, \(run.point) is best on dev"
+          "\(attention) on \(task): of \(cell.points) results that differ in more than the seed, "
+            + "\(run.point.isEmpty ? cell.text(data: letter(cell, task)) : run.point) is best on dev"
             + (dev.isEmpty
               ? ", which none of them has; the first is shown."
               : " with \(hundredths(Statistics(dev).mean * 100))."))

@@ -21,6 +21,8 @@ public struct RunStatus: Sendable {
   public let entry: Manifest.Entry
   /// Its latest job, such as `7_0`; nil if it was never submitted.
   public let job: String?
+  /// The point of a grid, or the place of one that was not submitted; empty for neither.
+  public let point: String
   /// What it does.
   public let state: State
   /// The number of steps that are done.
@@ -29,12 +31,6 @@ public struct RunStatus: Sendable {
   public let reason: String
   /// The last lines of what the processes of a failed training complained about.
   public let complaints: [String]
-
-  /// The point of a grid; empty without a grid.
-  public var point: String {
-    let folder = entry.folder.split(separator: "/").last.map(String.init) ?? ""
-    return folder == entry.task ? "" : folder
-  }
 
   /// All that is known, for programs.
   public var json: JSON {
@@ -46,19 +42,25 @@ public struct RunStatus: Sendable {
     ]
   }
 
-  /// The trainings of a folder, by its files and by what SLURM tells where there is one.
+  /// The trainings of a folder, by its files and by what SLURM tells where there is one; those that
+  /// were not submitted follow.
   ///
   /// - Parameters:
   ///   - lines: how many lines of complaints are kept, of each process.
-  ///   - indices: the entries that matter; all if nil.
-  /// - Throws: ``ArenaError`` or `FileError` if the folder has no manifest or a damaged one.
+  ///   - indices: the entries of the manifest that matter; everything if nil.
+  /// - Throws: ``ArenaError`` or `FileError` if the folder has no training or a damaged manifest.
   public static func all(
     in folder: String, lines: Int = 30, indices: [Int]? = nil, slurm: Slurm = .installed
   ) async throws -> [RunStatus] {
-    guard fileExists(Manifest.file(in: folder)) else {
-      throw ArenaError("\(folder) has no manifest.json: expected the folder of `zoo lra submit`")
-    }
     let entries = try Manifest(inFolder: folder).entries
+    let known = try Set(entries.map { try ArenaRun($0.resolved(in: folder)).folder })
+    let others =
+      indices == nil ? ArenaRun.all(in: folder).filter { !known.contains($0.folder) } : []
+    guard !entries.isEmpty || !others.isEmpty else {
+      throw ArenaError(
+        "there is no training in \(folder): expected --checkpoint-dir of `zoo lra run` or -ck of "
+          + "`zoo lra submit`")
+    }
     let jobs = try JobList(inFolder: folder)
     // Without an answer, the files have to do.
     let queue = try? await slurm.queue()
@@ -66,16 +68,29 @@ public struct RunStatus: Sendable {
     for index in indices ?? Array(entries.indices) {
       let entry = entries[index].resolved(in: folder)
       let job = jobs.job(of: index)
-      let facts = try Facts(entry, queued: job.flatMap { queue?[$0] })
+      let facts = try Facts(ArenaRun(entry), queued: job.flatMap { queue?[$0] })
       var (state, reason) = facts.judge(isSubmitted: job != nil, hasQueue: queue != nil)
       if let job, state == .failed || state == .stopped, let info = try? await slurm.job(job) {
         (state, reason) = facts.judge(state, reason, info)
       }
+      let name = entry.folder.split(separator: "/").last.map(String.init) ?? ""
       let complaints = try state == .failed ? complaints(in: folder, of: job, lines) : []
       all.append(
         RunStatus(
-          entry: entry, job: job, state: state, step: facts.step, reason: reason,
+          entry: entry, job: job, point: name == entry.task ? "" : name, state: state,
+          step: facts.step, reason: reason,
           complaints: complaints))
+    }
+    for run in others {
+      let facts = try Facts(run, queued: nil)
+      let (state, reason) = facts.judge(isSubmitted: true, hasQueue: true)
+      let place = Support.folder(of: run.folder)
+      all.append(
+        RunStatus(
+          entry: Manifest.Entry(
+            attention: run.attention, task: run.task.name, config: "", folder: place, data: ""),
+          job: nil, point: String(place.dropFirst(folder.count).drop { $0 == "/" }), state: state,
+          step: facts.step, reason: reason, complaints: []))
     }
     return all
   }
@@ -88,10 +103,12 @@ public struct RunStatus: Sendable {
     let last: JSONObject?
     let queued: String?
 
-    init(_ entry: Manifest.Entry, queued: String?) throws {
-      let run = try ArenaRun(
-        in: entry.folder, task: .named(entry.task), attention: entry.attention)
+    /// Whether a process of this machine works on it.
+    let isLocked: Bool
+
+    init(_ run: ArenaRun, queued: String?) throws {
       self.queued = queued
+      isLocked = AppendedFile.isLocked(run.eventsPath)
       isFinished = fileExists(run.summaryPath)
       var problem: String?
       if isFinished {
@@ -106,6 +123,7 @@ public struct RunStatus: Sendable {
     func judge(isSubmitted: Bool, hasQueue: Bool) -> (State, String) {
       if let problem { return (.failed, problem) }
       if isFinished { return (.finished, "") }
+      if isLocked { return (.running, "") }
       let reason = last?["reason"]?.string ?? ""
       if let queued {
         guard queued == "PENDING" else { return (.running, "") }
@@ -118,7 +136,7 @@ public struct RunStatus: Sendable {
       case "started" where !hasQueue, "resumed" where !hasQueue: return (.running, "")
       case nil where !isSubmitted: return (.pending, "not submitted")
       case nil where !hasQueue: return (.pending, "")
-      default: return (.failed, "its job has ended")
+      default: return (.failed, "it ended without a result")
       }
     }
 
@@ -189,6 +207,11 @@ struct JobList {
 }
 
 extension ArenaRun {
+  /// The run of an entry whose paths are resolved.
+  fileprivate init(_ entry: Manifest.Entry) throws {
+    self.init(in: entry.folder, task: try .named(entry.task), attention: entry.attention)
+  }
+
   /// What happened to the training, in order.
   ///
   /// - Throws: `ArenaError` that names the line that is not JSON; a last one that is cut is left out.

@@ -9,6 +9,8 @@ public struct Submission: Sendable {
   public let scripts: [JobScript]
   /// What is left out, and why.
   public let notes: [String]
+  /// The trainings of the scripts, with their indices.
+  public let trainings: [(index: Int, entry: Manifest.Entry)]
   private let folder: String
   private let manifest: Manifest
   private let config: (name: String, text: String)
@@ -51,11 +53,12 @@ public struct Submission: Sendable {
     manifest.timeouts = timeouts
     var notes: [String] = []
     var indices: [Int] = []
+    let present = try ArenaConfig.tasks(in: config)
     let tasks = try wanted.tasks.map { try $0.map(ArenaTask.named) } ?? ArenaTask.all
     let attentions = wanted.attentions ?? registry.entries(.attention).map(\.name)
     var absent: [String] = []
     for task in tasks {
-      if wanted.tasks == nil, (try? ConfigSection(of: config, task: task)) == nil {
+      if wanted.tasks == nil, !present.contains(task) {
         absent.append(task.name)
         continue
       }
@@ -63,9 +66,8 @@ public struct Submission: Sendable {
       for attention in attentions {
         do {
           for point in grid.points {
-            let config = try ArenaConfig(
-              config, task: task, attention: attention, in: registry,
-              changes: point.overrides.map { ($0.key, $0.value) })
+            let config = try grid.config(
+              config, point, task: task, attention: attention, in: registry)
             guard try ignoresPadding || config.hidesPadding(in: registry) else {
               throw ArenaError(
                 "\(attention) cannot hide padding, which \(task.name) has, unless --ignore-padding "
@@ -108,7 +110,18 @@ public struct Submission: Sendable {
       }
     }
     self.notes = notes
+    trainings = indices.map { ($0, manifest.entries[$0]) }
     scripts = try JobScript.all(for: indices, resources, folder: folder, program: program)
+  }
+
+  /// What is missing of the data of the trainings, and how to make it.
+  public var missingData: [String] {
+    get throws {
+      var seen: Set<String> = []
+      return try trainings.compactMap {
+        try ArenaData.missing(.named($0.entry.task), in: $0.entry.data)
+      }.filter { seen.insert($0).inserted }
+    }
   }
 
   /// Writes manifest, configuration and scripts, and hands the scripts to SLURM.

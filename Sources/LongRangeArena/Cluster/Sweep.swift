@@ -1,4 +1,5 @@
 public import JSON
+internal import Parts
 internal import Support
 
 /// The product of lists of values, each for a path of a task's section of the configuration.
@@ -23,6 +24,9 @@ public struct Sweep: Sendable, Equatable {
   /// The point that changes nothing.
   public static let unchanged = Sweep(points: [Point(overrides: [:], tag: nil)])
 
+  /// The file it was read from, for errors.
+  private var file = "the grid"
+
   private init(points: [Point]) { self.points = points }
 
   /// Reads a file.
@@ -31,6 +35,7 @@ public struct Sweep: Sendable, Equatable {
   public init(reading file: String) throws {
     do {
       try self.init(JSON(parsing: readFile(file)))
+      self.file = file
     } catch let error as JSONError {
       throw ArenaError("\(file):\(error)")
     } catch let error as ArenaError {
@@ -74,6 +79,24 @@ public struct Sweep: Sendable, Equatable {
   }
 
   private static let limit = 100_000
+
+  /// The configuration of a point.
+  ///
+  /// - Throws: what is wrong with the configuration or, with the name of the file, with the point.
+  func config(
+    _ json: JSON, _ point: Point, task: ArenaTask, attention: String, in registry: Registry
+  ) throws -> ArenaConfig {
+    func read(_ changes: [(path: String, value: JSON)]) throws -> ArenaConfig {
+      try ArenaConfig(json, task: task, attention: attention, in: registry, changes: changes)
+    }
+    do { return try read(point.overrides.map { ($0.key, $0.value) }) } catch {
+      // It may be that of the configuration alone.
+      if !point.overrides.isEmpty, (try? read([])) != nil {
+        throw ArenaError("\(file): \(error) (in the point \(point.tag ?? ""))")
+      }
+      throw error
+    }
+  }
 
   /// The shortest ends of paths that differ from each other.
   private static func shortNames(_ paths: [String]) -> [String: String] {

@@ -18,9 +18,19 @@ public final class ArenaData: Examples {
   public static func open(task: ArenaTask, split: ArenaSplit, folder: URL) throws -> ArenaData {
     let path = Self.path(of: task, split, in: folder.path)
     guard fileExists(path) else {
-      throw ArenaError("there is no \(path): make it with `zoo lra data \(task.name)`")
+      throw ArenaError("there is no \(path): \(task.advice(folder.path))")
     }
     return try ArenaData(path, task: task, split: split)
+  }
+
+  /// What is missing of the data of a task in a folder, and how to make it; nil if nothing is.
+  public static func missing(_ task: ArenaTask, in folder: String) -> String? {
+    guard isFolder(folder) else {
+      return "there is no folder \(folder) of data: \(task.advice(folder))"
+    }
+    let paths = ArenaSplit.allCases.map { Self.path(of: task, $0, in: folder) }
+    return paths.first { !fileExists($0) }
+      .map { "there is no \($0): \(task.advice(folder))" }
   }
 
   static func path(of task: ArenaTask, _ split: ArenaSplit, in folder: String) -> String {
@@ -29,7 +39,7 @@ public final class ArenaData: Examples {
 
   private init(_ path: String, task: ArenaTask, split: ArenaSplit) throws {
     func wrong(_ what: String) -> ArenaError {
-      ArenaError("\(path) \(what): make it again with `zoo lra data \(task.name)`")
+      ArenaError("\(path) \(what): \(task.advice(Support.folder(of: path), again: true))")
     }
     file = try FileBytes(path)
     let bytes = file.bytes

@@ -13,6 +13,7 @@ public struct LocalLauncher: Sendable {
   private let arguments: [String]
   private let size: Int
   private let patience: Duration
+  private let kills: @Sendable () -> Int?
 
   /// Describes ranks of a program.
   ///
@@ -21,6 +22,15 @@ public struct LocalLauncher: Sendable {
   public init(
     _ program: String, _ arguments: [String], size: Int, patience: Duration = .seconds(5)
   ) {
+    self.init(program, arguments, size: size, patience: patience, kills: Self.kills)
+  }
+
+  /// - Parameter kills: how many processes the kernel has killed for their memory; nil if nothing says.
+  init(
+    _ program: String, _ arguments: [String], size: Int, patience: Duration = .seconds(5),
+    kills: @escaping @Sendable () -> Int?
+  ) {
+    self.kills = kills
     self.program = program
     self.arguments = arguments
     self.size = size
@@ -38,6 +48,13 @@ public struct LocalLauncher: Sendable {
     /// - `status`: its exit status, if it exited.
     /// - `lines`: what became of it, and its last errors if they were not passed on.
     case failed(status: Int32?, lines: [String])
+  }
+
+  /// How many processes the kernel of this machine has killed for their memory.
+  private static func kills() -> Int? {
+    let text = try? String(contentsOfFile: "/proc/vmstat", encoding: .utf8)
+    let line = text?.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+    return line.flatMap { Int($0.dropFirst("oom_kill ".count)) }
   }
 
   /// The status with which a rank says that it stopped early, or lost another rank.
@@ -101,8 +118,11 @@ public struct LocalLauncher: Sendable {
     let running = Running()
     let numbers = AsyncStream { stream in
       let stop = onSignals([SIGINT, SIGTERM, SIGUSR1, SIGUSR2]) { stream.yield($0) }
+      // One that came before there were ranks.
+      if let early = StopSignal.received { stream.yield(early) }
       stream.onTermination = { _ in stop?() }
     }
+    let killed = kills()
     return try await withThrowingTaskGroup(of: Event.self) { tasks in
       for rank in 0..<size {
         let configuration = configuration(rank, meeting: folder.appending(path: "meeting").path)
@@ -127,13 +147,13 @@ public struct LocalLauncher: Sendable {
         return .secondSignal
       }
       defer { tasks.cancelAll() }
-      return try await outcome(&tasks, wereSent: running.wereSent)
+      return try await outcome(&tasks, wereSent: running.wereSent, killed: killed)
     }
   }
 
   /// Waits for all ranks, and stops the others when one fails.
   private func outcome(
-    _ tasks: inout ThrowingTaskGroup<Event, any Error>, wereSent: (Int32) -> Bool
+    _ tasks: inout ThrowingTaskGroup<Event, any Error>, wereSent: (Int32) -> Bool, killed: Int?
   ) async throws -> Outcome {
     var left = Set(0..<size)
     var (isStopped, isStopping) = (false, false)
@@ -158,7 +178,7 @@ public struct LocalLauncher: Sendable {
             return .outOfPatience
           }
         } else {
-          failure = failed(ending)
+          failure = failed(ending, killed: killed)
           isStopping = true
           tasks.cancelAll()
         }
@@ -179,7 +199,7 @@ public struct LocalLauncher: Sendable {
     return failure ?? (isStopped ? .stopped : .finished)
   }
 
-  private func failed(_ ending: Ending) -> Outcome {
+  private func failed(_ ending: Ending, killed: Int?) -> Outcome {
     let name = "rank \(ending.rank) of \(size)"
     let errors = ending.errors.split(separator: "\n").map { "rank \(ending.rank): \($0)" }
     return switch ending.status {
@@ -190,8 +210,17 @@ public struct LocalLauncher: Sendable {
         status: nil,
         lines: errors + [
           "\(name) was ended by signal \(number), \(String(cString: strsignal(number)))"
+            + (number == SIGKILL ? reasonForKill(since: killed) : "")
         ])
     }
+  }
+
+  private func reasonForKill(since before: Int?) -> String {
+    let advice = "a smaller batch_size or a larger gradient_accumulation takes less"
+    guard let before, let now = kills() else {
+      return ", perhaps because memory ran out: \(advice)"
+    }
+    return now > before ? ": the kernel ended it because memory ran out; \(advice)" : ""
   }
 
   private func configuration(_ rank: Int, meeting: String) -> Configuration {

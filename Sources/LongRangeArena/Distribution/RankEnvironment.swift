@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 public import Torch
 
 /// What a process does in a training that takes several.
@@ -102,7 +103,14 @@ struct RankEnvironment {
   }
 
   private func meeting(size: String) throws -> ProcessGroup.Meeting {
-    if let file = variables[Self.meetingVariable] { return .file(file) }
+    if let file = variables[Self.meetingVariable] {
+      guard isFolder(folder(of: file)) else {
+        throw ArenaError(
+          "\(Self.meetingVariable) is \(file), whose folder is gone with the command that started "
+            + "ranks there: unset it, and \(size), to train without them")
+      }
+      return .file(file)
+    }
     var host = variables["MASTER_ADDR"]
     if host == nil {
       host =

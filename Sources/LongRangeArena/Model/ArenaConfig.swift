@@ -27,8 +27,10 @@ public struct ArenaConfig: Sendable, Equatable {
   public let stacks: JSON
   /// How the options of the stacks were used.
   public let report: BuildReport
-  /// Where the options of the stacks are, for errors.
-  let stackPath: String
+  /// What a reader should know: options without effect, and mistakes in those of other attentions.
+  public let notes: [String]
+  /// Where the section is, for errors.
+  let path: String
 
   /// Reads a configuration.
   ///
@@ -62,7 +64,29 @@ public struct ArenaConfig: Sendable, Equatable {
     self.task = task
     self.attention = attention
     (training, common, pooling) = (parts.training, parts.common, parts.pooling)
-    (stacks, report, stackPath) = (parts.stacks, parts.report, reader.stackPath)
+    (stacks, report, path) = (parts.stacks, parts.report, section.path)
+    notes =
+      report.reasons.sorted { $0.key < $1.key }.map { "`\($0.key)` has no effect: \($0.value)" }
+      + reader.notes
+  }
+
+  /// Where the options of the stacks are.
+  var stackPath: String { "\(path).model.xformer" }
+
+  /// The tasks for which a configuration has a section.
+  ///
+  /// - Throws: `PartError` with the nearest name for a section of no task.
+  public static func tasks(in json: JSON) throws -> [ArenaTask] {
+    guard let file = json.object, !ConfigSection.isSection(file) else { return ArenaTask.all }
+    let known = ArenaTask.all.reduce(into: []) { names, task in
+      names += [task.name, task.family].filter { !names.contains($0) }
+    }
+    let problems = file.keys.filter { !known.contains($0) }
+      .map { PartError(.unknownKey(key: $0, known: known)) }
+    guard problems.isEmpty else {
+      throw problems.count > 1 ? PartError(.several(problems)) : problems[0]
+    }
+    return ArenaTask.all.filter { file[$0.name] != nil || file[$0.family] != nil }
   }
 
   /// The width of the hidden layer of the head, in multiples of E: that of the first feedforward.
@@ -105,21 +129,28 @@ struct ConfigSection {
       throw PartError(
         .value(key: "config", expected: "an object", got: "\(json.kindName)"))
     }
-    if file["training"] != nil, file["model"] != nil {
+    guard !Self.isSection(file) else {
       (path, content) = (task.name, file)
       return
     }
-    let family = String(task.name.prefix { $0 != "-" })
-    guard let key = [task.name, family].first(where: { file[$0] != nil }), let section = file[key]
+    _ = try ArenaConfig.tasks(in: json)
+    guard let key = [task.name, task.family].first(where: { file[$0] != nil }),
+      let section = file[key]
     else {
       throw ArenaError(
-        "the configuration has no section `\(family)` for the task \(task.name)"
+        "the configuration has no section `\(task.family)` for the task \(task.name)"
           + " (sections: \(file.keys.sorted().joined(separator: ", ")))")
     }
     guard let content = section.object else {
       throw PartError(.value(key: key, expected: "an object", got: "\(section.kindName)"))
     }
     (path, self.content) = (key, content)
+  }
+
+  /// Whether a file is the section of one task.
+  static func isSection(_ file: JSONObject) -> Bool {
+    (file["training"] != nil || file["model"] != nil)
+      && !ArenaTask.all.contains { file[$0.name] != nil || file[$0.family] != nil }
   }
 
   /// Replaces a value.
@@ -129,16 +160,28 @@ struct ConfigSection {
     let known = settablePaths(registry)
     let words = path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard known.contains(path) else {
-      let hint =
-        nearest(path, among: known)
-        // The first words may be right, and the last far from any.
-        ?? nearest(words.last ?? "", among: known.map { String($0.split(separator: ":").last!) })
-        .flatMap { near in known.sorted().first { $0.hasSuffix(":\(near)") } }
       throw ArenaError(
         "there is no setting `\(path)` in `\(self.path)`"
-          + (hint.map { ", did you mean `\($0)`?" } ?? ""))
+          + (Self.nearestPath(path, among: known).map { ", did you mean `\($0)`?" } ?? ""))
     }
     content = JSON.object(content).setting(words[...], to: value).object ?? content
+  }
+
+  /// The path that has the most words of another, the last one among them; of these the shortest.
+  ///
+  /// The other may begin with its task, leave out words, or have a point for a colon.
+  private static func nearestPath(_ path: String, among known: Set<String>) -> String? {
+    let words = path.split { ":./".contains($0) }.map(String.init)
+    guard let last = words.last else { return nil }
+    func likeness(_ candidate: String) -> (Int, Int, String)? {
+      let own = candidate.split(separator: ":").map(String.init)
+      guard own.last == last || nearest(last, among: own.suffix(1)) != nil else { return nil }
+      let points = words.map { own.contains($0) ? 2 : nearest($0, among: own) != nil ? 1 : 0 }
+      let exact = own.last == last ? 1 : 0
+      return (points.reduce(exact, +), -own.count, candidate)
+    }
+    return known.compactMap(likeness)
+      .min { ($1.0, $1.1, $0.2) < ($0.0, $0.1, $1.2) }?.2
   }
 
   /// The paths that the section has, and those of options that it may have.

@@ -49,15 +49,23 @@ public final class ArenaModel: Module {
     title = "model"
   }
 
-  /// Checks that attentions hide the padding of the task.
+  /// Makes it a model of a type.
   ///
-  /// - Throws: ``ArenaError`` for one that cannot, unless that is ignored.
-  func checkPadding(ignores isIgnored: Bool) throws {
-    guard config.task.hasPadding, !trunk.takesSourceMask, !isIgnored else { return }
-    throw ArenaError(
-      "\(config.attention) cannot hide padding, which \(config.task.name) has: "
-        + "--ignore-padding trains it all the same, with padding as words that only the pooling "
-        + "leaves out")
+  /// - Throws: ``ArenaError`` for an attention that does not compute in it, and for one that cannot hide
+  ///   the padding of the task, unless that is ignored.
+  func prepare(_ dtype: DType, ignoresPadding: Bool) throws {
+    guard !config.task.hasPadding || trunk.takesSourceMask || ignoresPadding else {
+      throw ArenaError(
+        "\(config.attention) cannot hide padding, which \(config.task.name) has: "
+          + "--ignore-padding trains it all the same, with padding as words that only the pooling "
+          + "leaves out")
+    }
+    guard trunk.claims.dtypes.contains(dtype) else {
+      throw ArenaError(
+        "\(config.attention) does not compute in \(dtype)"
+          + (config.training.mixedPrecision ? ", which mixed_precision asks for" : ""))
+    }
+    try to(dtype)
   }
 
   /// The logits of each class.

@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import JSON
 internal import Parts
+internal import Support
 
 /// Reads a section of a configuration and collects its problems, each with its path.
 struct ConfigReader {
@@ -8,6 +9,8 @@ struct ConfigReader {
   let attention: String
   let registry: Registry
   private(set) var problems: [PartError] = []
+  /// Mistakes that change nothing for this attention.
+  private(set) var notes: [String] = []
   /// The options of a section for all attentions that this one cannot have.
   private var withoutEffect: [String: JSON] = [:]
 
@@ -42,7 +45,7 @@ struct ConfigReader {
       model, known: ["pooling_mode", "common", "xformer", "extra_settings"], at: place)
     let pooling = pooling(model["pooling_mode"])
     let common = decode(CommonConfig.self, model, "common", at: place)
-    let shared = (try? common?.json.object) ?? [:]
+    let shared = try? common?.json.object
     let extra = extraSettings(
       [("\(place).extra_settings", model), ("\(path).extra_settings", section)], shared)
     guard let list = model["xformer"] else {
@@ -53,7 +56,7 @@ struct ConfigReader {
       note(.value(key: stackPath, expected: "a list of stacks", got: list.kindName))
       return nil
     }
-    guard let common else { return nil }
+    guard let common, let shared else { return nil }
     let before = problems.count
     let stacks = given.enumerated().map { index, stack in
       merged(stack, shared, extra, at: "\(stackPath)[\(index)]")
@@ -124,9 +127,12 @@ struct ConfigReader {
     refuseUnknown(sizes, known: ArenaSplit.allCases.map(\.rawValue), at: place)
   }
 
-  /// The settings of the attention that runs, from any of some places; those of others are checked.
+  /// The settings of the attention that runs, from any of some places; of others, what nothing knows
+  /// is noted.
+  ///
+  /// - `shared`: nil if they have problems of their own, without which values cannot be judged.
   private mutating func extraSettings(
-    _ places: [(path: String, outer: JSONObject)], _ shared: JSONObject
+    _ places: [(path: String, outer: JSONObject)], _ shared: JSONObject?
   ) -> JSONObject {
     var own = JSONObject()
     for (place, outer) in places {
@@ -140,31 +146,42 @@ struct ConfigReader {
         let all = object(settings, "attention", at: place)
       else { continue }
       for (name, value) in all where !Self.former.contains(name) {
-        let settings = attentionSettings(name, value, shared, at: "\(place).attention.\(name)")
-        if name == attention { own = own.merging(settings) }
+        let isOwn = name == attention
+        let (settings, found) = attentionSettings(
+          name, value, isOwn ? shared : nil, at: "\(place).attention.\(name)")
+        if isOwn { own = own.merging(settings) }
+        let isKnown = (try? registry.entry(.attention, name)) != nil
+        // A slip in the name of this one would lose its settings.
+        if isOwn || !isKnown && nearest(name, among: [attention]) != nil {
+          problems += found
+        } else {
+          notes += found.map { "in settings of an attention that is not trained: \($0)" }
+        }
       }
     }
     return own
   }
 
-  private mutating func attentionSettings(
-    _ name: String, _ value: JSON, _ shared: JSONObject, at place: String
-  ) -> JSONObject {
+  /// The settings of an attention and their problems; without shared values only unknown names.
+  private func attentionSettings(
+    _ name: String, _ value: JSON, _ shared: JSONObject?, at place: String
+  ) -> (JSONObject, [PartError]) {
     guard let given = value.object else {
-      note(.value(key: place, expected: "an object", got: value.kindName))
-      return [:]
+      return ([:], [PartError(.value(key: place, expected: "an object", got: value.kindName))])
     }
     do {
       let entry = try registry.entry(.attention, name)
-      let filled = JSONObject(shared.filter { entry.keys.contains($0.key) })
+      let filled = JSONObject((shared ?? [:]).filter { entry.keys.contains($0.key) })
       let found = entry.problems(filled.merging(given)).filter {
-        if case .missingKey = $0.problem { false } else { true }
+        switch $0.problem {
+        case .missingKey: false
+        case .unknownKey: true
+        default: shared != nil
+        }
       }
-      problems += found.map { $0.inside(place) }
-      return found.isEmpty ? given : [:]
+      return (found.isEmpty ? given : [:], found.map { $0.inside(place) })
     } catch {
-      problems.append(PartError(error.problem, part: place))
-      return [:]
+      return ([:], [PartError(error.problem, part: place)])
     }
   }
 

@@ -1,3 +1,6 @@
+internal import Foundation
+internal import Parts
+
 /// The splits of a task.
 public struct ArenaSplits: Sendable {
   /// What training sees.
@@ -10,16 +13,32 @@ public struct ArenaSplits: Sendable {
   public let hash: String
   /// How the splits were cut.
   public let rule: String
+  /// What the examples were made from.
+  public let source: String
 
   /// Collects splits.
   public init(
-    train: any Examples, dev: any Examples, test: any Examples, hash: String, rule: String = "lra"
+    train: any Examples, dev: any Examples, test: any Examples, hash: String, rule: String = "lra",
+    source: String = ""
   ) {
     self.train = train
     self.dev = dev
     self.test = test
     self.hash = hash
     self.rule = rule
+    self.source = source
+  }
+
+  /// Opens the splits of a task in a folder.
+  ///
+  /// - Throws: ``ArenaError`` for a file that is missing or damaged.
+  public init(_ task: ArenaTask, inFolder folder: String) throws {
+    let all = try ArenaSplit.allCases.map {
+      try ArenaData.open(task: task, split: $0, folder: URL(fileURLWithPath: folder))
+    }
+    self.init(
+      train: all[0], dev: all[1], test: all[2],
+      hash: fingerprint(all.map(\.hash).joined().utf8), rule: all[2].rule, source: all[2].source)
   }
 }
 
@@ -30,22 +49,26 @@ extension ArenaSplits {
   func check(_ config: ArenaConfig) throws {
     let (task, common) = (config.task, config.common)
     let words = task.vocabulary + (config.pooling == .cls ? 1 : 0)
-    guard common.vocabSize >= words else {
-      throw ArenaError(
-        "vocab_size is \(common.vocabSize), but \(task.name) has \(task.vocabulary) words"
-          + (config.pooling == .cls ? ", and pooling needs one more" : ""))
-    }
-    guard common.numClasses >= task.classes else {
-      throw ArenaError(
-        "num_classes is \(common.numClasses), but \(task.name) has \(task.classes) classes")
-    }
     for (split, examples) in named where examples.count == 0 {
       throw ArenaError("\(task.name) has no examples to \(split)")
     }
-    guard config.training.batchSize <= train.count else {
-      throw ArenaError(
-        "batch_size is \(config.training.batchSize), but \(task.name) has \(train.count) "
-          + "examples to train")
+    for (key, expected, got, isRight) in [
+      (
+        "model.common.vocab_size",
+        "at least \(words): \(task.name) has \(task.vocabulary) words"
+          + (config.pooling == .cls ? ", and pooling needs one more" : ""),
+        common.vocabSize, common.vocabSize >= words
+      ),
+      (
+        "model.common.num_classes", "at least \(task.classes), the classes of \(task.name)",
+        common.numClasses, common.numClasses >= task.classes
+      ),
+      (
+        "training.batch_size", "at most \(train.count), the examples to train",
+        config.training.batchSize, config.training.batchSize <= train.count
+      ),
+    ] where !isRight {
+      throw PartError(.value(key: "\(config.path).\(key)", expected: expected, got: "\(got)"))
     }
   }
 

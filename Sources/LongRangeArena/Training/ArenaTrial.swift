@@ -12,11 +12,18 @@ public final class ArenaTrial {
   ///
   /// - Throws: an error of the configuration, and for an attention that cannot hide the padding of its
   ///   task.
-  public init(_ config: ArenaConfig, in registry: Registry = .zoo, seed: UInt64 = 0) throws {
+  public init(
+    _ config: ArenaConfig, in registry: Registry = .zoo, seed: UInt64 = 0,
+    ignoresPadding: Bool = false
+  ) throws {
     self.config = config
+    if let free = StepMemory.free {
+      try StepMemory(config, in: registry, processes: 1).check(within: free)
+    }
     generator = Generator(seed: seed)
     let model = try ArenaModel(config, in: registry, generator: generator)
-    try model.checkPadding(ignores: false)
+    try model.prepare(
+      config.training.mixedPrecision ? .bfloat16 : .float32, ignoresPadding: ignoresPadding)
     step = try OptimizerStep(model)
   }
 

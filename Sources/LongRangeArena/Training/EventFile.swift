@@ -6,12 +6,12 @@ struct EventFile {
   private let file: AppendedFile
 
   /// Opens a file; an empty one gets its version.
-  init(_ path: String, keeping kept: Int?) throws {
+  init(_ path: String, keeping kept: AppendedFile.Mark) throws {
     file = try AppendedFile(path, keeping: kept)
     if file.length == 0 { try write(ProtocolBuffer().string(3, "brain.Event:2")) }
   }
 
-  var length: Int { file.length }
+  var mark: AppendedFile.Mark { get throws { try file.mark } }
 
   func sync() throws { try file.sync() }
 

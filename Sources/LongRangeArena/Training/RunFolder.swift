@@ -44,7 +44,27 @@ public struct ArenaRun: Sendable {
     get throws {
       guard fileExists(summaryPath) else { return nil }
       do { return try JSON(parsing: readFile(summaryPath)) } catch let error as JSONError {
-        throw ArenaError("\(summaryPath): \(error)")
+        throw ArenaError(
+          "\(summaryPath): \(error); remove it, and the same command tests the best model again")
+      }
+    }
+  }
+
+  /// The runs in a folder and those below it, by their lists of events and their results.
+  static func all(in folder: String) -> [ArenaRun] {
+    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let folders = paths.compactMap { path -> String? in
+      let pieces = path.split(separator: "/")
+      guard ["events.jsonl", "test_eval_summary.json"].contains(pieces.last) else { return nil }
+      return ([folder] + pieces.dropLast().map(String.init)).joined(separator: "/")
+    }
+    return Set(folders).sorted().compactMap { path in
+      let name = path.split(separator: "/").last.map(String.init) ?? ""
+      let task = ArenaTask.all.first { name.hasPrefix("\($0.name)__") }
+      return task.map { task in
+        ArenaRun(
+          in: Support.folder(of: path), task: task,
+          attention: String(name.dropFirst(task.name.count + 2)))
       }
     }
   }

@@ -20,7 +20,9 @@ public final class Trainer {
     /// The time after which training stops, to be resumed.
     public var limit: Duration?
     /// The revision of the sources, for the summary.
-    public var revision: String?
+    public var revision = "unknown"
+    /// The memory that a step may take, in bytes; nil for any.
+    public var memory: Int?
 
     /// Single precision, to the end.
     public init() {}
@@ -89,21 +91,19 @@ public final class Trainer {
     self.note = note
     let training = config.training
     try data.check(config)
+    if let memory = options.memory {
+      try StepMemory(config, in: registry, processes: ranks.size).check(within: memory)
+    }
     generator = Generator(seed: UInt64(training.seed))
     model = try ArenaModel(config, in: registry, generator: generator)
-    try model.checkPadding(ignores: options.ignoresPadding)
     let dtype = training.mixedPrecision ? DType.bfloat16 : options.dtype
-    guard model.trunk.claims.dtypes.contains(dtype) else {
-      throw ArenaError(
-        "\(config.attention) does not compute in \(dtype)"
-          + (training.mixedPrecision ? ", which mixed_precision asks for" : ""))
-    }
-    try model.to(dtype)
+    try model.prepare(dtype, ignoresPadding: options.ignoresPadding)
     step = try OptimizerStep(model)
     order = ExampleOrder(
       count: data.train.count, batch: training.batchSize, seed: UInt64(training.seed))
     let hash = try config.hash
     state = TrainingState(
+      title: "\(config.attention) on \(config.task.name)",
       configHash: fingerprint("\(hash) \(dtype) \(options.ignoresPadding)".utf8),
       dataHash: data.hash)
   }
@@ -132,11 +132,20 @@ public final class Trainer {
     defer { lock = nil }
     try resume()
     if ranks.isFirst, state.step == 0 { data.noteCut(config, note) }
-    let log = ranks.isFirst ? try TrainingLog(run, state) : nil
+    let log = ranks.isFirst ? try TrainingLog(run, state, note: note) : nil
     let started = ContinuousClock.now
     let (first, total) = (state.step, config.training.numTrainSteps)
     try record(first == 0 ? "started" : "resumed", ["step": .integer(first)])
+    var saved = first
     while state.step < total, !isOutOfPatience {
+      if let reason = try reasonToStop(since: started, canBeLate: state.step > first) {
+        if saved < state.step { try save(log) }
+        try record("stopped", ["step": .integer(state.step), "reason": .string(reason)])
+        if log != nil { try TrainingChart(log: run.logPath).write(to: run.curvePath) }
+        // None ends before all is written.
+        try ranks.meet()
+        return .stopped(step: state.step, reason: reason)
+      }
       let sums = try next()
       guard sums.loss.isFinite else {
         throw ArenaError(
@@ -153,23 +162,13 @@ public final class Trainer {
       let (rate, beta1) = step.schedule(state.step - 1)
       try log?.step(state.step, sums, learningRate: rate, beta1: beta1, speed: speed)
       report(sums, .train)
-      let isLast = state.step == total
-      var isSaved = false
-      if isLast || state.step % config.training.evaluationPeriod == 0 {
+      if state.step == total || state.step % config.training.evaluationPeriod == 0 {
         let sums = try evaluate(data.dev)
         try log?.evaluation(state.step, sums)
-        try judge(sums)
+        judge(sums)
         try save(log)
-        isSaved = true
+        saved = state.step
         report(sums, .dev)
-      }
-      if !isLast, let reason = try reasonToStop(since: started) {
-        if !isSaved { try save(log) }
-        try record("stopped", ["step": .integer(state.step), "reason": .string(reason)])
-        if log != nil { try TrainingChart(log: run.logPath).write(to: run.curvePath) }
-        // None ends before all is written.
-        try ranks.meet()
-        return .stopped(step: state.step, reason: reason)
       }
     }
     return .finished(try finish(log))
@@ -222,18 +221,19 @@ public final class Trainer {
   }
 
   /// Keeps the model if it is better than all before.
-  private func judge(_ sums: OptimizerStep.Sums) throws {
+  private func judge(_ sums: OptimizerStep.Sums) {
     if let best = state.best, sums.accuracy <= best.accuracy {
       state.evaluationsSinceBest += 1
       return
     }
     state.best = .init(step: state.step, accuracy: sums.accuracy, loss: sums.meanLoss)
     state.evaluationsSinceBest = 0
-    if ranks.isFirst { try model.save(to: run.bestPath) }
   }
 
-  private func reasonToStop(since started: ContinuousClock.Instant) throws -> String? {
-    let isLate = options.limit.map { ContinuousClock.now - started >= $0 } ?? false
+  private func reasonToStop(
+    since started: ContinuousClock.Instant, canBeLate: Bool
+  ) throws -> String? {
+    let isLate = canBeLate && options.limit.map { ContinuousClock.now - started >= $0 } == true
     // A number above those of signals stands for the time limit; all processes stop at one step.
     switch try ranks.maximum(Int(signal() ?? (isLate ? 1000 : 0))) {
     case 0: return nil
@@ -249,9 +249,11 @@ public final class Trainer {
     // What the checkpoint refers to must not be lost without it.
     try log.sync()
     state.countedCalls = model.allCountedCalls
-    (state.logLength, state.eventLength) = log.lengths
-    try TrainingCheckpoint(state, model: model, optimizer: step.optimizer)
-      .write(to: run.checkpointPath(state.step))
+    (state.log, state.events) = try log.marks
+    let checkpoint = TrainingCheckpoint(state, model: model, optimizer: step.optimizer)
+    try checkpoint.write(to: run.checkpointPath(state.step))
+    // After the checkpoint, from which it can be made again.
+    if state.best?.step == state.step { try checkpoint.model.write(to: run.bestPath) }
     try TrainingCheckpoint.prune(run)
   }
 
@@ -278,6 +280,9 @@ public final class Trainer {
       try refuseOther(checkpoint.state.configHash, checkpoint.state.dataHash, in: path)
       try checkpoint.restore(model, step.optimizer)
       state = checkpoint.state
+      if let best = state.best {
+        try TrainingCheckpoint.best(best, for: state, in: run, orLater: true, note: note)
+      }
       note("resuming after step \(state.step) of \(config.training.numTrainSteps)")
     }
     guard ranks.size > 1 else { return }
@@ -297,17 +302,17 @@ public final class Trainer {
   private func meet() throws {
     try ranks.meet(agreeingOn: [
       "the hash of the configuration": state.configHash, "the hash of the data": state.dataHash,
-      "the revision": options.revision ?? "unknown",
+      "the revision": options.revision,
     ])
   }
 
   private func refuseOther(_ config: String?, _ data: String?, in path: String) throws {
     for (what, given, own) in [
-      ("configuration", config, state.configHash), ("data", data, state.dataHash),
+      ("configuration", config, state.configHash), ("set of data", data, state.dataHash),
     ] where given != own {
       throw ArenaError(
-        "\(path) is of another \(what): its hash is \(given ?? "missing"), that of this run is "
-          + "\(own); choose another --checkpoint-dir, or remove \(run.folder)")
+        "\(path) belongs to a training with another \(what): its hash is \(given ?? "missing"), that "
+          + "of this run is \(own); choose another --checkpoint-dir, or remove \(run.folder)")
     }
   }
 
@@ -317,7 +322,9 @@ public final class Trainer {
     guard let best = state.best else {
       throw ArenaError("\(run.folder) has no evaluation to choose a model by")
     }
-    if ranks.isFirst { try model.load(contentsOf: run.bestPath) }
+    if ranks.isFirst {
+      try model.load(TrainingCheckpoint.best(best, for: state, in: run, note: note).tensors)
+    }
     try shareModel()
     let sums = try evaluate(data.test)
     let summary = summary(sums, best)
@@ -332,14 +339,16 @@ public final class Trainer {
 
   /// Tests a saved model without training it.
   ///
-  /// - `path`: the file of a model or of a checkpoint.
+  /// - `path`: the file of a model or of a checkpoint, or a model of the original.
+  /// - Throws: `ArenaError` for a damaged file, and for a model of another configuration.
   public func test(_ path: String) throws -> JSON {
     try meet()
-    if ranks.isFirst { try model.loadForTest(path) }
+    let saved =
+      ranks.isFirst
+      ? try TrainingCheckpoint.load(path, into: model, for: state, note: note) : nil
     try shareModel()
-    let saved = ranks.isFirst ? try? TrainingCheckpoint(contentsOf: path) : nil
-    state.step = saved?.state.step ?? 0
-    let summary = summary(try evaluate(data.test), saved?.state.best)
+    state.step = saved?.step ?? 0
+    let summary = summary(try evaluate(data.test), saved?.best)
     guard ranks.isFirst else { return .object(summary) }
     if try run.summary == nil, try run.checkpointSteps().isEmpty {
       try writeFile(
@@ -364,7 +373,9 @@ public final class Trainer {
     all["split"] = .string(data.rule)
     all["config_hash"] = .string(state.configHash)
     all["data_hash"] = .string(state.dataHash)
-    all["revision"] = options.revision.map { .string($0) } ?? .null
+    all["data"] = .string(data.source)
+    all["train_examples"] = .integer(data.train.count)
+    all["revision"] = .string(options.revision)
     all["device"] = "cpu"
     all["world_size"] = .integer(ranks.size)
     all["dtype"] = .string(model.parameters[0].value.dtype.rawValue)

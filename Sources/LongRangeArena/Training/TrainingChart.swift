@@ -13,7 +13,8 @@ struct TrainingChart {
   /// Reads the log of a training.
   init(log path: String) throws {
     for line in try readFile(path).split(separator: UInt8(ascii: "\n")) {
-      let entry = try JSON(parsing: Array(line))
+      let entry: JSON
+      do { entry = try JSON(parsing: Array(line)) } catch { throw ArenaError("\(path): \(error)") }
       guard let step = entry["step"]?.double else { continue }
       for (key, value) in entry.object ?? [:] {
         if let value = value.double { curves[key, default: []].append((step, value)) }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import JSON
+internal import Support
 
 /// The records of a training: a file of JSON lines, which depends on nothing but the training, and one
 /// for TensorBoard with its times.
@@ -8,12 +9,18 @@ final class TrainingLog {
   private let events: EventFile
 
   /// Opens the files, without what was written after the state was saved.
-  init(_ run: ArenaRun, _ state: TrainingState) throws {
-    lines = try AppendedFile(run.logPath, keeping: state.logLength)
-    events = try EventFile(run.tensorBoardPath, keeping: state.eventLength)
+  init(_ run: ArenaRun, _ state: TrainingState, note: (String) -> Void) throws {
+    for (path, mark) in [(run.logPath, state.log), (run.tensorBoardPath, state.events)]
+    where mark.length > 0 && !fileExists(path) {
+      note("\(path) is gone, and begins again after step \(state.step)")
+    }
+    lines = try AppendedFile(run.logPath, keeping: state.log)
+    events = try EventFile(run.tensorBoardPath, keeping: state.events)
   }
 
-  var lengths: (log: Int, events: Int) { (lines.length, events.length) }
+  var marks: (log: AppendedFile.Mark, events: AppendedFile.Mark) {
+    get throws { (try lines.mark, try events.mark) }
+  }
 
   func sync() throws {
     try lines.sync()

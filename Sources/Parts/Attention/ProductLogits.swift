@@ -21,7 +21,7 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
       ? all : try all.reshaped(queries.dropLast() + [keys[keys.count - 2]])
   }
   if let pairs = try mask.foldedPairs(queries.count), try areBounded(query, key) {
-    return try products(query, key, plus: AttentionMask(allowed: pairs, query.dtype).bias)
+    return try products(query, key, plus: mask.summand(for: pairs, query.dtype))
   }
   return try mask.logits(query, key) { try products($0, $1) }
 }
@@ -29,7 +29,7 @@ func productLogits(_ query: Tensor, _ key: Tensor, _ mask: LogitMask) throws -> 
 /// Whether all products are finite, so that adding −∞ to one gives −∞ and never NaN.
 func areBounded(_ query: Tensor, _ key: Tensor) throws -> Bool {
   // |q · k| is at most ‖q‖·‖k‖, which is finite where the squares of both are.
-  try query.detached().norm().item().isFinite && key.detached().norm().item().isFinite
+  try query.hasFiniteNorm && key.hasFiniteNorm
 }
 
 extension LogitMask {
@@ -37,8 +37,15 @@ extension LogitMask {
   /// mask has a bias, allows all pairs or cannot be folded without a copy.
   fileprivate func foldedPairs(_ rank: Int) throws -> Tensor? {
     guard let allowed, bias == nil else { return nil }
+    if causal != nil { return allowed }
     let isOne = allowed.shape.dropLast(2).allSatisfy { $0 == 1 }
     if isOne { return try allowed.reshaped([1] + allowed.shape.suffix(2)) }
     return rank == 3 ? allowed : nil
+  }
+
+  /// 0 for pairs that are allowed, −∞ for others.
+  fileprivate func summand(for pairs: Tensor, _ dtype: DType) throws -> Tensor {
+    if let causal, causal.summand.dtype == dtype { return causal.summand }
+    return try AttentionMask(allowed: pairs, dtype).bias
   }
 }

@@ -72,6 +72,7 @@ public final class ScaledDotProductAttention: Module, SharedKeyAttention, KeyCac
   private func attend(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks, _ lengths: AttentionLengths
   ) throws -> Tensor {
+    let claims = claims
     let masks = try masks.effective(lengths, dtype: query.dtype, claims: claims)
     let isFused = path.fuses(
       query, key, value, drops: isTraining && config.dropout > 0,

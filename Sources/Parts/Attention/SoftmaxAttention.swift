@@ -95,12 +95,12 @@ extension LogitMask {
 
   /// Whether some query has no allowed key.
   var hidesWholeRows: Bool {
-    get throws { try allowed.map { try !$0.any(-1).allTrue() } ?? false }
+    get throws { try causal == nil && allowed.map { try !$0.any(-1).allTrue() } ?? false }
   }
 }
 
 extension Tensor {
   /// Whether the sum of all elements is finite; then each element is. This costs less than testing
   /// them one by one, but the sum of large finite numbers may overflow.
-  var sumIsFinite: Bool { get throws { try detached().sum().item().isFinite } }
+  var sumIsFinite: Bool { get throws { try hasFiniteNorm || detached().sum().item().isFinite } }
 }

@@ -25,9 +25,11 @@ public struct Masks: Sendable {
 /// The checked masks of a call in one form.
 public struct LogitMask: Sendable {
   /// Which pairs may meet, Bool, broadcastable to `[N, S, T]`; nil is all.
-  public var allowed: Tensor?
+  public var allowed: Tensor? { didSet { causal = nil } }
   /// What is added to the logits, broadcastable to `[N, S, T]`, finite wherever pairs may meet.
   public var bias: Tensor?
+  /// The forms of `allowed`, if it hides later keys and nothing else.
+  private(set) var causal: CausalPairs?
 
   /// Makes masks of this form; without any, all pairs may meet.
   public init(allowed: Tensor? = nil, bias: Tensor? = nil) {
@@ -38,6 +40,41 @@ public struct LogitMask: Sendable {
   /// Both masks in one, true where a pair is allowed by both.
   public mutating func restrict(_ other: Tensor) throws(TorchError) {
     if let own = allowed { allowed = try own .& other } else { allowed = other }
+  }
+
+  /// Hides later keys, too.
+  mutating func restrict(_ pairs: CausalPairs) throws(TorchError) {
+    let isAll = allowed == nil
+    try restrict(pairs.allowed)
+    if isAll { causal = pairs }
+  }
+}
+
+/// Pairs of queries and keys of which no key comes later, kept from one call to the next.
+struct CausalPairs: Sendable {
+  /// Which are such pairs, Bool `[S, T]`.
+  let allowed: Tensor
+  /// 0 for such pairs, −∞ for others, `[1, S, T]`.
+  let summand: Tensor
+
+  private struct Form: Equatable {
+    let queries: Int
+    let keys: Int
+    let dtype: DType
+  }
+
+  private static let kept = Kept<Form, Self>()
+
+  /// Those of some queries and keys.
+  static func of(_ queries: Int, _ keys: Int, _ dtype: DType) throws -> Self {
+    func made() throws -> Self {
+      let allowed = try Tensor.full([queries, keys], 1, .bool).lowerTriangle()
+      return Self(
+        allowed: allowed, summand: try AttentionMask(allowed: allowed.unsqueezed(0), dtype).bias)
+    }
+    // Large ones would take memory for good.
+    guard queries * keys <= 1 << 16 else { return try made() }
+    return try kept.value(for: Form(queries: queries, keys: keys, dtype: dtype), made)
   }
 }
 
@@ -64,8 +101,7 @@ extension Masks {
       try mask.restrict(row.unsqueezed(1))
     }
     if claims.causal == .always {
-      let ones = try Tensor.full([lengths.queries, lengths.keys], 1, .bool)
-      try mask.restrict(ones.lowerTriangle())
+      try mask.restrict(CausalPairs.of(lengths.queries, lengths.keys, dtype))
     }
     return mask
   }

@@ -100,7 +100,12 @@ public protocol Part: PartModule {
 
 extension Part {
   /// What a part with its options promises.
-  public var claims: Claims { Self.claims(for: config) }
+  public var claims: Claims {
+    if let known = remembered.withLock({ $0 }) as? Claims { return known }
+    let claims = Self.claims(for: config)
+    remembered.withLock { $0 = claims }
+    return claims
+  }
 
   /// Its configuration as JSON.
   public var options: JSON { get throws { try config.json } }

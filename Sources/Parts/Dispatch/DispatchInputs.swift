@@ -18,7 +18,8 @@ struct DispatchInputs {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, _ masks: Masks, for dispatch: MultiHeadDispatch
   ) throws {
     let config = dispatch.config
-    for (name, tensor) in [("query", query), ("key", key), ("value", value)] {
+    for (name, tensor) in [("query", query), ("key", key), ("value", value)]
+    where name == "query" || tensor !== query {
       try dispatch.checkTokens(tensor, name, width: config.dimModel)
     }
     let claims = dispatch.claims

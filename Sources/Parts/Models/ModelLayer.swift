@@ -234,7 +234,7 @@ extension ModelPlan.Stack {
 extension UnaryPart {
   /// The output, after a visit.
   func visited(_ x: Tensor, _ visit: PartVisit?) throws -> Tensor {
-    try visit?(self, [signature.inputs[0].name: x])
+    if let visit { try visit(self, [signature.inputs[0].name: x]) }
     return try self(x)
   }
 }
@@ -244,9 +244,11 @@ extension MultiHeadDispatch {
   func visited(_ inputs: [Tensor], _ isReal: Tensor?, _ visit: PartVisit?) throws
     -> Tensor
   {
-    var named = ["query": inputs[0], "key": inputs[1], "value": inputs[2]]
-    named["key_padding_mask"] = isReal
-    try visit?(self, named)
+    if let visit {
+      var named = ["query": inputs[0], "key": inputs[1], "value": inputs[2]]
+      named["key_padding_mask"] = isReal
+      try visit(self, named)
+    }
     return try self(inputs[0], inputs[1], inputs[2], masks: Masks(keyPadding: isReal))
   }
 }

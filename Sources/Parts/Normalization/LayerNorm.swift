@@ -53,8 +53,8 @@ public final class LayerNorm: Module, Normalization {
     try checkTokens(x, "x", width: config.dimModel)
     let (rows, inverse) = try usual(x)
     // Where squares overflow, the deviation is infinite or not a number.
+    guard try !inverse.isPositive else { return rows }
     let lost = try .!(inverse.detached() .> 0)
-    guard try lost.anyTrue() else { return rows }
     let scaled = try x.scaledRows(epsilon: config.eps, centred: true)
     return try lost.select(
       (scaled * weight.value + bias.value).to(x.dtype), else: usual(x.filled(0, where: lost)).rows)

@@ -84,6 +84,7 @@ public final class RotaryEmbedding: Module, PositionEmbedding, IncrementalPart {
   /// The angles for each position, in radians, `[d/2]`; with `dynamic_ntk` those of short calls.
   public let frequencies: Buffer
   private let rule: RotaryScaling?
+  private let kept = Kept<Call, Angles>()
 
   /// Makes the embedding; it has no parameters.
   public init(_ config: RotaryEmbeddingConfig, generator: Generator) throws {
@@ -120,20 +121,37 @@ public final class RotaryEmbedding: Module, PositionEmbedding, IncrementalPart {
 
   /// Turns the tokens of a call that ends at some position.
   private func turn(_ x: Tensor, _ offsets: [Int]?, in length: Int) throws -> Tensor {
-    var (cosine, sine) = try table(x.size(-2), offsets, in: length, x.dtype)
-    if let offsets {
-      let rows = [offsets.count] + Array(repeating: 1, count: x.rank - 3) + [x.size(-2), -1]
-      (cosine, sine) = try (cosine.reshaped(rows), sine.reshaped(rows))
-    }
     let (outer, width) = (Array(x.shape.dropLast()), config.width)
     let (grid, axis) = config.interleaved ? ([width / 2, 2], -1) : ([2, width / 2], -2)
+    let call = Call(count: x.size(-2), offsets: offsets, length: length, dtype: x.dtype)
+    var angles = try kept.value(for: call) {
+      let (cosine, sine) = try table(x.size(-2), offsets, in: length, x.dtype)
+      return Angles(
+        cosine: try .stack([cosine, cosine], axis), sine: try .stack([-sine, sine], axis))
+    }
+    if let offsets {
+      let rows = [offsets.count] + Array(repeating: 1, count: x.rank - 3) + [x.size(-2)] + grid
+      angles = Angles(
+        cosine: try angles.cosine.reshaped(rows), sine: try angles.sine.reshaped(rows))
+    }
+    // (a, b) → (a cos θ − b sin θ, b cos θ + a sin θ)
     let pairs = try x.slice(-1, 0..<width).reshaped(outer + grid)
-    let (first, second) = (try pairs.index(axis, 0), try pairs.index(axis, 1))
-    let turned = try Tensor.stack(
-      [first * cosine - second * sine, second * cosine + first * sine], axis
-    ).reshaped(outer + [width])
+    let turned = try (pairs.rolled(1, axis) * angles.sine).adding(pairs, times: angles.cosine)
+      .reshaped(outer + [width])
     guard width < config.dimModel else { return turned }
     return try Tensor.cat([turned, x.slice(-1, width..<config.dimModel)], -1)
+  }
+
+  /// What turns the channels of each token, and what that depends on.
+  private struct Angles {
+    let cosine: Tensor
+    let sine: Tensor
+  }
+  private struct Call: Equatable {
+    let count: Int
+    let offsets: [Int]?
+    let length: Int
+    let dtype: DType
   }
 
   /// Cosines and sines, `[S, d/2]` or `[B, S, d/2]`, computed in double precision and rounded once.

@@ -120,7 +120,7 @@ extension VocabEmbedding {
     guard x.dtype == .int64 || x.dtype == .int32 else {
       throw error(.dtype(tensor: "x", expected: "i64 or i32", got: x.dtype.rawValue))
     }
-    let (low, high) = (try Int(x.minimum().item()), try Int(x.maximum().item()))
+    let (low, high) = try x.bounds()
     guard low >= 0, high < config.vocabSize else {
       throw error(
         .content(

@@ -64,15 +64,17 @@ extension Module {
   }
 
   /// The first parameter or buffer whose type is not the given one, constants excepted.
-  package func tensor(otherThan dtype: DType, prefix: String = "") -> (key: String, dtype: DType)? {
+  package func tensor(otherThan dtype: DType) -> (key: String, dtype: DType)? {
     for (key, member) in members {
       switch member {
-      case let module as Module:
-        if let found = module.tensor(otherThan: dtype, prefix: prefix + key + ".") { return found }
       case let parameter as Parameter where parameter.value.dtype != dtype:
-        return (prefix + key, parameter.value.dtype)
+        return (key, parameter.value.dtype)
+      case let module as Module:
+        if let found = module.tensor(otherThan: dtype) {
+          return ("\(key).\(found.key)", found.dtype)
+        }
       case let buffer as Buffer where !buffer.isConstant && buffer.value.dtype != dtype:
-        return (prefix + key, buffer.value.dtype)
+        return (key, buffer.value.dtype)
       default: continue
       }
     }

@@ -14,6 +14,9 @@ open class Module: ModuleMember, CustomStringConvertible {
   /// Whether the module is in training mode: dropout is on, random features are redrawn.
   public private(set) var isTraining = true
 
+  /// What a caller has computed from the options, which do not change.
+  package let remembered = Mutex<(any Sendable)?>(nil)
+
   /// How often it was called by name: a check that never calls the part it judges proves nothing.
   package let callsByName = Atomic<Int>(0)
 

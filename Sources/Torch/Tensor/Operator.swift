@@ -52,9 +52,44 @@ struct Operator: @unchecked Sendable {
     }
   }
 
-  /// Calls it with any arguments and returns its first tensor.
+  /// Calls it with three tensors.
+  @inline(__always)
+  func call(_ a: Tensor, _ b: Tensor, _ c: Tensor) throws(TorchError) -> Tensor {
+    var arguments = (CTValue(a), CTValue(b), CTValue(c))
+    return try withExtendedLifetime((a, b, c)) { () throws(TorchError) in
+      try one(&arguments, 3) { [a, b, c] }
+    }
+  }
+
+  /// Calls it with a tensor and two integers.
+  @inline(__always)
+  func call(_ a: Tensor, _ first: Int, _ second: Int) throws(TorchError) -> Tensor {
+    var arguments = (CTValue(a), CTValue(first), CTValue(second))
+    return try withExtendedLifetime(a) { () throws(TorchError) in
+      try one(&arguments, 3) { [a] }
+    }
+  }
+
+  /// Calls it with a tensor and a list of integers.
+  @inline(__always)
+  func call(_ a: Tensor, _ list: [Int]) throws(TorchError) -> Tensor {
+    try list.withUnsafeBufferPointer { integers throws(TorchError) in
+      var arguments = (CTValue(a), CTValue(integers))
+      return try withExtendedLifetime(a) { () throws(TorchError) in
+        try one(&arguments, 2) { [a] }
+      }
+    }
+  }
+
+  /// Calls it with any arguments and returns its only tensor.
   func callAsFunction(_ arguments: Argument...) throws(TorchError) -> Tensor {
-    try all(arguments)[0]
+    var result = CTValue()
+    var produced: Int64 = 0
+    let status = withRaw(arguments) {
+      ct_operator_call(handle, $0.baseAddress!, Int64($0.count), &result, 1, &produced)
+    }
+    try check(status, name, arguments.flatMap(\.tensors))
+    return Tensor(owning: OpaquePointer(result.pointer!))
   }
 
   /// Calls it with any arguments and returns all its tensors, those of lists in order.
@@ -194,6 +229,13 @@ extension CTValue {
   @inline(__always)
   fileprivate init(_ integer: Int) {
     self.init(tag: Int32(CT_INT), integer: Int64(integer), number: 0, pointer: nil)
+  }
+
+  @inline(__always)
+  fileprivate init(_ list: UnsafeBufferPointer<Int>) {
+    self.init(
+      tag: Int32(CT_INTS), integer: Int64(list.count), number: 0,
+      pointer: UnsafeRawPointer(list.baseAddress))
   }
 
   @inline(__always)

@@ -7,6 +7,7 @@ enum Operators {
   static let subtractFrom = Operator("rsub", "Scalar")
   static let multiply = Operator("mul", "Tensor")
   static let multiplyScalar = Operator("mul", "Scalar")
+  static let addProduct = Operator("addcmul")
   static let divide = Operator("div", "Tensor")
   static let divideScalar = Operator("div", "Scalar")
   static let negate = Operator("neg")
@@ -80,6 +81,7 @@ enum Operators {
   static let cat = Operator("cat")
   static let stack = Operator("stack")
   static let flip = Operator("flip")
+  static let roll = Operator("roll")
   static let pad = Operator("constant_pad_nd")
   static let repeatInterleave = Operator("repeat_interleave", "self_int")
   static let asStrided = Operator("as_strided")
@@ -112,5 +114,4 @@ enum Operators {
   static let eye = Operator("eye", "m")
   static let randomNormal = Operator("randn", "generator")
   static let randomUniform = Operator("rand", "generator")
-  static let bernoulli = Operator("bernoulli", "p")
 }

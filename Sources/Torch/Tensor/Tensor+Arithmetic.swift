@@ -1,3 +1,5 @@
+internal import CTorch
+
 extension Tensor {
   /// The elementwise sum; shapes broadcast.
   public static func + (a: Tensor, b: Tensor) throws(TorchError) -> Tensor {
@@ -37,6 +39,11 @@ extension Tensor {
   /// Each element times a number.
   public static func * (a: Double, b: Tensor) throws(TorchError) -> Tensor {
     try Operators.multiplyScalar.call(b, a)
+  }
+
+  /// The sum with an elementwise product, in one pass; shapes broadcast.
+  public func adding(_ a: Tensor, times b: Tensor) throws(TorchError) -> Tensor {
+    try Operators.addProduct.call(self, a, b)
   }
 
   /// The elementwise quotient; shapes broadcast.
@@ -83,11 +90,20 @@ extension Tensor {
   /// The square root of the sum of all squares; not finite where an element is not.
   public func norm() throws(TorchError) -> Tensor { try Operators.norm(.tensor(self), .number(2)) }
 
+  /// Whether ``norm()`` is finite.
+  public var hasFiniteNorm: Bool {
+    get throws(TorchError) {
+      // A pass over memory costs less than a call of an operator.
+      if ct_tensor_has_finite_squares(handle) != 0 { return true }
+      return try detached().norm().item().isFinite
+    }
+  }
+
   /// The affine map of the last dimension, `x · weightᵀ + bias`.
   ///
   /// Shapes: `[…, n]`, weight `[m, n]`, bias `[m]` → `[…, m]`.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
     guard let bias else { return try Operators.linear.call(self, weight) }
-    return try Operators.linear(.tensor(self), .tensor(weight), .tensor(bias))
+    return try Operators.linear.call(self, weight, bias)
   }
 }

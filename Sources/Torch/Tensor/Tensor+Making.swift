@@ -1,3 +1,5 @@
+internal import CTorch
+
 extension Tensor {
   /// A tensor of zeros.
   public static func zeros(_ shape: [Int], _ dtype: DType = .float32) throws(TorchError) -> Tensor {
@@ -45,8 +47,11 @@ extension Tensor {
 
   /// Ones with a probability, otherwise zeros, in the shape and type of this tensor.
   public func bernoulli(_ probability: Double, generator: Generator) throws(TorchError) -> Tensor {
-    try withoutGrad { () throws(TorchError) in
-      try Operators.bernoulli(.tensor(self), .number(probability), .generator(generator))
+    var out: OpaquePointer?
+    let status = withExtendedLifetime((self, generator)) {
+      ct_bernoulli(handle, probability, generator.handle, &out)
     }
+    try check(status, "bernoulli", [self])
+    return Tensor(owning: out!)
   }
 }

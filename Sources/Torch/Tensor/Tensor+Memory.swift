@@ -104,7 +104,30 @@ extension Tensor {
     guard count == 1 else {
       throw TorchError(operation: "item", message: "expected one element, got the shape \(shape)")
     }
-    return try doubles()[0]
+    guard let address = ct_tensor_data(handle) else { return try doubles()[0] }
+    return try withExtendedLifetime(self) { () throws(TorchError) in
+      switch dtype {
+      case .float32: Double(address.load(as: Float.self))
+      case .float64: address.load(as: Double.self)
+      case .int64: Double(address.load(as: Int64.self))
+      case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
+      default: try doubles()[0]
+      }
+    }
+  }
+
+  /// The smallest and the largest of integers; there must be some.
+  public func bounds() throws(TorchError) -> (low: Int, high: Int) {
+    guard dtype == .int64, isContiguous, let address = ct_tensor_data(handle) else {
+      return (try Int(minimum().item()), try Int(maximum().item()))
+    }
+    return withExtendedLifetime(self) {
+      let elements = UnsafeBufferPointer(
+        start: address.assumingMemoryBound(to: Int64.self), count: count)
+      var (low, high) = (elements[0], elements[0])
+      for element in elements { (low, high) = (min(low, element), max(high, element)) }
+      return (Int(low), Int(high))
+    }
   }
 
   private func copy<Element>(zero: Element, count given: Int? = nil) throws(TorchError) -> [Element]

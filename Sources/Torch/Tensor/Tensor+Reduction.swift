@@ -1,3 +1,5 @@
+internal import CTorch
+
 extension Tensor {
   /// The sum of all elements, a tensor of rank 0.
   public func sum() throws(TorchError) -> Tensor { try Operators.sumAll.call(self) }
@@ -39,12 +41,21 @@ extension Tensor {
 
   /// Whether any element is true.
   public func anyTrue() throws(TorchError) -> Bool {
-    try Operators.anyAll.call(self).booleans()[0]
+    try Operators.anyAll.call(self).item() != 0
   }
 
   /// Whether all elements are true.
   public func allTrue() throws(TorchError) -> Bool {
-    try Operators.allAll.call(self).booleans()[0]
+    try Operators.allAll.call(self).item() != 0
+  }
+
+  /// Whether all elements are above 0.
+  public var isPositive: Bool {
+    get throws(TorchError) {
+      // A pass over memory costs less than a call of an operator.
+      if ct_tensor_is_positive(handle) != 0 { return true }
+      return try (detached() .> 0).allTrue()
+    }
   }
 
   /// The indices of elements that are not 0, row-major, int64 `[count, rank]`.

@@ -1,22 +1,22 @@
 extension Tensor {
   /// A view with two dimensions exchanged.
   public func transposed(_ a: Int = -2, _ b: Int = -1) throws(TorchError) -> Tensor {
-    try Operators.transpose(.tensor(self), .integer(a), .integer(b))
+    try Operators.transpose.call(self, a, b)
   }
 
   /// A view with the dimensions in another order.
   public func permuted(_ order: [Int]) throws(TorchError) -> Tensor {
-    try Operators.permute(.tensor(self), .integers(order))
+    try Operators.permute.call(self, order)
   }
 
   /// The same elements in another shape, a view where possible; one length may be −1.
   public func reshaped(_ shape: [Int]) throws(TorchError) -> Tensor {
-    try Operators.reshape(.tensor(self), .integers(shape))
+    shape == self.shape ? self : try Operators.reshape.call(self, shape)
   }
 
   /// A view in which dimensions of length 1 are repeated; −1 keeps a length.
   public func expanded(_ shape: [Int]) throws(TorchError) -> Tensor {
-    try Operators.expand(.tensor(self), .integers(shape))
+    shape == self.shape ? self : try Operators.expand.call(self, shape)
   }
 
   /// A view with a new dimension of length 1.
@@ -33,14 +33,17 @@ extension Tensor {
   public func slice(_ dimension: Int, _ range: Range<Int>, step: Int = 1) throws(TorchError)
     -> Tensor
   {
-    try Operators.slice(
+    let axis = dimension < 0 ? dimension + rank : dimension
+    let shape = self.shape
+    if step == 1, shape.indices.contains(axis), range == 0..<shape[axis] { return self }
+    return try Operators.slice(
       .tensor(self), .integer(dimension), .integer(range.lowerBound),
       .integer(range.upperBound), .integer(step))
   }
 
   /// A view of one index along a dimension, which is removed.
   public func index(_ dimension: Int, _ index: Int) throws(TorchError) -> Tensor {
-    try Operators.select(.tensor(self), .integer(dimension), .integer(index))
+    try Operators.select.call(self, dimension, index)
   }
 
   /// A copy of some indices along a dimension, in the order given.
@@ -84,6 +87,11 @@ extension Tensor {
   /// Tensors of one shape joined along a new dimension.
   public static func stack(_ tensors: [Tensor], _ dimension: Int) throws(TorchError) -> Tensor {
     try Operators.stack(.tensors(tensors), .integer(dimension))
+  }
+
+  /// The elements moved along a dimension by so many places; those beyond its end come first.
+  public func rolled(_ places: Int, _ dimension: Int) throws(TorchError) -> Tensor {
+    try Operators.roll(.tensor(self), .integers([places]), .integers([dimension]))
   }
 
   /// The elements in reverse order along dimensions.

@@ -4,13 +4,14 @@ internal import JSON
 internal import LongRangeArena
 internal import Reporting
 
-/// Shows how far submitted trainings are.
+/// Shows how far trainings are.
 struct ArenaStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show how far submitted trainings are.",
+    commandName: "status", abstract: "Show how far trainings are.",
     discussion: """
-      Reads the files of the trainings, and asks squeue and scontrol where they are installed; no \
-      accounting is needed. The last lines of errors follow for each training that failed.
+      Reads the files of the trainings of `lra submit` and `lra run`, and asks squeue and scontrol \
+      where they are installed; no accounting is needed. The last lines of errors follow for each \
+      submitted training that failed.
       """)
 
   @OptionGroup var folder: BatchFolder
@@ -54,8 +55,8 @@ struct ArenaFetchCommand: ParsableCommand {
     commandName: "fetch", abstract: "Show the results of trainings beside published ones.",
     discussion: """
       Accuracies on the test split in percent: of the point of a grid that is best on the dev split, \
-      and the mean and standard deviation if it has several seeds. JSON has all that each training \
-      says about itself.
+      and the mean and standard deviation if it has several seeds, with the steps and the data. JSON \
+      has all that each training says about itself.
       """)
 
   /// The formats of the table.
@@ -70,11 +71,11 @@ struct ArenaFetchCommand: ParsableCommand {
     let console = Session.current.console
     let (results, problems) = try ArenaResult.all(in: folder.path)
     for problem in problems { console.error(problem) }
-    let entries = try Manifest(inFolder: folder.path).entries
-    guard !results.isEmpty || !entries.isEmpty || !problems.isEmpty else {
+    let expected = try ArenaResult.expected(in: folder.path)
+    guard !results.isEmpty || !expected.isEmpty || !problems.isEmpty else {
       throw CommandFailure(.nothingSelected, "\(folder.path) has neither results nor trainings")
     }
-    let table = ResultTable(results, expected: entries.map { ($0.attention, $0.task) })
+    let table = ResultTable(results, expected: expected)
     var rows = Table(table.headings)
     rows.rows = table.rows
     let text: String =

@@ -48,13 +48,19 @@ struct ArenaDataCommand: AsyncParsableCommand {
   @Flag(help: "Show no progress.") var quiet = false
   @OptionGroup var format: FormatOption
 
+  func validate() throws {
+    if let threads, threads > 1024 {
+      throw ValidationError("expected --threads of at most 1024, got \(threads)")
+    }
+  }
+
   func run() async throws {
     let session = Session.current
     let task = try ArenaTask.named(task)
     try refuseUnused(task)
     let progress = ArenaDataProgress(session.console, isQuiet: quiet)
     let (data, export) = (data, export)
-    let workers = threads.map { min($0, 1024) } ?? ProcessInfo.processInfo.activeProcessorCount
+    let workers = threads ?? ProcessInfo.processInfo.activeProcessorCount
     let summary = try await session.interruption.cancelling {
       let source = try await source(of: task, workers: workers, progress)
       if let export {
@@ -98,10 +104,8 @@ struct ArenaDataCommand: AsyncParsableCommand {
 
   /// Refuses options that would change nothing.
   private func refuseUnused(_ task: ArenaTask) throws {
-    let isGenerated = isListOps || task.name.hasPrefix("pathfinder")
-    guard isGenerated || from != nil else {
-      throw ArenaError(
-        "\(task.name) cannot be generated: give --from, \(ArenaSource.forms(of: task))")
+    guard task.isGenerated || from != nil else {
+      throw ArenaError("\(task.name) cannot be generated: \(task.advice(data))")
     }
     let generator: [(String, Bool)] = [
       ("--small", small), ("--train", train != nil), ("--dev", dev != nil), ("--test", test != nil),

@@ -22,16 +22,21 @@ struct ArenaRunCommand: AsyncParsableCommand {
       that stops it also puts it back into the queue.
       """)
 
-  @Option(help: "The attention.") var attention: String?
-  @Option(help: "The task.") var task: String?
-  @Option(help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
+  @Option(name: .shortAndLong, help: "The attention.") var attention: String?
+  @Option(name: .shortAndLong, help: "The task.") var task: String?
+  @Option(
+    name: [.customLong("config"), .customShort("c"), .customLong("config-path")],
+    help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
   var config: String?
   @Option(
     help: ArgumentHelp(
       "The folder that `lra data` wrote (default: datasets).", valueName: "folder"))
   var data: String?
   @Option(
-    name: both("checkpoint-dir"),
+    name: [
+      .customLong("checkpoint-dir"), .customLong("checkpoint_dir"),
+      .customLong("ck", withSingleDash: true),
+    ],
     help: ArgumentHelp("The folder of runs (default: checkpoints).", valueName: "folder"))
   var checkpointDir: String?
   @Option(help: ArgumentHelp("The trainings of `lra submit`.", valueName: "file"))
@@ -157,37 +162,45 @@ struct ArenaRunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // A signal that comes before the first step stops the training there.
+    StopSignal.listen()
     let session = Session.current
     let kit = try Session.usableKit()
     let entry = try entry()
     let task = try ArenaTask.named(entry.task)
     let config = try arenaConfig(entry, task, kit)
-    let splits = try ArenaSplits(task, in: URL(fileURLWithPath: entry.data))
+    let splits = try ArenaSplits(task, inFolder: entry.data)
     let job = ClusterJob(ProcessInfo.processInfo.environment)
     var options = Trainer.Options()
     options.ignoresPadding = ignorePadding || entry.ignoresPadding
     options.patience = earlyStop
     options.limit = maxMinutes.map { .seconds($0 * 60) }
     options.revision = await revision(of: kit.root)
+    options.memory = StepMemory.free
     let role = try ProcessRole.current(worldSize: ranks.worldSize)
     var group: ProcessGroup?
-    if case .rank(let place) = role {
-      StopSignal.listen()
-      group = try ranks.join(place)
-    }
+    if case .rank(let place) = role { group = try ranks.join(place) }
     let isFirst = group.map { $0.rank == 0 } ?? true
     if let threads = threads ?? job?.threads { Runtime.threads = threads }
-    let show = TrainingProgress(session.console, isQuiet: quiet || !isFirst)
+    let show = TrainingProgress(session.console, isQuiet: quiet, isFirst: isFirst)
     let run = ArenaRun(in: entry.folder, task: task, attention: entry.attention)
-    let trainer = try Trainer(
-      config, run: run, data: splits, in: kit.registry, options: options, group: group,
-      note: { show.note($0) })
-    // What is wrong with the configuration has been said once by now, and not by every rank.
-    if case .launcher(let size) = role { return try await RankOptions.launch(size) }
-    StopSignal.listen()
-    for (key, reason) in config.report.reasons.sorted(by: { $0.key < $1.key }) {
-      show.note("`\(key)` has no effect: \(reason)")
+    let trainer: Trainer
+    do {
+      trainer = try Trainer(
+        config, run: run, data: splits, in: kit.registry, options: options, group: group,
+        note: { show.note($0) })
+    } catch let error as PartError { throw CommandFailure.about(entry.config, error) }
+    if case .launcher(let size) = role {
+      // What is wrong with the configuration has been reported once by now, and not by every rank.
+      if let signal = StopSignal.received {
+        throw CommandFailure(
+          .stopped,
+          "stopped by \(StopSignal.name(signal)) before the first step; the same command "
+            + "goes on")
+      }
+      return try await RankOptions.launch(size)
     }
+    for text in config.notes { show.note(text) }
     if let checkpointPath {
       let summary = try trainer.test(checkpointPath)
       return isFirst ? session.console.print(try summary.text(.pretty)) : ()
@@ -212,27 +225,17 @@ struct ArenaRunCommand: AsyncParsableCommand {
     }
   }
 
-  /// The revision of the sources in a folder, if they are under version control.
-  private func revision(of folder: URL) async -> String? {
-    let git = ChildProcess(
-      "git", ["describe", "--always", "--dirty", "--abbrev=40"], folder: folder)
-    guard let done = try? await git.collect(within: .seconds(10)), done.ending == .exited(0) else {
-      return nil
-    }
-    return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
 }
 
-extension ArenaSplits {
-  /// Opens the splits of a task in a folder.
-  init(_ task: ArenaTask, in folder: URL) throws {
-    let all = try ArenaSplit.allCases.map {
-      try ArenaData.open(task: task, split: $0, folder: folder)
-    }
-    self.init(
-      train: all[0], dev: all[1], test: all[2], hash: all.map(\.hash).joined(separator: " "),
-      rule: all[2].rule)
+/// The revision of the sources in a folder, with `-dirty` if they differ from it; `unknown` without
+/// version control.
+func revision(of folder: URL) async -> String {
+  let git = ChildProcess(
+    "git", ["describe", "--always", "--exclude=*", "--dirty", "--abbrev=40"], folder: folder)
+  guard let done = try? await git.collect(within: .seconds(10)), done.ending == .exited(0) else {
+    return "unknown"
   }
+  return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
 /// Shows how far a training is: on a terminal in a line that is written over, elsewhere in a line for
@@ -240,11 +243,13 @@ extension ArenaSplits {
 private final class TrainingProgress {
   private let console: Console
   private let isQuiet: Bool
+  private let isFirst: Bool
   private var lastShown: ContinuousClock.Instant?
 
-  init(_ console: Console, isQuiet: Bool) {
+  init(_ console: Console, isQuiet: Bool, isFirst: Bool) {
     self.console = console
-    self.isQuiet = isQuiet
+    self.isQuiet = isQuiet || !isFirst
+    self.isFirst = isFirst
   }
 
   func callAsFunction(_ progress: Trainer.Progress) {
@@ -261,7 +266,8 @@ private final class TrainingProgress {
     console.errors(clear + line + (isEvaluation || !console.isTerminal ? "\n" : ""))
   }
 
-  func note(_ text: String) { if !isQuiet { console.errors(clear + text + "\n") } }
+  /// Shows what may change a result, even if no progress is shown.
+  func note(_ text: String) { if isFirst { console.errors((isQuiet ? "" : clear) + text + "\n") } }
 
   func finish() { if !isQuiet { console.errors(clear) } }
 

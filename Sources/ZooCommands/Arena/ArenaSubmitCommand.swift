@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Conformance
 internal import Foundation
 internal import LongRangeArena
+internal import Parts
 internal import Reporting
 
 /// Hands trainings to SLURM.
@@ -16,16 +17,16 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
       """)
 
   @Option(
-    name: [.customShort("c"), .long],
+    name: [.customShort("c"), .customLong("config"), .customLong("config-path")],
     help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
   var configPath: String
   @OptionGroup var folder: BatchFolder
   @Option(
-    name: .shortAndLong, parsing: .upToNextOption,
+    name: [.short, .long, .customLong("attention")], parsing: .upToNextOption,
     help: "Names of attentions; every registered one if not given.")
   var attentions: [String] = []
   @Option(
-    name: .shortAndLong, parsing: .upToNextOption,
+    name: [.short, .long, .customLong("task")], parsing: .upToNextOption,
     help: "Names of tasks; every one with a section in the configuration if not given.")
   var tasks: [String] = []
   @Option(
@@ -37,9 +38,9 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
   var data = "datasets"
   @Option(help: "The partition; the cluster's default if not given.") var partition: String?
   @Option(help: "The number of nodes of a training.") var nodes = JobScript.Resources().nodes
-  @Option(help: "The number of processes on each node.") var tasksPerNode: Int?
-  @Option(help: "The number of processes on each node, each with a graphics processor.")
-  var ngpus: Int?
+  @Option(help: "The number of processes on each node.")
+  var tasksPerNode = JobScript.Resources().tasksPerNode
+  @Option(help: .hidden) var ngpus: Int?
   @Option(help: "The number of processors of a process.")
   var cpusPerTask = JobScript.Resources().cpusPerTask
   @Option(help: "The time of a job, in minutes.") var timeout = JobScript.Resources().timeout
@@ -55,20 +56,19 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
     help: ArgumentHelp("One more option for sbatch, such as --account=vision.", valueName: "option")
   )
   var options: [String] = []
-  @Flag(help: "Let an attention that cannot hide padding take it for words.")
+  @Flag(
+    name: both("ignore-padding"),
+    help: "Let an attention that cannot hide padding take it for words.")
   var ignorePadding = false
-  @Flag(help: "Print the scripts, and write nothing.") var dryRun = false
+  @Flag(help: "Print the trainings and the scripts, and write nothing.") var dryRun = false
 
   func validate() throws {
     for (name, value, least) in [
-      ("nodes", nodes, 1), ("tasks-per-node", tasksPerNode ?? 1, 1), ("ngpus", ngpus ?? 1, 1),
+      ("nodes", nodes, 1), ("tasks-per-node", tasksPerNode, 1),
       ("cpus-per-task", cpusPerTask, 1), ("timeout", timeout, 1), ("timeouts", timeouts, 0),
       ("array-limit", arrayLimit ?? 1, 1), ("margin", margin, 0),
     ] where value < least || value > 1 << 24 {
       throw ValidationError("--\(name) is \(value), expected \(least) to \(1 << 24)")
-    }
-    if ngpus != nil, tasksPerNode != nil {
-      throw ValidationError("--ngpus sets --tasks-per-node too: give one of them")
     }
     if !["USR1", "USR2", "TERM", "INT"].contains(signal) {
       throw ValidationError("--signal is \(signal), expected USR1, USR2, TERM or INT")
@@ -77,20 +77,32 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = Session.current
+    if ngpus != nil {
+      throw CommandFailure(
+        "--ngpus would reserve graphics processors, which this build cannot use: give "
+          + "--tasks-per-node for the number of processes on each node")
+    }
     guard let program = session.executable else {
       throw CommandFailure("this program cannot be started by a job")
     }
-    let submission = try await Submission(
-      Submission.Wanted(
-        attentions: attentions.isEmpty ? nil : attentions, tasks: tasks.isEmpty ? nil : tasks),
-      config: readJSON(configPath), grid: grid.map(Sweep.init(reading:)) ?? .unchanged,
-      folder: folder.path, data: absolute(data), program: program.path, resources: resources,
-      timeouts: timeouts, ignoresPadding: ignorePadding, in: Session.usableKit().registry)
-    for note in submission.notes { session.console.note(note) }
+    let submission: Submission
+    do {
+      submission = try await Submission(
+        Submission.Wanted(
+          attentions: attentions.isEmpty ? nil : attentions, tasks: tasks.isEmpty ? nil : tasks),
+        config: readJSON(configPath), grid: grid.map(Sweep.init(reading:)) ?? .unchanged,
+        folder: folder.path, data: absolute(data), program: program.path, resources: resources,
+        timeouts: timeouts, ignoresPadding: ignorePadding, in: Session.usableKit().registry)
+    } catch let error as PartError { throw CommandFailure.about(configPath, error) }
+    for note in try submission.notes + submission.missingData { session.console.note(note) }
     guard !submission.scripts.isEmpty else {
       throw CommandFailure(.nothingSelected, "there is nothing to train")
     }
     if dryRun {
+      for (index, entry) in submission.trainings {
+        session.console.note(
+          "training \(index): \(entry.attention) on \(entry.task), \(entry.folder)")
+      }
       return session.console.print(submission.scripts.map(\.text).joined(separator: "\n"))
     }
     for (job, trainings) in try await submission.submit() {
@@ -103,8 +115,8 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
   private var resources: JobScript.Resources {
     var resources = JobScript.Resources()
     (resources.partition, resources.nodes, resources.comment) = (partition, nodes, comment)
-    (resources.tasksPerNode, resources.gpusPerNode) = (ngpus ?? tasksPerNode ?? 1, ngpus ?? 0)
-    (resources.cpusPerTask, resources.timeout) = (cpusPerTask, timeout)
+    (resources.tasksPerNode, resources.cpusPerTask) = (tasksPerNode, cpusPerTask)
+    resources.timeout = timeout
     (resources.arrayLimit, resources.options) = (arrayLimit, options)
     (resources.signal, resources.margin) = (signal, margin)
     return resources
@@ -114,7 +126,10 @@ struct ArenaSubmitCommand: AsyncParsableCommand {
 /// The folder of trainings that were submitted together.
 struct BatchFolder: ParsableArguments {
   @Option(
-    name: [.customLong("ck", withSingleDash: true), .long],
+    name: [
+      .customLong("ck", withSingleDash: true), .customLong("checkpoint-path"),
+      .customLong("checkpoint_path"), .customLong("checkpoint-dir"), .customLong("checkpoint_dir"),
+    ],
     help: ArgumentHelp("The folder of all trainings.", valueName: "folder"))
   var checkpointPath: String
 

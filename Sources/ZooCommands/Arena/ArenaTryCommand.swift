@@ -20,13 +20,26 @@ struct ArenaTryCommand: ParsableCommand {
   var config: String
   @Option(parsing: .upToNextOption, help: "The attentions; all by default.")
   var attentions: [String] = []
-  @Option(help: "The number of tokens of an example, instead of the configuration's.")
+  @Option(
+    help: "The number of tokens of an example, instead of the configuration's.",
+    transform: positive)
   var length: Int?
-  @Option(help: "The number of examples of a step, instead of the configuration's.")
+  @Option(
+    help: "The number of examples of a step, instead of the configuration's.", transform: positive)
   var batch: Int?
-  @Option(help: "The number of steps.")
+  @Option(help: "The number of steps (default: 2).", transform: positive)
   var steps = 2
+  @Flag(
+    name: both("ignore-padding"),
+    help: "Let an attention that cannot hide padding take it for words.")
+  var ignorePadding = false
   @OptionGroup var format: FormatOption
+
+  private func sections(of json: JSON) throws -> [ArenaTask] {
+    do { return try ArenaConfig.tasks(in: json) } catch {
+      throw CommandFailure.about(config, error)
+    }
+  }
 
   func run() throws {
     let kit = try Session.usableKit()
@@ -36,10 +49,9 @@ struct ArenaTryCommand: ParsableCommand {
       for name in attentions { _ = try kit.registry.entry(.attention, name) }
       names = attentions
     }
-    let tasks = ArenaTask.all.filter { task in
-      let family = String(task.name.prefix { $0 != "-" })
-      let isFirst = ArenaTask.all.first { $0.name.hasPrefix(family) } == task
-      return json[task.name] != nil || json[family] != nil && isFirst
+    var families: Set<String> = []
+    let tasks = try sections(of: json).filter { task in
+      json[task.name] != nil || families.insert(task.family).inserted
     }
     var changes: [(path: String, value: JSON)] = []
     if let length { changes.append(("model:common:seq_len", .integer(length))) }
@@ -55,7 +67,7 @@ struct ArenaTryCommand: ParsableCommand {
         do {
           let trial = try ArenaTrial(
             ArenaConfig(json, task: task, attention: name, in: kit.registry, changes: changes),
-            in: kit.registry)
+            in: kit.registry, ignoresPadding: ignorePadding)
           let losses = try (0..<steps).map { _ in try trial.next() }
           result = losses.map { "\(Float($0))" }.joined(separator: ", ")
         } catch {

@@ -125,10 +125,10 @@ import Torch
   @Test func `all stop at the step at which one is asked to, and others can go on`() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try await train(1, name: "whole")
-    let stopped = try await train(3) { rank, call in rank == 1 && call == 5 ? SIGUSR2 : nil }
+    let stopped = try await train(3) { rank, call in rank == 1 && call == 6 ? SIGUSR2 : nil }
     let end = End.outcome(.stopped(step: 5, reason: "SIGUSR2"))
     #expect(stopped == [end, end, end])
-    let again = try await train(1) { _, call in call == 2 ? SIGTERM : nil }
+    let again = try await train(1) { _, call in call == 3 ? SIGTERM : nil }
     #expect(again == [.outcome(.stopped(step: 7, reason: "SIGTERM"))])
     for end in try await train(2) {
       guard case .outcome(.finished) = end else {
@@ -149,7 +149,7 @@ import Torch
   @Test func `a rank that hangs is an error of the others that names the step`() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let ends = try await train(2, timeout: .seconds(1)) { rank, call in
-      if rank == 1, call == 3 { Thread.sleep(forTimeInterval: 2.5) }
+      if rank == 1, call == 4 { Thread.sleep(forTimeInterval: 2.5) }
       return nil
     }
     guard case .failed(let text) = ends[0] else {

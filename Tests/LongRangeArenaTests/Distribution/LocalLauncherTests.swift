@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import LongRangeArena
@@ -53,6 +54,31 @@ import Testing
     let outcome = try await launch(3, script)
     let lines = ["rank 1: oops", "rank 1 of 3 was ended by signal 9, Killed"]
     #expect(outcome == .failed(status: nil, lines: lines))
+  }
+
+  @Test(
+    arguments: [
+      ([1, 2], ": the kernel ended it because memory ran out"), ([1, 1], ""),
+      ([nil, nil], ", perhaps because memory ran out"),
+    ] as [([Int?], String)])
+  func `a rank that the kernel ended is told from one that somebody killed`(
+    kills: [Int?], reason: String
+  ) async throws {
+    let calls = Mutex(0)
+    let outcome = try await LocalLauncher("/bin/bash", ["-c", "kill -9 $$"], size: 1) {
+      kills[
+        min(
+          1,
+          calls.withLock {
+            $0 += 1; return $0 - 1
+          })]
+    }.run()
+    guard case .failed(nil, let lines) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    let text = "rank 0 of 1 was ended by signal 9, Killed" + reason
+    #expect(reason.isEmpty ? lines == [text] : lines[0].hasPrefix(text), "\(lines)")
   }
 
   @Test func `a rank that has lost another is not to blame`() async throws {

@@ -84,6 +84,10 @@ import Torch
       (
         nil, ["MASTER_PORT": nil], "WORLD_SIZE is set, but MASTER_PORT, where rank 0 serves, is not"
       ),
+      (
+        nil, ["ZOO_MEETING": "/none/there/meeting"],
+        "ZOO_MEETING is /none/there/meeting, whose folder is gone"
+      ),
       (2, [:], "--world-size is 2, but WORLD_SIZE is 4, so this process is one rank of 4"),
       (0, [:], "--world-size is 0, expected at least 1"),
     ] as [(Int?, [String: String?], String)])

@@ -52,6 +52,12 @@ extension Law {
     for (label, own) in [
       ("composed by hand", stacks),
       ("with a final normalization", stacks.with(["final_norm": true])),
+      (
+        "on simplices",
+        stacks.with(["final_norm": true]).with(["simplicial_embeddings": ["L": 1]]) {
+          $0.blockType == "encoder"
+        }
+      ),
       ("with defaults", stacks.map(\.withoutDefaults)),
     ] {
       let model = try setting.part(in: setting.config(own))
@@ -99,8 +105,11 @@ extension Law {
         rates == expected, label: "the rates", "`\(name)` of 0.5 gives \(rates), not \(expected)")
     }
     // Reversible layers have no residuals that could be left out.
-    guard !stacks.contains(where: { $0["reversible"]?.bool == true }) else { return }
     let deep = stacks.with(["stochastic_depth": 0.5, "num_layers": 2])
+    guard !stacks.contains(where: { $0["reversible"]?.bool == true }) else {
+      trial.refusesModel(setting.config(deep), naming: "stochastic_depth", setting)
+      return
+    }
     let model = try setting.part(in: setting.config(deep))
     let handmade = try HandmadeModel(deep, of: model, setting)
     let expected = [handmade.encoders, handmade.decoders].flatMap { layers in
@@ -118,7 +127,7 @@ extension Law {
 
   /// B11: a mask of real tokens is key padding of each attention to them, also where the encoder is
   /// reversible, and that of the source hides keys of the memory; all true is no mask; 1 and 0 are
-  /// true and false; where an attention takes no key padding, a mask is refused; tokens in chunks heed
+  /// true and false, and other numbers are refused; where an attention takes no key padding, a mask is refused; tokens in chunks heed
   /// the mask of a source that was read before.
   static let inputMask = Law(
     .inputMask, trials: 24, witness: "modelMaskNotPassed", needs: [.definition("model")],
@@ -199,6 +208,15 @@ extension Law {
       try trial.unchanged(output, handmade.run(all), label: "key padding by hand")
       let numbers = try inputs.merging(chosen.mapValues { try $0.to(setting.dtype) }) { $1 }
       try trial.unchanged(model.run(numbers), output, label: "1 and 0")
+      for (name, mask) in chosen {
+        for number in [0.5, 2, -1] {
+          let other = try mask.to(setting.dtype) * number
+          let wrong = WrongCall(
+            label: "\(name) of \(number) and 0", inputs: all.merging([name: other]) { $1 },
+            mistake: .content, blamed: [name])
+          trial.refuses(wrong, by: model)
+        }
+      }
     }
     let real = try inputs.merging(accepted.mapValues { try Tensor.full($0.shape, 1, .bool) }) { $1 }
     try trial.unchanged(model.run(real), plain, label: "all real")

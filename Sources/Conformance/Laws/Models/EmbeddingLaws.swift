@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// B10: tied tables are one tensor under the keys of both, in which a step moves both, and count
-  /// once; the model gives what it gives with two equal tables. Otherwise there are two.
+  /// once; the model gives what it gives with two equal tables. Otherwise there are two. Without tables
+  /// there is nothing to tie.
   static let tiedEmbeddings = Law(
     .tiedEmbeddings, trials: 12, witness: "modelTiesNothing", needs: [.definition("model")],
     obstacle: { subject, _ in subject.lacks("no decoder with a table") { tables(of: $0) != nil } },
@@ -54,6 +55,10 @@ extension Law {
     trial.expect(isUsed, label: "a table that is used")
     try apart.load(roles: tied)
     try trial.unchanged(apart.run(inputs), after, label: "two equal tables after a step")
+    let bare = stacks.map { $0.removing("position_encoding_config") }
+    trial.refusesModel(
+      setting.config(bare, ["tie_embedding_weights": true]), naming: "tie_embedding_weights",
+      setting)
   }
 
   /// The stacks with the first encoder's positions in the first decoder, if there are such.

@@ -1,5 +1,6 @@
 internal import JSON
 internal import Parts
+internal import Properties
 internal import Torch
 
 extension JSONObject {
@@ -58,6 +59,19 @@ extension Setting {
   /// The inputs of a model of the configuration, or of another one at the same lengths.
   func inputs(of model: any PartModule) throws -> [String: Tensor] {
     try call(of: model, scenario.lengths)
+  }
+}
+
+extension Trial {
+  /// Checks that a model is refused because of an option, which the error names.
+  mutating func refusesModel(_ config: JSON, naming key: String, _ setting: Setting) {
+    let error = throwsError(PartError.self, label: "a model with `\(key)`") {
+      _ = try setting.subject.build(config, seed: 0)
+    }
+    guard let error else { return }
+    expect(
+      error.description.contains(key), label: "the option named",
+      "the error does not name `\(key)`: \(error)")
   }
 }
 

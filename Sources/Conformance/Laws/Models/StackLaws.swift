@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// B03: where each attention is causal, so is the model; with a single one that is not, an output
-  /// depends on a later token.
+  /// depends on a later token. Causality that is asked of a stack or a dispatch, which have no such
+  /// option, is refused.
   static let causalStack = Law(
     .causalStack, trials: 12, witness: "modelLayerNotCausal", needs: [.definition("model")],
     obstacle: { subject, _ in
@@ -49,6 +50,14 @@ extension Law {
     trial.expect(
       moved, label: "a layer that is not causal",
       "no output moves with later tokens, although layer \(chosen) is not causal")
+    trial.refusesModel(
+      setting.config(stacks.with(["causal": true])), naming: "causal", setting)
+    for key in selfAttentions where stacks[chosen][key] != nil {
+      let asking = OptionAxis.setting(true, at: [key, "causal"], in: .object(stacks[chosen]))
+      var asked = stacks
+      asked[chosen] = asking.object ?? [:]
+      trial.refusesModel(setting.config(asked), naming: "causal", setting)
+    }
   }
 
   private static let selfAttentions = ["multi_head_config", "multi_head_config_masked"]
@@ -156,6 +165,11 @@ extension Law {
     let plain = try setting.model(bare.with(["final_norm": false]))
     try plain.load(roles: normed)
     try plain.inject(normed.drawn)
+    if bare.allSatisfy({ $0["residual_norm_style"] == "pre" }) {
+      // The original of several layers has no final normalization: that of the model stays as it is.
+      try normed.load(original: plain.stateDict)
+      try trial.unchanged(normed.run(inputs), output, label: "loaded without a final normalization")
+    }
     let handmade = try HandmadeModel(bare.with(["final_norm": true]), of: normed, setting)
     // The memory of a decoder is normalized, too.
     guard handmade.decoders.isEmpty, let norm = handmade.encoders.last?.finalNorm else { return }

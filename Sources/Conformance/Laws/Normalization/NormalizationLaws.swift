@@ -57,7 +57,7 @@ extension Law {
 
   /// R07: in single precision an entry is off by at most 64·u·κ, κ = ‖x‖∞/√(s + ε) of its token, for a
   /// mean up to 4e5 deviations away from 0; a constant token has finite entries, near 0 if the definition
-  /// removes the mean.
+  /// removes the mean. Of two channels only the difference counts then, so that no digit is lost.
   static let normConditioning = Law(
     .normConditioning, trials: 16, witness: "normNaiveVariance", dtypes: [.float32],
     needs: [.normalizing],
@@ -89,6 +89,13 @@ extension Law {
     trial.judge(
       "the largest entry of a constant token", try constant.abs().maximum().item(),
       Threshold.constantRow, "a constant token near 0")
+    guard x.size(-1) > 1 else { return }
+    let pair = try NormProblem(setting.with(channels: 2))
+    let two = try x.slice(-1, 0..<2)
+    let apart = try pair.moments(two.to(.float64))
+    try trial.equal(
+      pair.plain(two), apart.rest / (apart.square + problem.epsilon).sqrt(),
+      .rounding(naive: 0, unit: setting.dtype.unitRoundoff, scale: 1), label: "two channels")
   }
 
   /// R09: for a cotangent c, rows y and scales g, the derivative d by x has Σ d = 0, if the definition
@@ -128,6 +135,17 @@ extension Law {
       try trial.equal(
         derivative(index + 1), terms.sum(0, 1), .derivative, label: "the derivative by \(key.key)")
     }
+  }
+}
+
+extension Setting {
+  /// The same with tokens of another width.
+  fileprivate func with(channels: Int) -> Setting {
+    var narrow = scenario
+    narrow.lengths[.modelWidth] = channels
+    narrow.config = OptionAxis.moved(
+      scenario.config, subject.options, from: scenario.lengths, to: narrow.lengths)
+    return Setting(subject: subject, scenario: narrow, dtype: dtype)
   }
 }
 

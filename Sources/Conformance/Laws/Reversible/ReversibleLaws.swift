@@ -33,7 +33,7 @@ extension Law {
 
   /// V03: the derivatives by the input and by every parameter are those of the sublayers called one
   /// after the other, recorded by autograd as usual. Those by parameters do not need one by the input, and
-  /// are added to those of earlier passes.
+  /// are added to those of earlier passes. Parameters that change between the passes are noticed.
   static let reversibleGradient = Law(
     .reversibleGradient, trials: 16, witness: "derivativeOfHalfLost",
     plan: ScenarioPlan(fills: .small) { draft in [.tensor("cotangent", draft.output)] }
@@ -60,10 +60,17 @@ extension Law {
           label: "the gradient of \(key) after \(Int(pass)) passes")
       }
     }
+    guard let changed = try part.parameters.last?.value.detached() else { return }
+    let output = try part.run(["x": x])
+    try changed.copy(from: changed + 1)
+    trial.throwsError(TorchError.self, label: "a parameter that changes between the passes") {
+      try output.backward(cotangent)
+    }
   }
 
   /// V04: in training, the backward pass drops what the forward pass dropped, also after another call
-  /// and in evaluation mode, and later calls drop what they would have dropped without it.
+  /// and in evaluation mode, and later calls drop what they would have dropped without it; so it does
+  /// where both sublayers drop.
   static let reversibleDropout = Law(
     .reversibleDropout, trials: 16, witness: "recomputeNewMask",
     needs: [Need("no dropout") { $0.dropout != .none }],
@@ -71,8 +78,17 @@ extension Law {
       [.tensor("cotangent", draft.output), .number("seed", below: 1 << 16)]
     }
   ) { setting, trial in
-    let rates = try DroppingCall.sites(setting).map { ($0.key, JSON.number(0.5)) }
-    let part = try setting.reversible(Dictionary(rates, uniquingKeysWith: { $1 }))
+    let sites = try DroppingCall.sites(setting)
+    var options = Dictionary(
+      sites.map { ($0.key, JSON.number(0.5)) }, uniquingKeysWith: { $1 })
+    let path = sites[0].key.split(separator: ".").map(String.init)
+    if try setting.number("seed") % 2 == 0, let given = setting.scenario.config[path[0]],
+      given.object != nil
+    {
+      let own = OptionAxis.setting(0.5, at: path[1...], in: given)
+      options = ["f": own, "g": own]
+    }
+    let part = try setting.reversible(options)
     let x = try setting.inputs().tensor("x")
     let cotangent = try setting.extra("cotangent")
     let seed = UInt64(try setting.number("seed"))

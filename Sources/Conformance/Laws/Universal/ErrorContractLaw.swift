@@ -6,7 +6,8 @@ internal import Torch
 
 extension Law {
   /// U04: for every wrong call, injection or configuration the part throws a one-line `PartError` that
-  /// names the part, the problem, and the expected and actual values.
+  /// names the part, the problem, and the expected and actual values. A key without listed numbers takes
+  /// no two that make the same part.
   static let errorContract = Law(
     .errorContract, trials: 16, witness: "unknownKeyIgnored",
     judging: ["masks", "sequence", "crossLength", "valueWidth", "batchBroadcast", "dtypes"],
@@ -35,6 +36,7 @@ extension Law {
       trial.expectText(error, of: titles, label: wrong.label)
       trial.expectMentions(error, wrong)
     }
+    expectDistinct(setting, &trial)
     for typo in WrongConfigs.misspellings(entry.name) {
       let error = trial.throwsError(PartError.self, label: "the part `\(typo)`") {
         _ = try registry.entry(entry.kind, typo)
@@ -83,6 +85,24 @@ extension Law {
         trial.expect(
           error.description.contains(name), label: "the draws named",
           "`\(name)` \(label): the error does not name it: \(error)")
+      }
+    }
+  }
+
+  /// A number that changes nothing is ignored, and should be refused.
+  private static func expectDistinct(_ setting: Setting, _ trial: inout Trial) {
+    let entry = setting.subject.entry
+    for key in entry.keys where entry.keyTypes[key]?.takes(1) == true {
+      guard case .fixed = entry.domain[key] else { continue }
+      var seen: [(number: Int, claims: Claims)] = []
+      for number in 1...6 {
+        let config = OptionAxis.setting(.integer(number), at: [key], in: setting.scenario.config)
+        guard let part = try? setting.subject.build(config, seed: 0) else { continue }
+        let twin = seen.first { $0.claims == part.claims }
+        trial.expect(
+          twin == nil, label: "a number without effect",
+          "`\(key)`: \(number) and \(twin?.number ?? 0) make the same part")
+        seen.append((number, part.claims))
       }
     }
   }

@@ -6,7 +6,8 @@ internal import Torch
 extension Law {
   /// U29: a prompt, chunks of any length, none included, and single tokens, in rows that start at
   /// different positions, give the rows of one call with all tokens; a token that is not real changes
-  /// nothing.
+  /// nothing. Tokens behind others that are not real are refused, and so is a chunk that ends behind the
+  /// longest sequence.
   static let incremental = Law(
     .incremental, trials: 35, witness: "cacheForgetsPosition", dtypes: [.float64, .float32],
     needs: [.incremental],
@@ -14,7 +15,10 @@ extension Law {
       [.number("schedule", below: 1 << 20), .number("roundings", below: 1 << 16)]
     }
   ) { setting, trial in
-    try trial.goesOn(setting.part(), setting.inputs(), setting)
+    let (part, inputs) = try (setting.part(), setting.inputs())
+    try trial.goesOn(part, inputs, setting)
+    guard let incremental = part as? any IncrementalPart else { return }
+    try ChunkedRun(incremental, inputs, setting).refuses(setting.claims.sequence, &trial)
   }
 }
 
@@ -120,6 +124,31 @@ private final class ChunkedRun {
       }
     }
     return try Tensor.cat(rows.map { try Tensor.cat($0, outputAxes.token) }, outputAxes.row)
+  }
+
+  /// Checks that chunks that the cache cannot take are refused and leave it as it is.
+  func refuses(_ sequence: SequenceClaim, _ trial: inout Trial) throws {
+    func expectRefused(_ label: String, _ length: Int, _ real: Tensor?) throws {
+      let before = cache.counts
+      var chunk: [String: Tensor] = [:]
+      for (name, tensor) in inputs {
+        guard let axis = axes[name]?.token else { continue }
+        let token = try tensor.slice(axis, 0..<1)
+        chunk[name] = try Tensor.cat(Array(repeating: token, count: length), axis)
+      }
+      trial.throwsError(PartError.self, label: label) {
+        _ = try part.next(chunk, cache: cache, real: real)
+      }
+      trial.expect(
+        cache.counts == before, label: "a cache after \(label)",
+        "it counts \(cache.counts) tokens, expected \(before)")
+    }
+    let gap = (0..<cache.batch).flatMap { row in [row > 0, true] }
+    try expectRefused(
+      "a token behind one that is not real", 2, Tensor(gap, shape: [cache.batch, 2]))
+    guard case .atMost(let longest) = sequence, longest <= length + 64 else { return }
+    _ = try chunk(given.map { _ in length })
+    try expectRefused("a chunk that ends too late", longest - length + 1, nil)
   }
 
   private func chunk(_ counts: [Int]) throws -> Tensor {

@@ -47,8 +47,9 @@ extension WrongCalls {
   /// of rows.
   private func wrongItems(perHead: Bool) -> [Int] {
     let folded = batch * heads
-    let near = [1, batch - 1, batch + 1, heads, folded - 1, folded, folded + 1, 2 * folded]
-    return Set(near).filter { count in
+    let near = [batch - 1, batch + 1, folded - 1, folded + 1, 2 * folded]
+    let divisors = (1...max(folded, 1)).filter { folded % $0 == 0 }
+    return Set(near + divisors).filter { count in
       // Where heads are folded, the part does not know how many of its rows are one item's.
       guard claims.heads != .folded else { return count > 0 && folded % count != 0 }
       let isShared = claims.batchBroadcast && count == 1

@@ -71,6 +71,7 @@ struct WrongConfigs {
   var all: [WrongConfig] {
     get throws {
       try typos + missing + types + ranges + positions + contradictions + requests + nested
+        + variants + filled
     }
   }
 
@@ -176,7 +177,8 @@ struct WrongConfigs {
           label: "`\(key)`: \(value)", config: with(key, value), problem: .value,
           mentions: [key, Self.inner(value)])
       }
-      for rows in known.compactMap(Self.ragged) where !known.contains(rows) {
+      for rows in known.compactMap(Self.ragged) + known.flatMap(Self.notBinary)
+      where !known.contains(rows) {
         found.append(
           WrongConfig(
             label: "`\(key)`: \(rows)", config: with(key, rows), problem: .value, mentions: [key]))
@@ -199,6 +201,19 @@ struct WrongConfigs {
     }
     rows[0] = .array(first + [last])
     return .array(rows)
+  }
+
+  /// Rows of zeros and ones with another number in front.
+  private static func notBinary(_ value: JSON) -> [JSON] {
+    func numbers(_ json: JSON) -> [JSON] { json.array.map { $0.flatMap(numbers) } ?? [json] }
+    func replaced(_ json: JSON, _ number: JSON) -> JSON {
+      guard let list = json.array, let first = list.first else { return number }
+      return .array([replaced(first, number)] + list.dropFirst())
+    }
+    guard value[0]?.array != nil, numbers(value).allSatisfy({ [0, 1].contains($0) }) else {
+      return []
+    }
+    return [2, -1, 0.5].map { replaced(value, $0) }
   }
 
   /// The innermost value, which an error shows for a list or an object.
@@ -224,13 +239,16 @@ struct WrongConfigs {
     }
   }
 
-  /// Numbers out of range: below all known values, and lengths beyond any memory.
+  /// Numbers out of range: below all known values, 0 where all are fractions above it, and lengths
+  /// beyond any memory.
   private var ranges: [WrongConfig] {
     entry.keys.flatMap { key -> [WrongConfig] in
       let numbers = known(key).compactMap(\.double)
       guard let least = numbers.min(), least >= 0 else { return [] }
       var wrong: [JSON] = [-1, .integer(Int.min)]
       if isLength(key) { wrong += [0, .integer(1 << 40), .integer(Int.max)] }
+      let isFraction = entry.sample[key]?.double.map { $0 < 1 } ?? false
+      if isFraction, least > 0 { wrong.append(0) }
       if claims.dropoutKeys.contains(key) { wrong += [-0.001, 1.001, 2] }
       return wrong.map { value in
         WrongConfig(
@@ -313,6 +331,53 @@ struct WrongConfigs {
       WrongConfig(
         label: "`\(request.key)`: \(request.value)", config: with(request.key, request.value),
         problem: .value, mentions: [request.key])
+    }
+  }
+
+  /// Keys of one kind of options, in an object that names another kind.
+  private var variants: [WrongConfig] {
+    entry.keys.flatMap { key in
+      // Parts accept the keys of others.
+      let listed = known(key).compactMap(\.object).filter { $0["name"] == nil }
+      return listed.flatMap { object -> [WrongConfig] in
+        func words(_ object: JSONObject) -> JSONObject {
+          JSONObject(object.filter { $0.value.string != nil })
+        }
+        let own = listed.filter { words($0) == words(object) }.flatMap(\.keys)
+        let others = listed.flatMap { $0.filter { !own.contains($0.key) } }
+        return others.map { foreign, value in
+          WrongConfig(
+            label: "`\(key).\(foreign)` in \(object)",
+            config: with(key, .object(object.merging([foreign: value]))), problem: .key,
+            mentions: [foreign])
+        }
+      }
+    }
+  }
+
+  /// Another width of tokens than this part fills in for the part that an option names.
+  private var filled: [WrongConfig] {
+    let other = 2 * (Dimension.allCases.map { lengths[$0] }.max() ?? 1) + 1
+    return config.filter { !isNested && entry.nested[$0.key] == nil }.flatMap { key, value in
+      guard let name = value.string ?? value["name"]?.string else { return [WrongConfig]() }
+      let inner = Kind.allCases.compactMap { try? registry.entry($0, name) }
+      let own = (value.object ?? [:]).merging(["name": .string(name)])
+      guard inner.count == 1, (try? subject.build(with(key, .object(own)), seed: 0)) != nil else {
+        return []
+      }
+      func isWidth(_ size: String) -> Bool {
+        let wide = OptionAxis.setting(.integer(other), at: [size], in: inner[0].sample)
+        let generator = Generator(seed: 0)
+        let built = try? registry.build(inner[0].kind, name, wide, generator: generator)
+        return built?.part.signature.fixed["E"] == other
+      }
+      let missing = inner[0].required.filter { own[$0]?.isNull ?? true }
+      return missing.filter(isWidth).map { size in
+        WrongConfig(
+          label: "`\(key).\(size)`: \(other)",
+          config: with(key, .object(own.merging([size: .integer(other)]))), problem: .value,
+          mentions: [size, "\(other)"])
+      }
     }
   }
 

@@ -77,19 +77,22 @@ extension Law {
   }
 
   /// F11: the order of experts and their logits does not matter; experts that take turns serve the
-  /// tokens of a position, item by item, and then those of the next one.
+  /// tokens of a position, item by item, and then those of the next one. An expert whose values are
+  /// infinite spoils only the tokens that it serves.
   static let expertPermutation = Law(
     .expertPermutation, trials: 16, witness: "turnsByItem",
     needs: [.definition("mixture_of_experts")],
     plan: ScenarioPlan(fills: .small) { draft in
       let count = draft.part.claims.definition?.options["number_of_experts"]?.int ?? 1
-      return [.order("experts", of: count)]
+      return [.order("experts", of: count), .number("wild", below: count)]
     }
   ) { setting, trial in
     let problem = try ExpertProblem(setting)
     let inputs = try setting.inputs()
     let output = try problem.part.run(inputs)
-    guard problem.hasGate else {
+    if problem.hasGate {
+      try trial.assume(!setting.subject.naives.hasTies(problem.part, inputs))
+    } else {
       let tokens = try inputs.tensor("inputs")
       for item in 0..<tokens.size(0) {
         for position in 0..<tokens.size(1) {
@@ -101,9 +104,9 @@ extension Law {
             row(output), problem.output(of: expert, row(tokens)), .exact(), label: "a token's turn")
         }
       }
-      return
     }
-    try trial.assume(!setting.subject.naives.hasTies(problem.part, inputs))
+    try expectApart(problem, setting.number("wild"), inputs, output, &trial)
+    guard problem.hasGate else { return }
     let order = try setting.order("experts")
     let state = problem.part.stateDict
     let key = try setting.key(of: "gate")
@@ -116,6 +119,29 @@ extension Law {
     }
     try problem.part.load(moved, strict: false)
     try trial.equal(problem.part.run(inputs), output, .exact(), label: "experts in another order")
+  }
+
+  /// Checks that tokens that do not move with the values of an expert do not meet infinite ones either.
+  private static func expectApart(
+    _ problem: ExpertProblem, _ expert: Int, _ inputs: [String: Tensor], _ output: Tensor,
+    _ trial: inout Trial
+  ) throws {
+    let own = try problem.keys(of: expert).values.map { key in
+      (key, try problem.part.stateDict.tensor(key).detached().clone())
+    }
+    func rows(_ value: (Tensor) throws -> Tensor) throws -> Tensor {
+      try problem.part.load(
+        Dictionary(uniqueKeysWithValues: own.map { ($0, try value($1)) }), strict: false)
+      return try problem.part.run(inputs).detached()
+    }
+    // Large enough to show beside any weight, with the other sign for units that are off.
+    let moved = try rows { try $0 * -1e30 }
+    let isServed = try (.!moved.equals(output.detached())).any(-1, keep: true)
+    let wild = try rows { try Tensor.full($0.shape, .infinity, $0.dtype) }
+    _ = try rows { $0 }
+    try trial.unchanged(
+      wild.filled(0, where: isServed), output.detached().filled(0, where: isServed),
+      label: "tokens beside an infinite expert")
   }
 
   /// F12: eight tokens choose the first two experts, in either order; each expert serves ⌈16/X⌉ of

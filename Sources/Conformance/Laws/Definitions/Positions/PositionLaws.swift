@@ -66,7 +66,7 @@ extension Law {
 
   /// P10: the first rows of a longer call are those of a shorter one, and an offset leaves out the
   /// rows before it, in every bit. Where angles depend on the length, only calls that end at the same
-  /// position are compared.
+  /// position are compared; of queries and keys, the fewer are turned as among the others.
   static let rotaryLengths = Law(
     .rotaryLengths, trials: 104, witness: "rotaryOffsetAfterAngles", needs: [.definition("rotary")],
     plan: ScenarioPlan(minimumLength: 3) { draft in [.number("cut", below: draft.queries - 1)] }
@@ -79,6 +79,14 @@ extension Law {
       try inputs.mapValues { try $0.slice(-2, range) }
     }
     let whole = try part.run(inputs)
+    if let rotary = part as? RotaryEmbedding {
+      let (query, key) = try (inputs.tensor("q"), inputs.tensor("k"))
+      func first(_ tokens: Tensor) throws -> Tensor { try tokens.slice(-2, 0..<cut) }
+      try trial.unchanged(
+        rotary(first(query), key).query, first(whole.index(0, 0)), label: "fewer queries")
+      try trial.unchanged(
+        rotary(query, first(key)).key, first(whole.index(0, 1)), label: "fewer keys")
+    }
     let offset = try setting.option("offset", default: 0)
     // Up to here angles do not depend on the length.
     let isFixed = try setting.definition.options["scaling"]?["type"]?.string != "dynamic_ntk"
