@@ -65,8 +65,8 @@ public struct CaseBenchmark {
       return
     }
     guard Self.meansSoftmax(attention.claims) else {
-      let formula = attention.claims.definition.map { "its formula is \($0.oracle)" }
-      measured.noError = "\(formula ?? "its formula is its own"), not softmax attention"
+      let formula = attention.claims.definition.map { "\($0.oracle), " } ?? ""
+      measured.noError = "its formula is \(formula)not softmax attention"
       return
     }
     let exact = try exactOutput(inputs.map { try folded($0).to(.float64) })
