@@ -150,7 +150,10 @@ import Torch
       (
         [
           encoder(),
-          encoder(["dim_model": 12, "patch_embedding_config": ["in_channels": 8]]), decoder(),
+          encoder([
+            "dim_model": 12,
+            "patch_embedding_config": ["in_channels": 8, "kernel_size": 1, "stride": 1],
+          ]), decoder(),
         ],
         "key `[2].dim_model`: expected 12, the width of the memory"
       ),
