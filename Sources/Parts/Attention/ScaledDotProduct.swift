@@ -46,6 +46,7 @@ public final class ScaledDotProductAttention: Module, SharedKeyAttention, KeyCac
   /// The implementation to use.
   public var path = AttentionPath.automatic
   private let dropout: Dropout
+  private let causalPairs = CausalPairs.Kept()
 
   /// Makes the attention; it has no parameters.
   public init(_ config: ScaledDotProductConfig, generator: Generator) throws {
@@ -80,7 +81,8 @@ public final class ScaledDotProductAttention: Module, SharedKeyAttention, KeyCac
     if isFused, masks.isEmpty {
       return try fusedAttention(query, key, value, isCausal: config.causal)
     }
-    let mask = try masks.resolved(lengths, dtype: query.dtype, claims: claims)
+    let mask = try masks.resolved(
+      lengths, dtype: query.dtype, claims: claims, keeping: causalPairs)
     if isFused, try mask.isBoolean {
       return try fusedAttention(query, key, value, allowed: mask.allowed)
     }

@@ -50,30 +50,32 @@ public struct LogitMask: Sendable {
   }
 }
 
-/// Pairs of queries and keys of which no key comes later, kept from one call to the next.
+/// Pairs of queries and keys of which no key comes later.
 struct CausalPairs: Sendable {
   /// Which are such pairs, Bool `[S, T]`.
   let allowed: Tensor
   /// 0 for such pairs, −∞ for others, `[1, S, T]`.
   let summand: Tensor
 
-  private struct Form: Equatable {
+  /// What they depend on.
+  struct Form: Equatable {
     let queries: Int
     let keys: Int
     let dtype: DType
   }
 
-  private static let kept = Kept<Form, Self>()
+  /// Those of the last call of a part.
+  typealias Kept = Torch.Kept<Form, Self>
 
   /// Those of some queries and keys.
-  static func of(_ queries: Int, _ keys: Int, _ dtype: DType) throws -> Self {
+  static func of(_ queries: Int, _ keys: Int, _ dtype: DType, _ kept: Kept?) throws -> Self {
     func made() throws -> Self {
       let allowed = try Tensor.full([queries, keys], 1, .bool).lowerTriangle()
       return Self(
         allowed: allowed, summand: try AttentionMask(allowed: allowed.unsqueezed(0), dtype).bias)
     }
     // Large ones would take memory for good.
-    guard queries * keys <= 1 << 16 else { return try made() }
+    guard let kept, queries * keys <= 1 << 16 else { return try made() }
     return try kept.value(for: Form(queries: queries, keys: keys, dtype: dtype), made)
   }
 }
@@ -85,6 +87,13 @@ extension Masks {
   public func resolved(_ lengths: AttentionLengths, dtype: DType, claims: Claims) throws
     -> LogitMask
   {
+    try resolved(lengths, dtype: dtype, claims: claims, keeping: nil)
+  }
+
+  /// The same, for a part that keeps causal pairs.
+  func resolved(
+    _ lengths: AttentionLengths, dtype: DType, claims: Claims, keeping kept: CausalPairs.Kept?
+  ) throws -> LogitMask {
     var mask = LogitMask()
     if let attention = try effective(lengths, dtype: dtype, claims: claims).attention {
       let expanded = try Self.expand(attention, lengths)
@@ -101,7 +110,7 @@ extension Masks {
       try mask.restrict(row.unsqueezed(1))
     }
     if claims.causal == .always {
-      try mask.restrict(CausalPairs.of(lengths.queries, lengths.keys, dtype))
+      try mask.restrict(CausalPairs.of(lengths.queries, lengths.keys, dtype, kept))
     }
     return mask
   }
