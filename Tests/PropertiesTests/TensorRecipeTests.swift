@@ -115,7 +115,7 @@ private let recipes = Gen<TensorRecipe>("recipe") { source throws(Rejected) in
     #expect(places.count > 10)
   }
 
-  @Test func `rows repeat where the fill says so`() throws {
+  @Test func `rows repeat where the fill asks for it`() throws {
     let constant = try TensorRecipe(shape: [3, 4], fill: .constantRows, seed: 2).values()
     #expect((0..<3).allSatisfy { row in Set(constant[row * 4..<row * 4 + 4]).count == 1 })
     #expect(Set(constant).count == 3)

@@ -97,6 +97,39 @@ import Testing
     #expect(results.map(\.verdict) == [.passed, .failed(.crash), .passed, .passed])
   }
 
+  @Test func `variables that change are announced, after the end of what had the others`()
+    async throws
+  {
+    let (heard, answer) = (package.path("heard"), passed.line)
+    let judge = WorkerJudge(
+      executable: URL(fileURLWithPath: "/bin/sh"),
+      arguments: [
+        "-c",
+        """
+        while read line; do
+          echo "$line" >> '\(heard)'
+          case "$line" in '' | '{'*) ;; *) echo '\(answer)' ;; esac
+        done
+        """,
+      ], environment: [:], limit: .seconds(20))
+    var rest = ["one", "one", "two"].map { WorkerJudge.Question(cell, variables: ["FAULT": $0]) }[
+      ...]
+    var results: [CellResult] = []
+    try await judge.judge(asking: { rest.popFirst() }, ended: { results.append($0) })
+    #expect(results == [passed, passed, passed])
+    let lines = try String(contentsOfFile: heard, encoding: .utf8)
+    #expect(
+      lines == """
+        {"FAULT":"one"}
+        \(cell.path)
+        \(cell.path)
+
+        {"FAULT":"two"}
+        \(cell.path)
+
+        """)
+  }
+
   @Test func `lines that fill the pipe of errors do not stop the answers`() async throws {
     let script = """
       read line; head -c 300000 /dev/zero | tr '\\0' 'x' >&2; echo '\(passed.line)'

@@ -25,7 +25,7 @@ public struct LocalLauncher: Sendable {
     self.init(program, arguments, size: size, patience: patience, kills: Self.kills)
   }
 
-  /// - Parameter kills: how many processes the kernel has killed for their memory; nil if nothing says.
+  /// - Parameter kills: how many processes the kernel has killed for their memory; nil if unknown.
   init(
     _ program: String, _ arguments: [String], size: Int, patience: Duration = .seconds(5),
     kills: @escaping @Sendable () -> Int?

@@ -68,7 +68,7 @@ public struct StepMemory {
         + "\(text(Double(memory))) are free: \(advice)")
   }
 
-  /// The memory that is free on this machine, swap included, in bytes; nil where nothing says so.
+  /// The memory that is free on this machine, swap included, in bytes; nil if the system does not report it.
   public static var free: Int? {
     func number(_ path: String, _ key: String? = nil) -> Int? {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
@@ -80,13 +80,15 @@ public struct StepMemory {
     guard let memory = number(table, "MemAvailable:") else { return nil }
     let machine = (memory + (number(table, "SwapFree:") ?? 0)) * 1024
     let groups = [
-      ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+      ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat"),
       (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat"
       ),
-    ].compactMap { limit, used -> Int? in
+    ].compactMap { limit, used, parts -> Int? in
       guard let limit = number(limit), let used = number(used) else { return nil }
-      return limit - used
+      // Copies of files that nobody uses give way.
+      return limit - used + (number(parts, "inactive_file ") ?? 0)
     }
     return min(machine, groups.min() ?? machine)
   }
